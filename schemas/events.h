@@ -1,0 +1,37 @@
+/* Views of events.def and enums.def that both kernel and host use: ids, named
+ * numbers, payload structs.  The rest of a view's users build their own tables
+ * by including the .def files again. */
+#ifndef SCHEMAS_EVENTS_H
+#define SCHEMAS_EVENTS_H
+
+#include <stdint.h>
+
+/* WAY_SYSRET, FAULT_COW, SWITCH_BLOCK, WAIT_PIPE_READ, LOSS_RING_FULL, ... */
+#define ENUM(group) enum {
+#define VALUE(group, name, number, label) group##_##name = (number),
+#define END_ENUM(group) };
+#include "schemas/enums.def"
+
+/* EV_syscall_enter, ... */
+enum event_id {
+#define EVENT(id, name, label) EV_##name = (id),
+#include "schemas/events.def"
+	EV_LIMIT = 256 /* all ids are below */
+};
+
+/* struct ev_page_fault { uint64_t addr : 64; uint64_t rip : 48; ... };
+ * An event's tail is not part of its struct. */
+#define EVENT(id, name, label) struct ev_##name {
+#define FIELD(event, kind, bits, name, label) uint64_t name : (bits);
+#define END_EVENT(event) };
+#include "schemas/events.def"
+
+/* No field straddles a word and none leaves a gap: the bits add up to the size. */
+#define EVENT(id, name, label)                                                                     \
+	_Static_assert((id) < EV_LIMIT, #name ": id too large");                                   \
+	_Static_assert(sizeof(struct ev_##name) * 8 == 0
+#define FIELD(event, kind, bits, name, label) +(bits)
+#define END_EVENT(event) , #event ": fields must fill whole words");
+#include "schemas/events.def"
+
+#endif
