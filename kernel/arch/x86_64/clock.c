@@ -1,0 +1,106 @@
+#include "kernel/arch/x86_64/clock.h"
+
+#include "kernel/arch/x86_64/lapic.h"
+#include "kernel/arch/x86_64/regs.h"
+
+/* 8254 timer, channel 2, which can be polled: its gate and output are in port
+ * 0x61 (Intel ICH datasheets, "NMI status and control"). */
+#define PIT_HZ        1193182ull
+#define PIT_CHANNEL_2 0x42
+#define PIT_COMMAND   0x43
+#define PIT_GATE_PORT 0x61
+#define PIT_OUTPUT    0x20
+#define MEASURE_COUNT 4772 /* 4 ms */
+#define MEASURE_TRIES 3
+
+static uint64_t tsc_hz, lapic_hz, boot_tsc;
+static uint32_t tsc_error_ppm;
+static uint64_t ns_per_tick_32; /* 32.32 fixed point */
+static uint64_t realtime_base;
+
+struct measurement {
+	uint64_t tsc, lapic, gap; /* ticks over MEASURE_COUNT; uncertainty of tsc */
+};
+
+static struct measurement measure(void)
+{
+	struct measurement m;
+	uint64_t before, start, last, now;
+	uint32_t lapic_start;
+
+	port_write8(PIT_GATE_PORT, (port_read8(PIT_GATE_PORT) & ~2) | 1);
+	port_write8(PIT_COMMAND, 0xb0); /* channel 2, both bytes, mode 0 */
+	port_write8(PIT_CHANNEL_2, MEASURE_COUNT & 0xff);
+	lapic_start = lapic_count_start();
+	before = tsc_read();
+	port_write8(PIT_CHANNEL_2, MEASURE_COUNT >> 8);
+	start = now = tsc_read();
+	do {
+		last = now;
+		cpu_pause();
+		now = tsc_read();
+	} while (!(port_read8(PIT_GATE_PORT) & PIT_OUTPUT));
+	m.lapic = lapic_start - lapic_count();
+	m.tsc = now - start;
+	m.gap = (start - before) + (now - last);
+	return m;
+}
+
+void clock_init(void)
+{
+	struct measurement best = { .gap = UINT64_MAX };
+
+	boot_tsc = tsc_read();
+	for (int i = 0; i < MEASURE_TRIES; i++) {
+		struct measurement m = measure();
+
+		if (m.gap < best.gap)
+			best = m;
+		if (best.gap * 2000 < best.tsc) /* 500 ppm will do */
+			break;
+	}
+	tsc_hz = best.tsc * PIT_HZ / MEASURE_COUNT;
+	lapic_hz = best.lapic * PIT_HZ / MEASURE_COUNT;
+	tsc_error_ppm = best.gap * 1000000 / best.tsc + 1;
+	ns_per_tick_32 = (uint64_t)(((unsigned __int128)1000000000 << 32) / tsc_hz);
+}
+
+uint64_t clock_tsc_hz(void)
+{
+	return tsc_hz;
+}
+
+uint32_t clock_tsc_error_ppm(void)
+{
+	return tsc_error_ppm;
+}
+
+uint64_t clock_boot_tsc(void)
+{
+	return boot_tsc;
+}
+
+uint64_t clock_lapic_hz(void)
+{
+	return lapic_hz;
+}
+
+uint64_t clock_from_ticks(uint64_t ticks)
+{
+	return (uint64_t)((unsigned __int128)ticks * ns_per_tick_32 >> 32);
+}
+
+uint64_t clock_now(void)
+{
+	return clock_from_ticks(tsc_read() - boot_tsc);
+}
+
+uint64_t clock_realtime_base(void)
+{
+	return realtime_base;
+}
+
+void clock_realtime_base_set(uint64_t ns)
+{
+	realtime_base = ns;
+}

@@ -1,0 +1,190 @@
+/* The order in which the kernel comes up: kernel_main on the boot CPU, ap_main on
+ * the others, then system_start in a thread, which ends in the first program. */
+#include "kernel/main/kernel.h"
+
+#include "kernel/arch/x86_64/clock.h"
+#include "kernel/arch/x86_64/lapic.h"
+#include "kernel/arch/x86_64/smp.h"
+#include "kernel/arch/x86_64/tables.h"
+#include "kernel/debug/assert.h"
+#include "kernel/debug/log.h"
+#include "kernel/drivers/port.h"
+#include "kernel/fs/console.h"
+#include "kernel/fs/cpio.h"
+#include "kernel/fs/mount.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
+#include "kernel/main/boot_info.h"
+#include "kernel/mm/mapped.h"
+#include "kernel/mm/object.h"
+#include "kernel/mm/space.h"
+#include "kernel/proc/process.h"
+#include "kernel/sched/timer.h"
+#include "kernel/trace/trace.h"
+
+/* A CPU with all that it stands on. */
+struct processor {
+	struct cpu cpu; /* first: ap_main gets its address */
+	struct cpu_tables tables;
+	uint64_t ist_tops[IST_COUNT];
+};
+
+extern char boot_stack[], boot_stack_guard[];
+
+static struct boot_info boot_info;
+static struct processor boot_processor;
+static char boot_ist[IST_COUNT][IST_STACK_SIZE] __attribute__((aligned(16)));
+
+/* Before the page allocator: tables from the start of the first range, which the
+ * boot tables map. */
+static void *early_table(void)
+{
+	struct memory_range *r = &boot_info.ram[0];
+	void *page = phys_to_virt(r->start);
+
+	KASSERT(boot_info.ram_count && r->size >= PAGE_SIZE);
+	r->start.raw += PAGE_SIZE;
+	r->size -= PAGE_SIZE;
+	return memset(page, 0, PAGE_SIZE);
+}
+
+static void *table_page(void)
+{
+	struct page *p = page_alloc();
+
+	return p ? page_data(p) : NULL;
+}
+
+static void boot_cpu_init(void)
+{
+	struct processor *p = &boot_processor;
+
+	for (unsigned i = 0; i < IST_COUNT; i++)
+		p->ist_tops[i] = (uint64_t)boot_ist[i] + IST_STACK_SIZE;
+	cpus[0] = &p->cpu;
+	cpu_count = 1;
+	idt_init();
+	cpu_init(&p->cpu, &p->tables, p->ist_tops);
+	p->cpu.mark = tsc_read();
+}
+
+static void memory_init(void)
+{
+	paging_table_source(early_table);
+	paging_init(boot_info.ram_end);
+	paging_unmap_kernel((uint64_t)boot_stack_guard, PAGE_SIZE);
+	lapic_map();
+	page_init(boot_info.ram, boot_info.ram_count);
+	paging_table_source(table_page);
+	object_init();
+	space_init();
+}
+
+static void clock_start(void)
+{
+	char text[24];
+
+	lapic_init_cpu();
+	clock_init();
+	if (boot_option(&boot_info, "realtime", text, sizeof(text)))
+		clock_realtime_base_set(string_number(text, NULL));
+}
+
+static void random_start(void)
+{
+	char text[40] = "";
+	uint64_t seed = tsc_read();
+
+	if (boot_option(&boot_info, "seed", text, sizeof(text)))
+		seed = string_number(text, NULL);
+	random_init(seed);
+}
+
+static void cpu_announce(const struct cpu *c)
+{
+	TRACE(cpu_online, .cpu = c->id, .apic = c->apic_id);
+}
+
+void ap_main(struct cpu *c)
+{
+	struct processor *p = container_of(c, struct processor, cpu);
+
+	cpu_init(c, &p->tables, p->ist_tops);
+	lapic_init_cpu();
+	c->mark = tsc_read();
+	cpu_announce(c);
+	__atomic_store_n(&c->online, true, __ATOMIC_RELEASE);
+	lapic_timer_start(TICK_HZ);
+	sched_idle();
+}
+
+static void processor_start(uint32_t id)
+{
+	struct processor *p = kmalloc(sizeof(*p));
+	void *stack = mapped_alloc(KERNEL_STACK_SIZE);
+
+	KASSERT(p && stack);
+	for (unsigned i = 0; i < IST_COUNT; i++) {
+		void *ist = mapped_alloc(IST_STACK_SIZE);
+
+		KASSERT(ist);
+		p->ist_tops[i] = (uint64_t)ist + IST_STACK_SIZE;
+	}
+	p->cpu.id = id;
+	p->cpu.apic_id = id;
+	trace_cpu_init(&p->cpu);
+	sched_init_cpu(&p->cpu, stack);
+	cpus[id] = &p->cpu;
+	cpu_count = id + 1;
+	if (!smp_start_cpu(&p->cpu, (uint64_t)stack + KERNEL_STACK_SIZE))
+		panic("CPU %u does not start", id);
+}
+
+static void files_start(void)
+{
+	struct path root;
+
+	mount_init();
+	mount_root(&root);
+	if (!boot_info.initrd_size)
+		panic("no initramfs: nothing to run");
+	if (cpio_unpack(phys_to_virt(boot_info.initrd), boot_info.initrd_size, &root))
+		panic("the initramfs is broken");
+	path_put(&root);
+	mount_standard();
+}
+
+static void system_start(void *unused)
+{
+	bool ports = port_init();
+
+	for (uint32_t id = 1; id < smp_cpus_present(); id++)
+		processor_start(id);
+	files_start();
+	if (!ports)
+		log_line(LOG_WARNING, "no virtio-serial device: nobody hears the program");
+	console_start(boot_info.command_line);
+	process_start_init("/init");
+	thread_exit();
+}
+
+void kernel_main(uint64_t start_info)
+{
+	struct thread *t;
+
+	boot_cpu_init();
+	boot_info_read(&boot_info, start_info);
+	memory_init();
+	clock_start();
+	random_start();
+	trace_init(boot_info.command_line);
+	sched_init_cpu(&boot_processor.cpu, boot_stack);
+	boot_processor.cpu.apic_id = lapic_id();
+	boot_processor.cpu.online = true;
+	cpu_announce(&boot_processor.cpu);
+	t = thread_create_kernel("boot", system_start, NULL);
+	KASSERT(t);
+	thread_start(t);
+	lapic_timer_start(TICK_HZ);
+	sched_idle();
+}

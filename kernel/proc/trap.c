@@ -1,0 +1,251 @@
+/* Exceptions, page faults, interrupts and NMIs: entry.S comes in at trap_main
+ * with a frame and leaves by IRET when it returns.  Each makes one record on the
+ * way in and one on the way out, here. */
+#include "kernel/proc/trap.h"
+
+#include <asm/siginfo.h>
+
+#include "kernel/arch/x86_64/irq.h"
+#include "kernel/arch/x86_64/lapic.h"
+#include "kernel/debug/assert.h"
+#include "kernel/debug/log.h"
+#include "kernel/mm/mapped.h"
+#include "kernel/mm/space.h"
+#include "kernel/mm/user.h"
+#include "kernel/proc/process.h"
+#include "kernel/sync/ipi.h"
+#include "kernel/trace/trace.h"
+
+noreturn void frame_return(struct frame *f, bool sysret); /* entry.S */
+
+/* What the time since the last crossing was spent on. */
+static void account_entry(const struct frame *f)
+{
+	const struct cpu *c = this_cpu();
+
+	if (frame_from_user(f))
+		trace_account(SHARE_USER);
+	else
+		trace_account(c->irq_depth == 0 && !current()->tid ? SHARE_IDLE : SHARE_KERNEL);
+}
+
+bool user_leave(struct frame *f, bool in_syscall)
+{
+	bool sysret;
+
+	process_return_work(f, in_syscall);
+	while (unlikely(f->rip > USER_END)) {
+		/* IRET would fault in ring 0; the program jumped there, so it is its fault. */
+		irq_enable();
+		signal_fault(SIGSEGV, SI_KERNEL, 0, VECTOR_PROTECTION, 0);
+		irq_disable();
+		process_return_work(f, false);
+	}
+	sysret = in_syscall && frame_allows_sysret(f);
+	TRACE(user_enter, .rip = f->rip, .way = sysret ? WAY_SYSRET : WAY_IRET_USER);
+	trace_account(SHARE_KERNEL);
+	return sysret;
+}
+
+void thread_user_start(void)
+{
+	struct frame *f = current()->frame;
+
+	irq_disable();
+	frame_return(f, user_leave(f, false));
+}
+
+/* The way an exception or interrupt is left: the record of its end carries it, and
+ * user_leave adds the rest when there is work. */
+static unsigned leave_way(const struct frame *f)
+{
+	if (!frame_from_user(f))
+		return WAY_IRET_KERNEL;
+	return return_work_pending() ? WAY_WORK : WAY_IRET_USER;
+}
+
+static void leave(struct frame *f, unsigned way)
+{
+	if (way == WAY_WORK)
+		user_leave(f, false);
+	else
+		trace_account(SHARE_KERNEL);
+}
+
+static noreturn void die(const struct frame *f, const char *what, uint64_t addr)
+{
+	log_line(LOG_ERROR, "rip %lx rsp %lx rbp %lx rflags %lx error %lx cr2 %lx", f->rip, f->rsp,
+		 f->rbp, f->rflags, f->error, addr);
+	log_line(LOG_ERROR, "rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx", f->rax, f->rbx,
+		 f->rcx, f->rdx, f->rsi, f->rdi);
+	log_line(LOG_ERROR, "r8 %lx r9 %lx r10 %lx r11 %lx r12 %lx r13 %lx r14 %lx r15 %lx", f->r8,
+		 f->r9, f->r10, f->r11, f->r12, f->r13, f->r14, f->r15);
+	panic("%s in the kernel at %lx (vector %lu, error %lx, address %lx%s)", what, f->rip,
+	      f->vector, f->error, addr, mapped_is_guard(addr) ? ", a guard page" : "");
+}
+
+/* A program's access that no region allows: its own signal. */
+static void fault_signal(const struct frame *f, uint64_t addr, int cause)
+{
+	switch (cause) {
+	case FAULT_BUS:
+		signal_fault(SIGBUS, BUS_ADRERR, addr, f->vector, f->error);
+		break;
+	case FAULT_NO_MEMORY:
+		signal_fault(SIGKILL, SI_KERNEL, addr, f->vector, f->error);
+		break;
+	case FAULT_PROTECTION:
+		signal_fault(SIGSEGV, SEGV_ACCERR, addr, f->vector, f->error);
+		break;
+	default:
+		signal_fault(SIGSEGV, SEGV_MAPERR, addr, f->vector, f->error);
+	}
+}
+
+static bool fault_handled(int cause)
+{
+	return cause >= FAULT_DEMAND_ZERO && cause <= FAULT_SPURIOUS;
+}
+
+static void user_page_fault(struct frame *f, uint64_t addr)
+{
+	uint64_t frame = 0;
+	unsigned way;
+	int cause;
+
+	irq_enable();
+	trace_gate();
+	cause = space_fault(current()->space, addr, f->error, &frame);
+	if (!fault_handled(cause))
+		fault_signal(f, addr, cause);
+	irq_disable();
+	way = leave_way(f);
+	TRACE(page_fault_end, .frame = frame, .cause = cause, .way = way);
+	leave(f, way);
+}
+
+/* In ring 0 only mm/user.c may fault, and only on the program's addresses. */
+static void kernel_page_fault(struct frame *f, uint64_t addr)
+{
+	uint64_t fixup = user_fixup(f->rip), frame = 0;
+	int cause = FAULT_KERNEL;
+
+	if (!fixup || addr >= USER_END || !(f->rflags & RFLAGS_IF)) {
+		TRACE(page_fault_end, .cause = cause, .way = WAY_IRET_KERNEL);
+		die(f, f->error & PF_FETCH ? "jump to a bad address" : "bad access", addr);
+	}
+	irq_enable();
+	cause = space_fault(current()->space, addr, f->error | PF_USER, &frame);
+	if (!fault_handled(cause)) {
+		cause = FAULT_FIXUP;
+		f->rip = fixup;
+	}
+	irq_disable();
+	TRACE(page_fault_end, .frame = frame, .cause = cause, .way = WAY_IRET_KERNEL);
+	trace_account(SHARE_KERNEL);
+}
+
+static void page_fault(struct frame *f)
+{
+	uint64_t addr = cr2_read();
+
+	TRACE(page_fault, .addr = addr, .rip = f->rip, .error = f->error);
+	if (frame_from_user(f))
+		user_page_fault(f, addr);
+	else
+		kernel_page_fault(f, addr);
+}
+
+/* Exceptions of programs as signals: Linux's choice for each. */
+struct exception_signal {
+	int sig, code;
+	bool at_rip; /* si_addr is the instruction */
+	const char *what;
+};
+
+static const struct exception_signal exception_signals[VECTOR_EXCEPTIONS] = {
+	[VECTOR_DIVIDE] = { SIGFPE, FPE_INTDIV, true, "division by zero" },
+	[VECTOR_DEBUG] = { SIGTRAP, TRAP_TRACE, true, "debug exception" },
+	[VECTOR_BREAKPOINT] = { SIGTRAP, SI_KERNEL, false, "breakpoint" },
+	[VECTOR_OVERFLOW] = { SIGSEGV, SI_KERNEL, false, "overflow" },
+	[VECTOR_BOUND] = { SIGSEGV, SI_KERNEL, false, "bound range exceeded" },
+	[VECTOR_OPCODE] = { SIGILL, ILL_ILLOPN, true, "invalid opcode" },
+	[VECTOR_NO_FPU] = { SIGSEGV, SI_KERNEL, false, "FPU not available" },
+	[VECTOR_TSS] = { SIGSEGV, SI_KERNEL, false, "invalid TSS" },
+	[VECTOR_SEGMENT] = { SIGBUS, SI_KERNEL, false, "segment not present" },
+	[VECTOR_STACK] = { SIGBUS, SI_KERNEL, false, "stack-segment fault" },
+	[VECTOR_PROTECTION] = { SIGSEGV, SI_KERNEL, false, "general protection fault" },
+	[VECTOR_FPU] = { SIGFPE, FPE_FLTINV, true, "x87 error" },
+	[VECTOR_ALIGNMENT] = { SIGBUS, BUS_ADRALN, false, "misaligned access" },
+	[VECTOR_SIMD] = { SIGFPE, FPE_FLTINV, true, "SIMD error" },
+};
+
+static void exception(struct frame *f)
+{
+	const struct exception_signal *s = &exception_signals[f->vector];
+	unsigned way;
+
+	TRACE(exception, .rip = f->rip, .vector = f->vector, .user = frame_from_user(f),
+	      .error = f->error);
+	if (!frame_from_user(f) || !s->sig)
+		die(f, s->what ? s->what : "exception", 0);
+	irq_enable();
+	trace_gate();
+	signal_fault(s->sig, s->code, s->at_rip ? f->rip : 0, f->vector, f->error);
+	irq_disable();
+	way = leave_way(f);
+	TRACE(exception_end, .vector = f->vector, .way = way);
+	leave(f, way);
+}
+
+static void nmi(struct frame *f)
+{
+	TRACE(nmi, .rip = f->rip, .user = frame_from_user(f));
+	TRACE(nmi_end, .way = frame_from_user(f) ? WAY_IRET_USER : WAY_IRET_KERNEL);
+}
+
+static void interrupt(struct frame *f)
+{
+	struct cpu *c = this_cpu();
+	unsigned way;
+
+	TRACE(interrupt, .rip = f->rip, .vector = f->vector, .user = frame_from_user(f));
+	c->irq_depth++;
+	if (f->vector != VECTOR_SPURIOUS)
+		lapic_eoi();
+	switch (f->vector) {
+	case VECTOR_TIMER:
+		trace_tick();
+		sched_tick();
+		break;
+	case VECTOR_IPI_RESCHEDULE: /* the sender set what the way out looks at */
+		break;
+	case VECTOR_IPI_TLB:
+		space_tlb_interrupt();
+		break;
+	case VECTOR_IPI_STOP:
+		ipi_stopped();
+	default:
+		if (!irq_dispatch(f->vector) && f->vector != VECTOR_SPURIOUS)
+			log_line(LOG_WARNING, "interrupt %lu has no handler", f->vector);
+	}
+	c->irq_depth--;
+	way = leave_way(f);
+	TRACE(interrupt_end, .vector = f->vector, .way = way);
+	leave(f, way);
+}
+
+void trap_main(struct frame *f)
+{
+	if (f->vector == VECTOR_NMI) {
+		nmi(f); /* may have hit anywhere: no accounting */
+		return;
+	}
+	account_entry(f);
+	if (f->vector == VECTOR_PAGE_FAULT)
+		page_fault(f);
+	else if (f->vector < VECTOR_EXCEPTIONS)
+		exception(f);
+	else
+		interrupt(f);
+}

@@ -1,0 +1,114 @@
+/* Threads and the scheduler.
+ *
+ * A thread switches away only in sched_block, sched_yield, thread_exit or on the
+ * way back to ring 3 (sched_preempt).  Wake-ups may come from interrupts.
+ *
+ * Locks: [I] set before the thread is visible   [q] queue lock of t->cpu
+ *        [o] only the thread itself              [a] atomic   [p] proc/'s rules */
+#ifndef KERNEL_SCHED_THREAD_H
+#define KERNEL_SCHED_THREAD_H
+
+#include "kernel/arch/x86_64/frame.h"
+#include "kernel/lib/list.h"
+#include "kernel/sync/atomic.h"
+#include "kernel/sync/spinlock.h"
+#include "schemas/events.h"
+
+struct process;
+struct space;
+
+enum thread_state {
+	THREAD_NEW, THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, /* wakes on signals */
+	THREAD_BLOCKED, /* does not wake on signals */
+	THREAD_STOPPED, /* by a stop signal or a tracer */
+	THREAD_DEAD,
+};
+
+#define KERNEL_STACK_SIZE (16 * 1024)
+#define THREAD_NAME_SIZE  16 /* TASK_COMM_LEN */
+
+struct thread {
+	struct ref refs;         /* [a] the thread's own, the tid table's, waiters' */
+	uint32_t tid;            /* [I] */
+	struct process *process; /* [I] NULL: a kernel thread */
+	struct space *space;     /* [o] loaded when it runs; NULL: kernel thread */
+	char name[THREAD_NAME_SIZE]; /* [o] */
+
+	void *stack;             /* [I] lowest address of the kernel stack */
+	uint64_t stack_pointer;  /* [q] saved by the switch */
+	struct frame *frame;     /* [o] where it came in from ring 3: top of the stack */
+	void *fpu;               /* [o] fpu_size() bytes, 64-byte aligned */
+	void *fpu_memory;        /* [I] the allocation fpu is in */
+	uint64_t fs_base, gs_base; /* [o] of the program */
+
+	enum thread_state state; /* [q] */
+	uint32_t cpu;            /* [q] whose queue it is in or was last */
+	uint32_t last_cpu;       /* [q] whose registers may still hold its FPU state */
+	struct list queue_link;  /* [q] */
+	uint64_t virtual_time;   /* [q] weighted ns of CPU time: the least runs next */
+	int8_t nice;             /* [a] -20..19 */
+	uint64_t affinity;       /* [a] bit a CPU */
+	uint64_t run_since;      /* [q] ns */
+	uint8_t wait_reason;     /* [o] WAIT_* while not running */
+	bool kernel_only;        /* [I] */
+	volatile bool interrupted; /* [a] a signal wants attention: sleeps end with -EINTR */
+
+	/* CPU time in ns; [o] for RUNNING, readable by all. */
+	uint64_t user_ns, kernel_ns, start_ns;
+	uint64_t switches_voluntary, switches_forced;
+
+	/* For proc/: its own per-thread part, and the exit hook. */
+	void *task;              /* [p] */
+	struct list process_link; /* [p] */
+};
+
+/* A kernel thread, not yet running; NULL without memory. */
+struct thread *thread_create_kernel(const char *name, void (*run)(void *), void *argument);
+/* A thread for a program whose first return to ring 3 uses *frame (copied);
+ * tid is given by thread_id_alloc.  Not yet running. */
+struct thread *thread_create_user(uint32_t tid, const char *name, const struct frame *frame);
+/* Make a NEW thread runnable on a CPU the balancer picks; emits wakeup. */
+void thread_start(struct thread *t);
+/* End the running thread.  Its stack is freed by the next one on the CPU. */
+noreturn void thread_exit(void);
+void thread_get(struct thread *t);
+void thread_put(struct thread *t);
+/* Thread ids, shared with process and group ids: 1..32767, wrapping as Linux. */
+uint32_t thread_id_alloc(void);
+void thread_id_free(uint32_t id);
+uint32_t thread_count(void);
+
+/* The sleeping protocol (wait.h wraps it):
+ *   sched_prepare(state, why);   now a wake-up is not lost
+ *   if (!condition) sched_block();
+ *   sched_ready();               back to RUNNING when it did not block */
+void sched_prepare(enum thread_state state, unsigned why);
+void sched_block(void);
+void sched_ready(void);
+/* Wake t if it is SLEEPING or BLOCKED; false if it was not.  Safe in interrupts. */
+bool thread_wake(struct thread *t);
+/* The same for a thread that is STOPPED. */
+bool thread_resume(struct thread *t);
+/* Set interrupted and wake t if it is SLEEPING. */
+void thread_interrupt(struct thread *t);
+/* Let others run; come back when it is this thread's turn. */
+void sched_yield(void);
+/* Called on the way to ring 3 when cpu->reschedule is set. */
+void sched_preempt(void);
+/* Timer tick on this CPU, interrupts off. */
+void sched_tick(void);
+/* Make the code running on CPU c its idle thread, whose stack is [stack, +size). */
+void sched_init_cpu(struct cpu *c, void *stack);
+/* The idle loop, in the thread made by sched_init_cpu; never returns. */
+noreturn void sched_idle(void);
+void thread_affinity_set(struct thread *t, uint64_t mask); /* moves it if needed */
+/* Threads ready or running now, for /proc/loadavg. */
+uint32_t sched_running(void);
+
+/* Where a new user thread begins: defined in proc/, goes to ring 3. */
+noreturn void thread_user_start(void);
+/* thread_put found the last reference of a user thread with a task: proc/ frees
+ * task and gives its reference to the process back.  Does not sleep. */
+void thread_released(struct thread *t);
+
+#endif

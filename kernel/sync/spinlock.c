@@ -1,0 +1,74 @@
+#include "kernel/sync/spinlock.h"
+
+#include "kernel/debug/assert.h"
+
+/* Debug builds keep the ranks each CPU holds, so that a wrong order is found the
+ * first time it is tried and not when it deadlocks. */
+#if KERNEL_DEBUG
+static uint64_t ranks_held[CPU_MAX]; /* bit a rank; only its own CPU touches a word */
+
+static void rank_take(const struct spinlock *l)
+{
+	uint64_t *held = &ranks_held[this_cpu()->id];
+	uint64_t flags = irq_save();
+
+	KASSERT(l->rank && (*held >> l->rank) <= 1);
+	*held |= 1ull << l->rank;
+	irq_restore(flags);
+}
+
+static void rank_drop(const struct spinlock *l)
+{
+	uint64_t flags = irq_save();
+
+	ranks_held[this_cpu()->id] &= ~(1ull << l->rank);
+	irq_restore(flags);
+}
+#else
+static inline void rank_take(const struct spinlock *l)
+{
+}
+
+static inline void rank_drop(const struct spinlock *l)
+{
+}
+#endif
+
+void spin_init(struct spinlock *l, enum lock_rank rank, const char *name)
+{
+	*l = (struct spinlock){ .rank = rank, .name = name };
+}
+
+bool spin_try(struct spinlock *l)
+{
+	if (__atomic_load_n(&l->held, __ATOMIC_RELAXED) ||
+	    __atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE))
+		return false;
+	l->owner = this_cpu();
+	rank_take(l);
+	return true;
+}
+
+void spin_lock(struct spinlock *l)
+{
+	KASSERT(!spin_held(l));
+	while (__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE)) {
+		while (__atomic_load_n(&l->held, __ATOMIC_RELAXED))
+			cpu_pause();
+	}
+	l->owner = this_cpu();
+	rank_take(l);
+}
+
+void spin_unlock(struct spinlock *l)
+{
+	KASSERT(spin_held(l));
+	rank_drop(l);
+	l->owner = NULL;
+	__atomic_store_n(&l->held, 0, __ATOMIC_RELEASE);
+}
+
+bool spin_held(const struct spinlock *l)
+{
+	return __atomic_load_n(&l->held, __ATOMIC_RELAXED) && l->owner == this_cpu();
+}

@@ -1,0 +1,241 @@
+-- The tables of a trace file.  schemas/README.md says what each is for.  Times are
+-- nanoseconds since the kernel's first line; a NULL end or exit means that the
+-- trace has none.
+
+-- Evidence, written while the machine runs ------------------------------------
+
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+CREATE TABLE block (
+	id INTEGER PRIMARY KEY, -- order of arrival
+	cpu INTEGER NOT NULL,
+	sequence INTEGER NOT NULL,
+	first_time INTEGER NOT NULL, -- TSC
+	last_time INTEGER NOT NULL,
+	bytes INTEGER NOT NULL,
+	records INTEGER NOT NULL,
+	data BLOB NOT NULL -- struct trace_block and its records, as they came
+);
+
+CREATE TABLE clock (
+	id INTEGER PRIMARY KEY,
+	host_sent INTEGER NOT NULL, -- CLOCK_MONOTONIC of the host, ns
+	host_received INTEGER NOT NULL,
+	tsc INTEGER NOT NULL -- when the guest answered
+);
+
+CREATE TABLE cpu (
+	cpu INTEGER PRIMARY KEY,
+	user_ticks INTEGER NOT NULL, -- TSC, from the guest's own exact counts
+	kernel_ticks INTEGER NOT NULL,
+	idle_ticks INTEGER NOT NULL,
+	wait_ticks INTEGER NOT NULL, -- of kernel_ticks: waiting for room in the ring
+	blocks INTEGER NOT NULL
+);
+
+CREATE TABLE counter (
+	cpu INTEGER NOT NULL,
+	event INTEGER NOT NULL,
+	name TEXT,
+	emitted INTEGER, -- by the guest's counters; NULL: they never came
+	stored INTEGER NOT NULL, -- counted in the blocks of this file
+	lost INTEGER, -- by the guest's counters
+	PRIMARY KEY (cpu, event)
+) WITHOUT ROWID;
+
+CREATE TABLE loss_total ( -- lost, by cause, from the guest's counters
+	cpu INTEGER NOT NULL,
+	cause INTEGER NOT NULL, -- group LOSS of schemas/enums.def
+	event INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	PRIMARY KEY (cpu, cause, event)
+) WITHOUT ROWID;
+
+-- Decoded from the blocks, at the end or when a file is first read ---------------
+
+CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL, label TEXT NOT NULL);
+
+CREATE TABLE event (
+	id INTEGER PRIMARY KEY, -- 1.. in order of time over all CPUs
+	time INTEGER NOT NULL,
+	cpu INTEGER NOT NULL,
+	tid INTEGER NOT NULL, -- 0 is the idle thread
+	pid INTEGER NOT NULL,
+	kind INTEGER NOT NULL,
+	block INTEGER NOT NULL,
+	offset INTEGER NOT NULL, -- of the record in the block, bytes
+	begin INTEGER -- the event that this one ends
+);
+
+CREATE TABLE syscall (
+	id INTEGER PRIMARY KEY, -- = enter_event
+	tid INTEGER NOT NULL,
+	pid INTEGER NOT NULL,
+	cpu INTEGER NOT NULL,
+	nr INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	enter INTEGER NOT NULL,
+	exit INTEGER,
+	duration INTEGER,
+	args TEXT NOT NULL, -- decoded, as strace prints them
+	args_before TEXT, -- what was known at the entry, where that is less
+	arg0 INTEGER, arg1 INTEGER, arg2 INTEGER, arg3 INTEGER, arg4 INTEGER, arg5 INTEGER,
+	result INTEGER,
+	error TEXT, -- ENOENT, ...
+	result_text TEXT NOT NULL,
+	rip INTEGER NOT NULL, -- the instruction after SYSCALL
+	enter_event INTEGER NOT NULL,
+	exit_event INTEGER,
+	absent INTEGER NOT NULL, -- 1: the kernel does not have this call
+	text TEXT AS (name || '(' || args || ') = ' || result_text)
+);
+
+CREATE TABLE page_fault (
+	id INTEGER PRIMARY KEY, -- = enter_event
+	tid INTEGER NOT NULL,
+	pid INTEGER NOT NULL,
+	cpu INTEGER NOT NULL,
+	enter INTEGER NOT NULL,
+	exit INTEGER,
+	duration INTEGER,
+	addr INTEGER NOT NULL,
+	rip INTEGER NOT NULL,
+	error INTEGER NOT NULL, -- error bits of the CPU
+	access TEXT NOT NULL, -- read, write or execute
+	user INTEGER NOT NULL, -- 1: from ring 3
+	cause TEXT,
+	frame INTEGER,
+	enter_event INTEGER NOT NULL,
+	exit_event INTEGER
+);
+
+CREATE TABLE trap ( -- interrupts, exceptions other than page faults, NMIs
+	id INTEGER PRIMARY KEY, -- = enter_event
+	kind TEXT NOT NULL,
+	tid INTEGER NOT NULL,
+	pid INTEGER NOT NULL,
+	cpu INTEGER NOT NULL,
+	enter INTEGER NOT NULL,
+	exit INTEGER,
+	duration INTEGER,
+	vector INTEGER NOT NULL,
+	rip INTEGER NOT NULL,
+	user INTEGER NOT NULL,
+	error INTEGER,
+	enter_event INTEGER NOT NULL,
+	exit_event INTEGER
+);
+
+CREATE TABLE crossing ( -- every change between ring 3 and ring 0
+	id INTEGER PRIMARY KEY, -- the event
+	time INTEGER NOT NULL,
+	cpu INTEGER NOT NULL,
+	tid INTEGER NOT NULL,
+	pid INTEGER NOT NULL,
+	direction TEXT NOT NULL, -- in: 3 to 0, out: 0 to 3
+	cause TEXT NOT NULL, -- what entered, or what is being left
+	way TEXT NOT NULL, -- the instruction or mechanism
+	rip INTEGER -- in user space
+);
+
+CREATE TABLE context_switch (
+	id INTEGER PRIMARY KEY, -- the event
+	time INTEGER NOT NULL,
+	cpu INTEGER NOT NULL,
+	prev INTEGER NOT NULL,
+	next INTEGER NOT NULL,
+	reason TEXT NOT NULL,
+	wait TEXT NOT NULL, -- what prev waits for
+	space INTEGER NOT NULL, -- 1: CR3 was loaded
+	ready INTEGER NOT NULL -- threads that wait for this CPU
+);
+
+CREATE TABLE wakeup (
+	id INTEGER PRIMARY KEY, -- the event
+	time INTEGER NOT NULL,
+	cpu INTEGER NOT NULL,
+	waker INTEGER NOT NULL,
+	tid INTEGER NOT NULL,
+	target INTEGER NOT NULL, -- CPU
+	wait TEXT NOT NULL
+);
+
+CREATE TABLE process (
+	id INTEGER PRIMARY KEY, -- pids may come again
+	pid INTEGER NOT NULL,
+	parent INTEGER,
+	name TEXT NOT NULL,
+	path TEXT, -- of the last program executed
+	start INTEGER,
+	end INTEGER,
+	status INTEGER, -- wait(2) status word
+	ended TEXT -- the same in words
+);
+
+CREATE TABLE thread (
+	id INTEGER PRIMARY KEY,
+	tid INTEGER NOT NULL,
+	pid INTEGER NOT NULL,
+	parent INTEGER,
+	kernel INTEGER NOT NULL, -- 1: has no user space
+	name TEXT NOT NULL,
+	start INTEGER,
+	end INTEGER,
+	running INTEGER NOT NULL, -- ns on a CPU
+	syscalls INTEGER NOT NULL,
+	faults INTEGER NOT NULL,
+	switches INTEGER NOT NULL -- away from it
+);
+
+CREATE TABLE program ( -- names over time
+	id INTEGER PRIMARY KEY, -- the event
+	time INTEGER NOT NULL,
+	tid INTEGER NOT NULL,
+	pid INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	path TEXT -- of an exec, else NULL
+);
+
+CREATE TABLE signal (
+	id INTEGER PRIMARY KEY, -- the event
+	time INTEGER NOT NULL,
+	cpu INTEGER NOT NULL,
+	tid INTEGER NOT NULL,
+	what TEXT NOT NULL, -- sent, delivered
+	target INTEGER NOT NULL,
+	signal TEXT NOT NULL,
+	code INTEGER,
+	handler INTEGER
+);
+
+CREATE TABLE mapping (
+	id INTEGER PRIMARY KEY, -- the event
+	time INTEGER NOT NULL,
+	pid INTEGER NOT NULL,
+	what TEXT NOT NULL, -- map, unmap, protect
+	start INTEGER NOT NULL,
+	length INTEGER NOT NULL,
+	offset INTEGER,
+	prot INTEGER,
+	flags INTEGER,
+	path TEXT
+);
+
+CREATE TABLE log (
+	id INTEGER PRIMARY KEY, -- the event
+	time INTEGER NOT NULL,
+	cpu INTEGER NOT NULL,
+	level INTEGER NOT NULL, -- -1: panic
+	text TEXT NOT NULL
+);
+
+CREATE TABLE loss (
+	id INTEGER PRIMARY KEY,
+	cpu INTEGER NOT NULL,
+	cause TEXT NOT NULL,
+	count INTEGER, -- records; NULL where nobody could count
+	after_sequence INTEGER, -- blocks between which they are missing
+	before_sequence INTEGER,
+	after_time INTEGER,
+	before_time INTEGER
+);
