@@ -40,6 +40,10 @@ struct span {
 int reader_open(struct reader **out, const char *path, struct error *why);
 void reader_close(struct reader *r);
 
+/* The database behind it, for analysis commands of ours: read-only in use. */
+struct sqlite3;
+struct sqlite3 *reader_database(struct reader *r);
+
 /* Events in the trace, and the time of the last one in ns. */
 uint64_t reader_count(const struct reader *r);
 int64_t reader_duration(const struct reader *r);

@@ -224,7 +224,9 @@ static void interrupt(struct frame *f)
 		space_tlb_interrupt();
 		break;
 	case VECTOR_IPI_STOP:
-		ipi_stopped();
+		if (trace_quiet()) /* else it struck amidst a record: we are asked again */
+			ipi_stopped();
+		break;
 	default:
 		if (!irq_dispatch(f->vector) && f->vector != VECTOR_SPURIOUS)
 			log_line(LOG_WARNING, "interrupt %lu has no handler", f->vector);

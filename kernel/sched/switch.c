@@ -48,6 +48,7 @@ static void account(struct cpu *c, struct thread *t)
 
 static void load_program_state(struct cpu *c, struct thread *t)
 {
+	space_activate(t->space);
 	if (t->kernel_only)
 		return;
 	if (c->fpu_owner != t || t->last_cpu != c->id) {
@@ -57,8 +58,6 @@ static void load_program_state(struct cpu *c, struct thread *t)
 	}
 	msr_write(MSR_FS_BASE, t->fs_base);
 	msr_write(MSR_KERNEL_GS_BASE, t->gs_base);
-	if (t->space != c->space)
-		space_activate(t->space);
 }
 
 /* Still ready: back into this queue, or into another one (by sched_switched, when
@@ -166,4 +165,12 @@ void sched_preempt(void)
 void sched_leave(void)
 {
 	switch_now(SWITCH_EXIT);
+}
+
+void sched_account(void)
+{
+	uint64_t flags = irq_save();
+
+	account(this_cpu(), current());
+	irq_restore(flags);
 }

@@ -95,6 +95,8 @@ void thread_interrupt(struct thread *t);
 void sched_yield(void);
 /* Called on the way to ring 3 when cpu->reschedule is set. */
 void sched_preempt(void);
+/* Bring the running thread's user_ns and kernel_ns up to now. */
+void sched_account(void);
 /* Timer tick on this CPU, interrupts off. */
 void sched_tick(void);
 /* Make the code running on CPU c its idle thread, whose stack is [stack, +size). */

@@ -6,6 +6,9 @@
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/trace/trace.h"
 
+#define STOP_NS      100000000 /* a CPU that has not stopped by then is given up */
+#define ASK_AGAIN_NS 1000000
+
 static uint32_t stopped; /* [a] CPUs that reached ipi_stopped */
 
 void ipi_send(uint32_t cpu, unsigned vector)
@@ -14,19 +17,33 @@ void ipi_send(uint32_t cpu, unsigned vector)
 	lapic_command(cpus[cpu]->apic_id, LAPIC_COMMAND_FIXED | vector);
 }
 
-void ipi_stop_others(void)
+/* Interrupt all other online CPUs; how many there are. */
+static uint32_t stop_ask(void)
 {
-	uint64_t deadline = clock_now() + 100000000;
-	uint32_t online = 0;
+	uint32_t others = 0;
 
 	for (uint32_t i = 0; i < cpu_count; i++) {
 		if (!cpus[i]->online || cpus[i] == this_cpu())
 			continue;
-		online++;
-		ipi_send(i, VECTOR_IPI_STOP);
+		others++;
+		lapic_command(cpus[i]->apic_id, LAPIC_COMMAND_FIXED | VECTOR_IPI_STOP);
 	}
-	while (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) < online && clock_now() < deadline)
+	return others;
+}
+
+/* A CPU that is amidst a trace record does not stop the first time. */
+void ipi_stop_others(void)
+{
+	uint64_t now = clock_now(), deadline = now + STOP_NS, next = now + ASK_AGAIN_NS;
+	uint32_t others = stop_ask();
+
+	while (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) < others && clock_now() < deadline) {
 		cpu_pause();
+		if (clock_now() >= next) {
+			stop_ask();
+			next = clock_now() + ASK_AGAIN_NS;
+		}
+	}
 }
 
 void ipi_stopped(void)

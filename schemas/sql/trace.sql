@@ -53,6 +53,13 @@ CREATE TABLE loss_total ( -- lost, by cause, from the guest's counters
 
 -- Decoded from the blocks, at the end or when a file is first read ---------------
 
+CREATE TABLE way ( -- how the kernel was left, counted from every record that says so
+	cpu INTEGER NOT NULL,
+	event INTEGER NOT NULL,
+	way TEXT NOT NULL,
+	count INTEGER NOT NULL
+);
+
 CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL, label TEXT NOT NULL);
 
 CREATE TABLE event (

@@ -39,10 +39,7 @@ static inline bool local_cmpxchg(uint64_t *p, uint64_t from, uint64_t to)
 {
 	bool same;
 
-	asm volatile("cmpxchgq %3, %1"
-		     : "=@ccz"(same), "+m"(*p), "+a"(from)
-		     : "r"(to)
-		     : "memory");
+	asm volatile("cmpxchgq %3, %1" : "=@ccz"(same), "+m"(*p), "+a"(from) : "r"(to) : "memory");
 	return same;
 }
 

@@ -1,0 +1,117 @@
+/* Changing what an inode says of itself. */
+#include <asm/stat.h>
+
+#include "kernel/fs/attributes.h"
+
+#include <linux/errno.h>
+
+#include "kernel/fs/anonymous.h"
+#include "kernel/fs/mount.h"
+
+#define SECOND_NS   1000000000ull
+#define STAT_BLOCK  512 /* st_blocks counts these */
+
+static int change_check(const struct path *p)
+{
+	struct inode *i = path_inode(p);
+	int error = mount_writable(p);
+
+	if (!error && i->ops->may_change && !i->ops->may_change(i))
+		error = -EPERM;
+	return error;
+}
+
+int attributes_mode(const struct path *p, const struct credentials *c, uint32_t mode)
+{
+	struct inode *i = path_inode(p);
+	int error = change_check(p);
+
+	if (error)
+		return error;
+	if (S_ISLNK(i->mode))
+		return -EOPNOTSUPP;
+	if (!inode_owned(i, c))
+		return -EPERM;
+	mutex_lock(&i->lock);
+	if (mode & S_ISGID && c->fsuid != 0 && !credentials_in_group(c, i->gid))
+		mode &= ~(uint32_t)S_ISGID;
+	i->mode = (i->mode & S_IFMT) | (mode & 07777);
+	i->ctime = inode_now();
+	mutex_unlock(&i->lock);
+	return 0;
+}
+
+int attributes_owner(const struct path *p, const struct credentials *c, uint32_t uid,
+		     uint32_t gid)
+{
+	struct inode *i = path_inode(p);
+	int error = change_check(p);
+
+	if (error)
+		return error;
+	if (c->fsuid != 0) {
+		if (c->fsuid != i->uid || (uid != OWNER_KEEP && uid != i->uid))
+			return -EPERM;
+		if (gid != OWNER_KEEP && gid != i->gid && !credentials_in_group(c, gid))
+			return -EPERM;
+	}
+	mutex_lock(&i->lock);
+	if (uid != OWNER_KEEP)
+		i->uid = uid;
+	if (gid != OWNER_KEEP)
+		i->gid = gid;
+	if (!S_ISDIR(i->mode) && (uid != OWNER_KEEP || gid != OWNER_KEEP)) {
+		i->mode &= ~(uint32_t)S_ISUID;
+		if (i->mode & S_IXGRP)
+			i->mode &= ~(uint32_t)S_ISGID;
+	}
+	i->ctime = inode_now();
+	mutex_unlock(&i->lock);
+	return 0;
+}
+
+int attributes_times(const struct path *p, const struct credentials *c, uint64_t atime,
+		     uint64_t mtime, bool now)
+{
+	struct inode *i = path_inode(p);
+	int error = mount_writable(p);
+
+	if (!error && !inode_owned(i, c))
+		error = now ? inode_permission(i, c, MAY_WRITE) : -EPERM;
+	if (error)
+		return error;
+	mutex_lock(&i->lock);
+	if (atime != TIME_KEEP)
+		i->atime = atime;
+	if (mtime != TIME_KEEP)
+		i->mtime = mtime;
+	i->ctime = inode_now();
+	mutex_unlock(&i->lock);
+	return 0;
+}
+
+void attributes_stat(const struct path *p, struct stat *out)
+{
+	struct inode *i = path_inode(p);
+
+	if (i->ops->refresh)
+		i->ops->refresh(i);
+	*out = (struct stat){
+		.st_dev = i->super ? i->super->device : ANONYMOUS_DEVICE,
+		.st_ino = i->number,
+		.st_nlink = i->links,
+		.st_mode = i->mode,
+		.st_uid = i->uid,
+		.st_gid = i->gid,
+		.st_rdev = i->device,
+		.st_size = (long)i->size,
+		.st_blksize = PAGE_SIZE,
+		.st_blocks = i->pages ? (long)(pages_resident(i->pages) * (PAGE_SIZE / STAT_BLOCK)) : 0,
+		.st_atime = i->atime / SECOND_NS,
+		.st_atime_nsec = i->atime % SECOND_NS,
+		.st_mtime = i->mtime / SECOND_NS,
+		.st_mtime_nsec = i->mtime % SECOND_NS,
+		.st_ctime = i->ctime / SECOND_NS,
+		.st_ctime_nsec = i->ctime % SECOND_NS,
+	};
+}

@@ -1,0 +1,65 @@
+/* /proc: names and files are made here, what they tell of processes is handed
+ * down by proc/ as a struct of functions.
+ *
+ * A process is named by its pid, a thread by its tid; where a function takes
+ * both, tid is a thread of pid and equals pid for /proc/PID itself.  A process
+ * that is gone answers -ESRCH. */
+#ifndef KERNEL_FS_PROCFS_H
+#define KERNEL_FS_PROCFS_H
+
+#include "kernel/fs/file.h"
+#include "kernel/fs/text.h"
+
+/* Files with text of their own process; formats exactly as proc(5). */
+enum proc_text {
+	PROC_STAT,
+	PROC_STATUS,
+	PROC_STATM,
+	PROC_CMDLINE,
+	PROC_ENVIRON,
+	PROC_AUXV,
+	PROC_COMM,
+	PROC_MAPS,
+	PROC_LIMITS,
+	PROC_WCHAN,
+};
+
+enum proc_link { PROC_EXE, PROC_CWD, PROC_ROOT };
+
+struct proc_counts {
+	uint64_t forks;    /* since boot */
+	uint64_t switches; /* context switches since boot */
+	uint32_t running, blocked, threads, last_pid;
+};
+
+struct proc_hooks {
+	/* The caller's; 0 in a kernel thread. */
+	uint32_t (*self)(void);
+	uint32_t (*self_thread)(void);
+	/* The smallest pid > pid (zombies too), or 0; likewise the threads of pid. */
+	uint32_t (*next_process)(uint32_t pid);
+	uint32_t (*next_thread)(uint32_t pid, uint32_t tid);
+	/* 0 and who owns the files in /proc/PID, or -ESRCH. */
+	int (*owner)(uint32_t pid, uint32_t tid, uint32_t *uid, uint32_t *gid);
+	/* Render; 0 or -errno.  May sleep. */
+	int (*text)(uint32_t pid, uint32_t tid, enum proc_text what, struct text *out);
+	/* May the caller look into pid (environ, fd, exe, ...)?  As ptrace's read access. */
+	bool (*may_look)(uint32_t pid);
+	/* The place with a reference; -ENOENT where there is none (zombies). */
+	int (*link)(uint32_t pid, uint32_t tid, enum proc_link what, struct path *out);
+	/* The descriptor table with a reference, or NULL. */
+	struct fd_table *(*files)(uint32_t pid, uint32_t tid);
+	/* Rename a thread of the caller's process (a write to comm). */
+	int (*set_comm)(uint32_t pid, uint32_t tid, const char *name);
+	void (*counts)(struct proc_counts *out);
+};
+
+/* Set by proc/ before init starts; members are never NULL then. */
+extern struct proc_hooks proc_hooks;
+
+/* Register the type "proc". */
+void procfs_init_type(void);
+/* What /proc/cmdline shows; kept by reference. */
+void procfs_set_command_line(const char *line);
+
+#endif

@@ -1,0 +1,187 @@
+/* Regular files whose contents are a page object: read, write, truncate. */
+#include "kernel/fs/regular.h"
+
+#include <linux/errno.h>
+
+#include "kernel/lib/string.h"
+
+#define SIZE_MAX_FILE INT64_MAX
+#define DAY_NS        86400000000000ull
+
+/* A long copy lets others run. */
+static void breathe(void)
+{
+	if (this_cpu()->reschedule)
+		sched_yield();
+}
+
+/* As mount option relatime: only when it says something new. */
+static void accessed(struct file *f)
+{
+	struct inode *i = f->inode;
+	uint64_t now;
+
+	if (f->flags & O_NOATIME)
+		return;
+	now = inode_now();
+	if (i->atime <= i->mtime || i->atime <= i->ctime || now - i->atime > DAY_NS)
+		i->atime = now;
+}
+
+static int read_page(struct inode *i, const struct buffer *b, size_t at, uint64_t from, size_t n)
+{
+	int error = 0;
+	struct page *p = pages_find(i->pages, from >> PAGE_SHIFT, false, &error);
+
+	if (!p)
+		return error ? error : buffer_zero(b, at, n);
+	error = buffer_put(b, at, (char *)page_data(p) + (from & PAGE_MASK), n);
+	page_put(p);
+	return error;
+}
+
+static int64_t regular_read(struct file *f, const struct buffer *b, uint64_t *position)
+{
+	struct inode *i = f->inode;
+	uint64_t size = __atomic_load_n(&i->size, __ATOMIC_ACQUIRE);
+	size_t left = *position < size ? MIN(b->length, size - *position) : 0;
+	size_t done = 0;
+	int error = 0;
+
+	while (left) {
+		size_t n = MIN(left, PAGE_SIZE - (*position & PAGE_MASK));
+
+		error = read_page(i, b, done, *position, n);
+		if (error)
+			break;
+		done += n;
+		left -= n;
+		*position += n;
+		breathe();
+	}
+	accessed(f);
+	return done ? (int64_t)done : error;
+}
+
+/* Store the new size.  Holds: i->lock. */
+static void size_set(struct inode *i, uint64_t size)
+{
+	pages_resize(i->pages, size);
+	__atomic_store_n(&i->size, size, __ATOMIC_RELEASE);
+}
+
+/* Holds: i->lock. */
+static int write_page(struct inode *i, const struct buffer *b, size_t at, uint64_t to, size_t n)
+{
+	int error = 0;
+	struct page *p = pages_find(i->pages, to >> PAGE_SHIFT, true, &error);
+	char *bytes;
+
+	if (!p)
+		return error == -ENOMEM ? -ENOSPC : error;
+	bytes = (char *)page_data(p) + (to & PAGE_MASK);
+	error = buffer_get(b, at, bytes, n);
+	if (!error && to + n > i->size)
+		size_set(i, to + n);
+	else if (error && to + n > i->size) /* behind the end there are only zeros */
+		memset(bytes + (to < i->size ? i->size - to : 0), 0,
+		       to < i->size ? to + n - i->size : n);
+	page_put(p);
+	return error;
+}
+
+static int64_t regular_write(struct file *f, const struct buffer *b, uint64_t *position)
+{
+	struct inode *i = f->inode;
+	size_t done = 0;
+	int error = 0;
+
+	mutex_lock(&i->lock);
+	if (f->flags & O_APPEND)
+		*position = i->size;
+	if (b->length > SIZE_MAX_FILE - *position)
+		error = -EFBIG;
+	while (!error && done < b->length) {
+		size_t n = MIN(b->length - done, PAGE_SIZE - (*position & PAGE_MASK));
+
+		error = write_page(i, b, done, *position, n);
+		if (error)
+			break;
+		done += n;
+		*position += n;
+		breathe();
+	}
+	if (done)
+		inode_touch(i);
+	mutex_unlock(&i->lock);
+	return done ? (int64_t)done : error;
+}
+
+static int64_t regular_seek(struct file *f, int64_t offset, int whence)
+{
+	return seek_within(f, offset, whence, f->inode->size);
+}
+
+static int regular_map(struct file *f, struct map_file *out)
+{
+	out->pages = f->inode->pages;
+	return 0;
+}
+
+static int regular_sync(struct file *f)
+{
+	return 0; /* memory is where they live */
+}
+
+int inode_truncate(struct inode *i, uint64_t size)
+{
+	if (S_ISDIR(i->mode))
+		return -EISDIR;
+	if (!S_ISREG(i->mode))
+		return -EINVAL;
+	if (size > SIZE_MAX_FILE)
+		return -EFBIG;
+	if (!i->pages) /* text made by the kernel: shells truncate what they write to */
+		return 0;
+	mutex_lock(&i->lock);
+	size_set(i, size);
+	inode_touch(i);
+	mutex_unlock(&i->lock);
+	return 0;
+}
+
+int inode_allocate(struct inode *i, uint64_t offset, uint64_t length, bool keep_size)
+{
+	uint64_t end = offset + length;
+	int error = 0;
+
+	if (!i->pages)
+		return S_ISREG(i->mode) ? -EOPNOTSUPP : -ENODEV;
+	mutex_lock(&i->lock);
+	for (uint64_t index = offset >> PAGE_SHIFT; index << PAGE_SHIFT < end; index++) {
+		struct page *p = pages_find(i->pages, index, true, &error);
+
+		if (!p)
+			break;
+		page_put(p);
+		breathe();
+		if (current()->interrupted) {
+			error = -EINTR;
+			break;
+		}
+	}
+	if (!error && !keep_size && end > i->size)
+		size_set(i, end);
+	if (!error)
+		inode_touch(i);
+	mutex_unlock(&i->lock);
+	return error == -ENOMEM ? -ENOSPC : error;
+}
+
+const struct file_ops regular_file_ops = {
+	.read = regular_read,
+	.write = regular_write,
+	.seek = regular_seek,
+	.map = regular_map,
+	.sync = regular_sync,
+};

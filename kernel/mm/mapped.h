@@ -1,0 +1,17 @@
+/* Kernel virtual areas with an unmapped guard page on both sides. */
+#ifndef KERNEL_MM_MAPPED_H
+#define KERNEL_MM_MAPPED_H
+
+#include "kernel/arch/x86_64/paging.h"
+
+/* size bytes of fresh zeroed pages, read-write, not executable; NULL if there is no
+ * memory.  Safe in thread context only. */
+void *mapped_alloc(size_t size);
+/* The pages stay with the area, which later allocations of the same size get. */
+void mapped_free(void *p, size_t size);
+/* Device registers, uncached.  Never unmapped; NULL if there is no memory. */
+volatile void *mapped_device(phys_t phys, size_t size);
+/* True if addr is in the guard page of an area (for the panic text). */
+bool mapped_is_guard(uint64_t addr);
+
+#endif

@@ -1,0 +1,27 @@
+/* Object caches (slabs) and general allocations.  Memory comes zeroed.  Safe in
+ * interrupts.  Every allocation is counted, so that tests can tell leaks. */
+#ifndef KERNEL_MM_OBJECT_H
+#define KERNEL_MM_OBJECT_H
+
+#include "kernel/lib/types.h"
+
+struct object_cache;
+
+/* A cache of objects of size bytes, aligned to align (a power of two). */
+struct object_cache *object_cache_create(const char *name, size_t size, size_t align);
+void *object_alloc(struct object_cache *c); /* zeroed, or NULL */
+void object_free(struct object_cache *c, void *object);
+
+/* Any size; zeroed, or NULL.  More than a page is rounded to whole pages. */
+void *kmalloc(size_t size);
+void kfree(void *p); /* NULL is fine */
+
+/* Objects in use over all caches, kmalloc included. */
+uint64_t object_count(void);
+/* One line a cache, for /proc/slabinfo: false at the end. */
+bool object_cache_info(unsigned index, const char **name, size_t *size, uint64_t *used,
+		       uint64_t *pages);
+
+void object_init(void);
+
+#endif

@@ -1,0 +1,195 @@
+#include "kernel/mm/pages.h"
+
+#include <linux/errno.h>
+
+#include "kernel/debug/assert.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/index.h"
+#include "kernel/mm/object.h"
+#include "kernel/mm/space.h"
+#include "kernel/sync/spinlock.h"
+
+/* Locks: [I] at birth   [l] lock   [a] atomic */
+struct pages {
+	struct ref refs;                    /* [a] */
+	const struct pages_source *source;  /* [I] */
+	void *owner;                        /* [I] */
+	struct spinlock lock;
+	struct index index;                 /* [l] of struct page */
+	uint64_t resident;                  /* [l] pages in it */
+	uint64_t size;                      /* [l] written; [a] read */
+	uint64_t shrinks;                   /* [l] a page filled across one is stale */
+	uint32_t mapped;                    /* [a] regions that map it */
+};
+
+static struct object_cache *objects;
+
+void pages_init(void)
+{
+	index_init();
+	objects = object_cache_create("pages", sizeof(struct pages), 8);
+}
+
+struct pages *pages_create(const struct pages_source *source, void *owner, uint64_t size)
+{
+	struct pages *o = object_alloc(objects);
+
+	if (!o)
+		return NULL;
+	ref_init(&o->refs, 1);
+	o->source = source;
+	o->owner = owner;
+	o->size = size;
+	spin_init(&o->lock, RANK_OBJECT, "pages");
+	return o;
+}
+
+void pages_get(struct pages *o)
+{
+	ref_get(&o->refs);
+}
+
+/* Drop the pages from first on. */
+static void pages_drop(struct pages *o, uint64_t first)
+{
+	struct page *p;
+
+	spin_lock(&o->lock);
+	while ((p = index_next(&o->index, &first))) {
+		index_remove(&o->index, first);
+		o->resident--;
+		page_put(p);
+	}
+	spin_unlock(&o->lock);
+}
+
+void pages_put(struct pages *o)
+{
+	if (!ref_put(&o->refs))
+		return;
+	KASSERT(!o->mapped);
+	pages_drop(o, 0);
+	if (o->source && o->source->release)
+		o->source->release(o->owner);
+	object_free(objects, o);
+}
+
+uint64_t pages_size(const struct pages *o)
+{
+	return __atomic_load_n(&o->size, __ATOMIC_ACQUIRE);
+}
+
+uint64_t pages_resident(const struct pages *o)
+{
+	return __atomic_load_n(&o->resident, __ATOMIC_RELAXED);
+}
+
+void pages_map_count(struct pages *o, int change)
+{
+	__atomic_fetch_add(&o->mapped, (uint32_t)change, __ATOMIC_SEQ_CST);
+}
+
+bool pages_covers(const struct pages *o, uint64_t index)
+{
+	return index <= UINT64_MAX >> PAGE_SHIFT && index << PAGE_SHIFT < pages_size(o);
+}
+
+static bool pages_filled(const struct pages *o)
+{
+	return o->source && o->source->fill;
+}
+
+struct page *pages_lookup(struct pages *o, uint64_t index)
+{
+	struct page *p;
+
+	spin_lock(&o->lock);
+	p = index_find(&o->index, index);
+	if (p)
+		page_get(p);
+	spin_unlock(&o->lock);
+	return p;
+}
+
+/* Put the new page p at index, unless another got there first (the result is then
+ * that one) or the object shrank since `shrinks` (*stale).  NULL: no memory. */
+static struct page *pages_add(struct pages *o, uint64_t index, struct page *p, uint64_t shrinks,
+			      bool *stale)
+{
+	struct page *there;
+
+	spin_lock(&o->lock);
+	there = index_find(&o->index, index);
+	*stale = !there && o->shrinks != shrinks;
+	if (!there && !*stale && index_insert(&o->index, index, p)) {
+		o->resident++;
+		there = p;
+	}
+	if (there)
+		page_get(there);
+	spin_unlock(&o->lock);
+	if (there != p)
+		page_put(p);
+	return there;
+}
+
+struct page *pages_find(struct pages *o, uint64_t index, bool create, int *error)
+{
+	bool stale;
+
+	*error = 0;
+	do {
+		uint64_t shrinks = __atomic_load_n(&o->shrinks, __ATOMIC_ACQUIRE);
+		struct page *p = pages_lookup(o, index);
+
+		if (p || (!create && !pages_filled(o)))
+			return p;
+		p = page_alloc();
+		if (p && pages_filled(o))
+			*error = o->source->fill(o->owner, index, p);
+		if (*error) {
+			page_put(p);
+			return NULL;
+		}
+		if (p)
+			p = pages_add(o, index, p, shrinks, &stale);
+		else
+			stale = false;
+		if (p)
+			return p;
+	} while (stale);
+	*error = -ENOMEM;
+	return NULL;
+}
+
+/* Zero what of the last page lies behind the end. */
+static void pages_zero_tail(struct pages *o, uint64_t size)
+{
+	uint64_t used = size & PAGE_MASK;
+	struct page *p = used ? pages_lookup(o, size >> PAGE_SHIFT) : NULL;
+
+	if (!p)
+		return;
+	memset((char *)page_data(p) + used, 0, PAGE_SIZE - used);
+	page_put(p);
+}
+
+void pages_resize(struct pages *o, uint64_t size)
+{
+	uint64_t first = (size >> PAGE_SHIFT) + !!(size & PAGE_MASK);
+	bool shrink;
+
+	spin_lock(&o->lock);
+	shrink = size < o->size;
+	if (shrink)
+		__atomic_store_n(&o->shrinks, o->shrinks + 1, __ATOMIC_RELEASE);
+	/* From here on no fault finds a page beyond; those already mapped go next. */
+	__atomic_store_n(&o->size, size, __ATOMIC_RELEASE);
+	spin_unlock(&o->lock);
+	if (!shrink)
+		return;
+	if (__atomic_load_n(&o->mapped, __ATOMIC_SEQ_CST))
+		space_object_truncate(o, first);
+	pages_drop(o, first);
+	pages_zero_tail(o, size);
+}

@@ -1,0 +1,46 @@
+/* A page object: the pages of a file or of shared memory, by index.  read(),
+ * write() and mmap() of a file all use its one object, so they always agree.
+ *
+ * Locks: an object's own spin lock guards its index; filling a page sleeps
+ * without it.  Callers hold a reference to the object. */
+#ifndef KERNEL_MM_PAGES_H
+#define KERNEL_MM_PAGES_H
+
+#include "kernel/mm/page.h"
+
+struct pages;
+
+/* What a file system hands down.  All may be NULL (memory: zero-filled). */
+struct pages_source {
+	/* Fill page index (zeroed) from the file.  0 or -errno.  May sleep. */
+	int (*fill)(void *owner, uint64_t index, struct page *page);
+	/* The last reference to the object is gone. */
+	void (*release)(void *owner);
+};
+
+/* An object with one reference; size in bytes (what is beyond is SIGBUS). */
+struct pages *pages_create(const struct pages_source *source, void *owner, uint64_t size);
+void pages_get(struct pages *o);
+void pages_put(struct pages *o);
+uint64_t pages_size(const struct pages *o);
+/* Change the size.  When it shrinks, pages beyond are unmapped from every space
+ * (space_object_truncate) and dropped, and the tail of the last one is zeroed. */
+void pages_resize(struct pages *o, uint64_t size);
+/* The page at index with a reference for the caller, filled or zeroed when it is
+ * new.  create false: NULL when it is a hole and there is no source.  *error is
+ * set when NULL is returned for another reason.  May sleep. */
+struct page *pages_find(struct pages *o, uint64_t index, bool create, int *error);
+/* Pages held. */
+uint64_t pages_resident(const struct pages *o);
+
+/* --- for mm/ ---------------------------------------------------------------- */
+
+void pages_init(void);
+/* The page at index with a reference if it is there; never sleeps. */
+struct page *pages_lookup(struct pages *o, uint64_t index);
+/* True if index lies within the size. */
+bool pages_covers(const struct pages *o, uint64_t index);
+/* One region more (1) or less (-1) maps it. */
+void pages_map_count(struct pages *o, int change);
+
+#endif

@@ -1,0 +1,85 @@
+/* A user address space: sorted regions and a page table.
+ *
+ * Locks: each space has a sleeping lock (sched's mutex is above mm, so it is a
+ * spin lock with page work done outside of it where that may sleep: see
+ * space.c).  Functions take what they need; callers hold nothing.  Errors are
+ * negative errno values as Linux gives them. */
+#ifndef KERNEL_MM_SPACE_H
+#define KERNEL_MM_SPACE_H
+
+#include "kernel/mm/pages.h"
+
+struct space;
+
+/* What a mapping of a file keeps and shows: handed down by fs/. */
+struct map_file {
+	struct pages *pages;
+	void *file;                  /* fs's reference, kept while mapped */
+	void (*get)(void *file);
+	void (*put)(void *file);
+	/* Path for /proc/PID/maps and the trace; cut to size. */
+	void (*path)(void *file, char *to, size_t size);
+	bool may_write;              /* shared writable mapping is allowed */
+};
+
+struct space *space_create(void); /* one reference; NULL without memory */
+/* fork: a copy whose private pages are shared until written. */
+struct space *space_clone(struct space *s);
+void space_get(struct space *s);
+void space_put(struct space *s); /* the last one frees everything */
+
+/* At every switch of threads: the next one on this CPU works in s, NULL: in none (the
+ * tables loaded last stay, unused).  Interrupts off. */
+void space_activate(struct space *s);
+
+/* mmap: PROT_*, MAP_* of Linux; file NULL for anonymous.  The address, or -errno. */
+int64_t space_map(struct space *s, uint64_t addr, uint64_t length, int prot, int flags,
+		  const struct map_file *file, uint64_t offset);
+int space_unmap(struct space *s, uint64_t addr, uint64_t length);
+int space_protect(struct space *s, uint64_t addr, uint64_t length, int prot);
+int64_t space_remap(struct space *s, uint64_t old, uint64_t old_length, uint64_t new_length,
+		    int flags, uint64_t new_addr);
+int space_advise(struct space *s, uint64_t addr, uint64_t length, int advice);
+/* The stack region, growing down to limit bytes; [heap] for brk. */
+int space_map_stack(struct space *s, uint64_t top, uint64_t initial, uint64_t limit, bool exec);
+void space_set_heap(struct space *s, uint64_t start);
+uint64_t space_brk(struct space *s, uint64_t addr); /* the break afterwards */
+
+/* Where things are, for exec and /proc/PID/stat. */
+struct space_marks {
+	uint64_t code_start, code_end, stack_start, heap_start, heap_end;
+	uint64_t args_start, args_end, env_start, env_end;
+};
+struct space_marks *space_marks(struct space *s);
+
+/* A page fault of a program or of user.c.  Returns FAULT_* (schemas/enums.def):
+ * handled for DEMAND_ZERO..SPURIOUS; *frame is the page frame number.  Interrupts
+ * on; may sleep. */
+int space_fault(struct space *s, uint64_t addr, unsigned error, uint64_t *frame);
+
+/* Copy to or from another space (exec, ptrace, /proc/PID/mem) whether or not it
+ * is loaded; faults pages in; force ignores protection.  Bytes copied. */
+size_t space_write(struct space *s, uint64_t addr, const void *from, size_t n, bool force);
+size_t space_read(struct space *s, uint64_t addr, void *to, size_t n, bool force);
+
+/* Regions in order, for /proc/PID/maps: the first one that ends after addr. */
+struct region_info {
+	uint64_t start, end, offset;
+	int prot;
+	bool shared, stack, heap;
+	char path[128];
+};
+bool space_region(struct space *s, uint64_t addr, struct region_info *out);
+/* Sizes in pages: virtual, resident, shared, data+stack. */
+struct space_usage {
+	uint64_t size, resident, shared, data;
+};
+void space_usage(struct space *s, struct space_usage *out);
+/* A file shrank: unmap its pages from index on, in every space. */
+void space_object_truncate(struct pages *o, uint64_t from_index);
+
+void space_init(void);
+/* VECTOR_IPI_TLB arrived. */
+void space_tlb_interrupt(void);
+
+#endif

@@ -1,0 +1,221 @@
+/* Page faults.  A try holds the space's lock from the region's search to the
+ * entry's change.  When a page of an object is not in memory the try ends, the
+ * page is read without the lock, and the fault starts over: regions may have
+ * changed meanwhile, the page is now found. */
+#include "kernel/mm/space_fault.h"
+
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+#include "kernel/arch/x86_64/frame.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/space_map.h"
+#include "kernel/mm/table.h"
+#include "kernel/mm/tlb.h"
+#include "schemas/events.h"
+
+#define FAULT_AGAIN 0 /* of a try: read try.missing first */
+
+struct try {
+	struct change change;
+	const struct access *access;
+	struct region *region;
+	uint64_t *entry;
+	bool grown;
+	struct pages *missing; /* with a reference */
+	uint64_t missing_index;
+};
+
+static bool region_allows(const struct region *r, const struct access *a)
+{
+	if (a->force)
+		return !a->write || r->prot & PROT_WRITE || !(r->flags & REGION_SHARED);
+	if (a->write)
+		return r->prot & PROT_WRITE;
+	if (a->fetch)
+		return r->prot & PROT_EXEC;
+	return r->prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
+}
+
+bool space_access_ready(const struct region *r, uint64_t entry, const struct access *a)
+{
+	return entry && region_allows(r, a) && !(a->write && entry & PTE_COW);
+}
+
+/* Extend the region above addr down to it, if it grows. */
+static struct region *region_grow(struct space *s, uint64_t addr)
+{
+	uint32_t i = region_place(&s->regions, addr);
+	struct region *r, *below;
+
+	if (i == s->regions.count)
+		return NULL;
+	r = s->regions.items[i];
+	if (!(r->flags & REGION_GROWS) || r->end - addr > r->limit || addr < SPACE_LOWEST)
+		return NULL;
+	below = i ? s->regions.items[i - 1] : NULL;
+	if (below && below->prot && !(below->flags & REGION_GROWS) &&
+	    addr - below->end < REGION_GUARD)
+		return NULL;
+	space_map_emit(addr, r->start - addr, 0, r->prot, MAP_PRIVATE | MAP_GROWSDOWN,
+		       r->flags & REGION_STACK ? "[stack]" : "");
+	r->start = addr;
+	return r;
+}
+
+/* Point the entry at a frame; bits: software bits.  The reference moves in. */
+static void entry_fill(struct try *t, const struct page *p, uint64_t bits)
+{
+	struct space *s = t->change.space;
+
+	*t->entry = table_entry_value(t->region, page_phys(p).raw | bits);
+	s->resident++;
+	if (bits & PTE_OBJECT)
+		s->shared++;
+}
+
+static int fill_anonymous(struct try *t)
+{
+	struct page *p = page_alloc();
+
+	if (!p)
+		return FAULT_NO_MEMORY;
+	entry_fill(t, p, 0);
+	return t->grown ? FAULT_STACK : FAULT_DEMAND_ZERO;
+}
+
+/* A private copy of p, which is put once no CPU reads it any more. */
+static struct page *page_copy(struct try *t, struct page *p)
+{
+	struct page *copy = page_alloc_raw();
+
+	if (!copy)
+		return NULL;
+	memcpy(page_data(copy), page_data(p), PAGE_SIZE);
+	change_drop(&t->change, p);
+	return copy;
+}
+
+static int fill_object(struct try *t)
+{
+	struct region *r = t->region;
+	uint64_t index = region_index(r, t->access->addr);
+	struct page *p, *copy;
+
+	if (!pages_covers(r->file.pages, index))
+		return FAULT_BUS;
+	p = pages_lookup(r->file.pages, index);
+	if (!p) {
+		t->missing = r->file.pages;
+		t->missing_index = index;
+		pages_get(t->missing);
+		return FAULT_AGAIN;
+	}
+	if (r->flags & REGION_SHARED) {
+		entry_fill(t, p, PTE_OBJECT);
+		return r->file.file ? FAULT_FILE : FAULT_DEMAND_ZERO;
+	}
+	if (!t->access->write) {
+		entry_fill(t, p, PTE_OBJECT | PTE_COW);
+		return FAULT_FILE;
+	}
+	copy = page_copy(t, p);
+	if (!copy) {
+		page_put(p);
+		return FAULT_NO_MEMORY;
+	}
+	entry_fill(t, copy, 0);
+	return FAULT_COW;
+}
+
+/* A write to a frame that others may see as well. */
+static int fill_copy(struct try *t)
+{
+	struct space *s = t->change.space;
+	uint64_t e = *t->entry;
+	struct page *p = table_entry_page(e), *copy;
+
+	if (!(e & PTE_OBJECT) && ref_count(&p->refs) == 1) {
+		*t->entry = table_entry_value(t->region, e & PTE_ADDRESS);
+		tlb_flush_here(s, t->access->addr);
+		return FAULT_COW_REUSE;
+	}
+	copy = page_copy(t, p);
+	if (!copy)
+		return FAULT_NO_MEMORY;
+	if (e & PTE_OBJECT)
+		s->shared--;
+	*t->entry = table_entry_value(t->region, page_phys(copy).raw);
+	change_entry(&t->change, t->access->addr);
+	return FAULT_COW;
+}
+
+static int try_access(struct try *t)
+{
+	struct space *s = t->change.space;
+	const struct access *a = t->access;
+
+	t->region = region_find(&s->regions, a->addr);
+	if (!t->region) {
+		t->region = region_grow(s, a->addr);
+		t->grown = true;
+	}
+	if (!t->region)
+		return FAULT_NO_REGION;
+	if (!region_allows(t->region, a))
+		return FAULT_PROTECTION;
+	t->entry = table_entry_make(s->root, a->addr);
+	if (!t->entry)
+		return FAULT_NO_MEMORY;
+	if (!*t->entry)
+		return t->region->file.pages ? fill_object(t) : fill_anonymous(t);
+	if (!space_access_ready(t->region, *t->entry, a))
+		return fill_copy(t);
+	tlb_flush_here(s, a->addr);
+	return FAULT_SPURIOUS;
+}
+
+/* Read the page the try lacked: FAULT_AGAIN, or why it cannot be had. */
+static int read_missing(struct try *t)
+{
+	int error;
+	struct page *p = pages_find(t->missing, t->missing_index, true, &error);
+
+	if (p)
+		page_put(p);
+	pages_put(t->missing);
+	if (p)
+		return FAULT_AGAIN;
+	return error == -ENOMEM ? FAULT_NO_MEMORY : FAULT_BUS;
+}
+
+int space_resolve(struct space *s, const struct access *a, uint64_t *frame)
+{
+	struct try t;
+	int cause;
+
+	t.access = a;
+	t.grown = false;
+	do {
+		change_begin(&t.change, s);
+		cause = try_access(&t);
+		if (cause >= FAULT_DEMAND_ZERO && cause <= FAULT_SPURIOUS)
+			*frame = (*t.entry & PTE_ADDRESS) >> PAGE_SHIFT;
+		change_end(&t.change);
+	} while (cause == FAULT_AGAIN && (cause = read_missing(&t)) == FAULT_AGAIN);
+	return cause;
+}
+
+int space_fault(struct space *s, uint64_t addr, unsigned error, uint64_t *frame)
+{
+	struct access a = {
+		.addr = ALIGN_DOWN(addr, PAGE_SIZE),
+		.write = error & PF_WRITE,
+		.fetch = error & PF_FETCH,
+	};
+
+	*frame = 0;
+	if (addr >= USER_END)
+		return FAULT_NO_REGION;
+	return space_resolve(s, &a, frame);
+}

@@ -1,0 +1,228 @@
+/* New threads and processes. */
+#include <linux/errno.h>
+#include <linux/resource.h>
+#include <linux/sched.h>
+
+#include "kernel/arch/x86_64/fpu.h"
+#include "kernel/mm/user.h"
+#include "kernel/proc/signal_queue.h"
+#include "kernel/proc/tree.h"
+#include "kernel/trace/trace.h"
+
+/* What is understood; of these PTRACE, UNTRACED, SYSVSEM, IO and DETACHED have
+ * nothing to act on here. */
+#define FLAGS_KNOWN                                                                                \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PTRACE | CLONE_VFORK |          \
+	 CLONE_PARENT | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |        \
+	 CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO |  \
+	 CLONE_CLEAR_SIGHAND)
+/* Threads of one process share all of these. */
+#define FLAGS_THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND)
+
+static int flags_check(const struct clone_request *r)
+{
+	uint64_t f = r->flags;
+
+	if (f & ~(uint64_t)FLAGS_KNOWN)
+		return -EINVAL;
+	if ((f & CLONE_THREAD && (f & FLAGS_THREAD) != FLAGS_THREAD) ||
+	    (f & CLONE_SIGHAND && !(f & CLONE_VM)) ||
+	    (f & CLONE_SIGHAND && f & CLONE_CLEAR_SIGHAND))
+		return -EINVAL;
+	/* Handlers belong to a process here: only its own threads share them. */
+	if (f & CLONE_SIGHAND && !(f & CLONE_THREAD))
+		return -EINVAL;
+	if (f & CLONE_PARENT && current_process() == init_process)
+		return -EINVAL;
+	if (f & CLONE_THREAD && f & CLONE_VFORK)
+		return -EINVAL;
+	return 0;
+}
+
+static int limit_check(void)
+{
+	const struct process *p = current_process();
+	uint32_t uid = p->credentials.uid;
+
+	if (uid && tree_count_user(uid) >= p->limits[RLIMIT_NPROC].soft)
+		return -EAGAIN;
+	return 0;
+}
+
+/* Handlers of the parent; ignored signals stay ignored in any case. */
+static void actions_copy(struct signals *to, struct signals *from, bool clear)
+{
+	uint64_t flags = spin_lock_irq(&from->lock);
+
+	memcpy(to->action, from->action, sizeof(to->action));
+	spin_unlock_irq(&from->lock, flags);
+	for (int i = 0; clear && i < SIGNAL_MAX; i++) {
+		if (to->action[i].sa_handler != SIG_IGN)
+			to->action[i] = (struct sigaction){ .sa_handler = SIG_DFL };
+	}
+}
+
+static bool memory_copy(struct process *p, struct process *from, uint64_t flags)
+{
+	if (flags & CLONE_VM) {
+		space_get(from->space);
+		p->space = from->space;
+		p->space_shared = from->space_shared = true;
+	} else {
+		p->space = space_clone(from->space);
+	}
+	return p->space;
+}
+
+static bool files_copy(struct process *p, struct process *from, uint64_t flags)
+{
+	if (flags & CLONE_FILES) {
+		fd_table_get(from->files);
+		p->files = from->files;
+		p->files_shared = from->files_shared = true;
+	} else {
+		p->files = fd_table_copy(from->files);
+	}
+	if (flags & CLONE_FS) {
+		fs_context_get(from->fs);
+		p->fs = from->fs;
+	} else {
+		p->fs = fs_context_copy(from->fs);
+	}
+	return p->files && p->fs;
+}
+
+/* Give back a process that nobody has seen. */
+static void process_discard(struct process *p)
+{
+	if (p->space)
+		space_put(p->space);
+	if (p->files)
+		fd_table_put(p->files);
+	if (p->fs)
+		fs_context_put(p->fs);
+	path_put(&p->executable);
+	process_put(p);
+}
+
+static struct process *process_copy(uint32_t pid, const struct clone_request *r)
+{
+	struct process *from = current_process();
+	struct process *p = process_create(pid);
+
+	if (!p)
+		return NULL;
+	p->group = from->group;
+	p->session = from->session;
+	p->tty = from->tty;
+	p->exit_signal = r->exit_signal;
+	p->credentials = from->credentials;
+	memcpy(p->limits, from->limits, sizeof(p->limits));
+	p->executable = from->executable;
+	path_get(&p->executable);
+	p->personality = from->personality;
+	p->dumpable = from->dumpable;
+	p->no_new_privileges = from->no_new_privileges;
+	actions_copy(p->signals, from->signals, r->flags & CLONE_CLEAR_SIGHAND);
+	if (!memory_copy(p, from, r->flags) || !files_copy(p, from, r->flags)) {
+		process_discard(p);
+		return NULL;
+	}
+	return p;
+}
+
+/* A thread that will return from the same call with result 0. */
+static struct thread *thread_copy(uint32_t tid, const struct clone_request *r)
+{
+	struct thread *from = current(), *t;
+	struct frame f = *from->frame;
+	struct task *k;
+
+	f.rax = 0;
+	f.error = UINT64_MAX;
+	if (r->stack)
+		f.rsp = r->stack;
+	t = thread_create_user(tid, from->name, &f);
+	if (!t)
+		return NULL;
+	if (!task_create(t, current_task())) {
+		thread_put(t);
+		return NULL;
+	}
+	k = thread_task(t);
+	if (r->flags & CLONE_VM && !(r->flags & CLONE_VFORK))
+		k->altstack = (stack_t){ .ss_flags = SS_DISABLE };
+	if (r->flags & CLONE_CHILD_CLEARTID)
+		k->clear_child_tid = r->child_tid;
+	fpu_save(from->fpu);
+	memcpy(t->fpu, from->fpu, fpu_size());
+	t->fs_base = r->flags & CLONE_SETTLS ? r->tls : from->fs_base;
+	t->gs_base = from->gs_base;
+	t->nice = from->nice;
+	t->affinity = from->affinity;
+	return t;
+}
+
+static void tids_store(const struct clone_request *r, uint32_t tid, struct process *p)
+{
+	/* As Linux: a bad pointer is not an error here. */
+	if (r->flags & CLONE_PARENT_SETTID)
+		(void)user_copy_out(r->parent_tid, &tid, sizeof(tid));
+	if (r->flags & CLONE_CHILD_SETTID)
+		space_write(p->space, r->child_tid, &tid, sizeof(tid), false);
+}
+
+static void vfork_wait(struct process *p)
+{
+	struct wait w;
+
+	wait_begin_uninterruptible(&w, &p->vfork_wait, WAIT_VFORK);
+	while (!__atomic_load_n(&p->vfork_done, __ATOMIC_ACQUIRE))
+		wait_sleep(&w);
+	wait_end(&w);
+}
+
+int64_t process_clone(const struct clone_request *r)
+{
+	bool is_thread = r->flags & CLONE_THREAD, is_vfork = r->flags & CLONE_VFORK;
+	struct process *self = current_process(), *p = self;
+	struct thread *t;
+	uint32_t tid;
+	int error = flags_check(r);
+
+	if (!error)
+		error = limit_check();
+	if (error)
+		return error;
+	tid = thread_id_alloc();
+	if (!tid)
+		return -EAGAIN;
+	t = thread_copy(tid, r);
+	if (t && !is_thread)
+		p = process_copy(tid, r);
+	if (!t || !p) {
+		if (t)
+			thread_put(t);
+		thread_id_free(tid);
+		return -ENOMEM;
+	}
+	process_get(p);
+	t->process = p;
+	t->space = p->space;
+	if (!is_thread)
+		p->leader = t;
+	tids_store(r, tid, p);
+	TRACE_TAIL(thread_create, t->name, strlen(t->name), .tid = tid, .pid = p->pid,
+		   .parent = current()->tid, .flags = r->flags | (unsigned)r->exit_signal);
+	thread_enlist(t);
+	if (!is_thread)
+		tree_insert(p, r->flags & CLONE_PARENT ? self->parent : self);
+	if (is_vfork)
+		process_get(p);
+	thread_start(t);
+	if (is_vfork) {
+		vfork_wait(p);
+		process_put(p);
+	}
+	return tid;
+}

@@ -1,0 +1,106 @@
+/* Processes: what threads of one thread group share, and the tree of them.
+ *
+ * Threads of one process share memory, files, file-tree context and signal
+ * handlers always; processes may share any of the first three (clone).
+ *
+ * Locks: [I] before visible  [t] process_tree lock  [s] signals->lock
+ *        [a] atomic          [o] only its own threads */
+#ifndef KERNEL_PROC_PROCESS_H
+#define KERNEL_PROC_PROCESS_H
+
+#include "kernel/fs/file.h"
+#include "kernel/fs/tty.h"
+#include "kernel/proc/signal.h"
+#include "kernel/sched/thread.h"
+
+#define RESOURCE_LIMITS 16 /* RLIM_NLIMITS */
+
+struct resource_limit {
+	uint64_t soft, hard;
+};
+
+struct process_timers;
+
+struct process {
+	struct ref refs;              /* the tree's, each thread's, finders' */
+	uint32_t pid;                 /* [I] */
+	struct process *parent;       /* [t] */
+	struct list children, sibling; /* [t] */
+	struct list all;              /* [t] list of all processes, by pid */
+	struct list threads;          /* [s] struct thread.process_link */
+	uint32_t thread_count;        /* [s] not yet exited */
+	struct thread *leader;        /* [s] may be dead; never dereferenced then */
+	uint32_t group, session;      /* [t] */
+	struct tty *tty;              /* [t] controlling terminal of the session */
+	bool zombie, exec_done;       /* [t] exec_done: setpgid by the parent is over */
+	int wait_status;              /* [t] as wait4 gives it */
+	int exit_signal;              /* [t] to the parent; SIGCHLD for fork */
+	int parent_death_signal;      /* [o] */
+	struct wait_queue child_wait; /* the process's threads in wait4 */
+	struct wait_queue vfork_wait; /* vfork's parent */
+	bool vfork_done;              /* [a] */
+	bool exiting;                 /* [s] group exit under way */
+	int exit_status;              /* [s] wait status of the group exit or leader */
+
+	struct space *space;          /* [t] to change, [o] to read; threads run on it */
+	struct fd_table *files;       /* likewise */
+	struct fs_context *fs;        /* likewise */
+	bool files_shared, space_shared; /* [a] another process may use them, too */
+	struct credentials credentials; /* [o] */
+	struct signals *signals;      /* [I] */
+	struct process_timers *timers; /* [I] */
+	struct resource_limit limits[RESOURCE_LIMITS]; /* [o] */
+	struct path executable;       /* [t] /proc/PID/exe */
+	uint64_t start_ns;            /* [I] */
+	uint64_t dead_user_ns, dead_kernel_ns;           /* [s] of threads gone */
+	uint64_t dead_voluntary, dead_forced;            /* [s] their context switches */
+	uint64_t children_user_ns, children_kernel_ns;   /* [t] of waited-for children */
+	uint64_t min_faults, max_faults;                 /* [a] */
+	uint32_t personality;         /* [o] */
+	bool dumpable, no_new_privileges, child_subreaper; /* [o] */
+};
+
+extern struct process *init_process;
+
+static inline struct process *current_process(void)
+{
+	return current()->process;
+}
+
+/* By number with a reference, or NULL. */
+struct process *process_find(uint32_t pid);
+struct thread *thread_find(uint32_t tid);
+void process_get(struct process *p);
+void process_put(struct process *p);
+/* The process with the smallest pid > pid (for /proc), with a reference. */
+struct process *process_next(uint32_t pid);
+
+/* clone(2) family, already decoded.  The child's tid, or -errno. */
+struct clone_request {
+	uint64_t flags;        /* CLONE_* without the signal */
+	int exit_signal;
+	uint64_t stack;        /* 0: the parent's */
+	uint64_t parent_tid, child_tid, tls;
+};
+int64_t process_clone(const struct clone_request *r);
+/* execve: on success does not return to the old program: the frame is the new one's.
+ * argv and envp are user pointers, name is what the caller called the program. */
+int process_exec(struct path *program, const char *name, uint64_t argv, uint64_t envp);
+/* pid 1: load path with console_open's descriptors 0, 1, 2; only called once, by
+ * main/, in a kernel thread.  Panics with the reason if it cannot. */
+void process_start_init(const char *path);
+/* exit(2) of this thread; exit_group(2) with a wait status. */
+noreturn void process_exit_thread(int status);
+noreturn void process_exit_group(int wait_status);
+/* Init ended or the power goes off: finish the recording and stop the machine with
+ * an exit status of 0..255.  Defined in main/. */
+noreturn void machine_end(int status);
+
+/* The trap handler and the system-call exit: deliver signals, stop, preempt; until
+ * nothing is left to do.  Interrupts on at entry, off at return.  Called whenever
+ * current()->interrupted or cpu->reschedule is set, and also when a call's result
+ * is one of lib/restart.h.  f->error of a SYSCALL frame is the call's number; it
+ * is set to -1 when no restart is wanted (rt_sigreturn, execve). */
+void process_return_work(struct frame *f, bool in_syscall);
+
+#endif

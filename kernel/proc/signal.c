@@ -1,0 +1,205 @@
+/* Sending signals: to whom, with what effect on stops, and who is woken. */
+#include "kernel/proc/signal.h"
+
+#include <linux/errno.h>
+#include <linux/resource.h>
+
+#include "kernel/proc/signal_queue.h"
+#include "kernel/proc/tree.h"
+#include "kernel/trace/trace.h"
+
+/* Let stopped threads go on.  Holds: signals lock. */
+static void stop_end(struct process *p)
+{
+	struct signals *s = p->signals;
+	struct thread *t;
+
+	s->stopping = false;
+	s->stopped = false;
+	s->stopped_count = 0;
+	s->stop_report = 0;
+	list_for_each_entry(t, &p->threads, process_link)
+		thread_resume(t);
+}
+
+/* Stop signals and SIGCONT cancel each other as soon as they are sent, whatever
+ * is blocked or handled.  Holds: signals lock. */
+static void stops_update(struct process *p, int sig)
+{
+	struct signals *s = p->signals;
+	uint64_t cancel = 0;
+	struct thread *t;
+
+	if (sig == SIGCONT)
+		cancel = SIGNALS_STOP;
+	else if (signal_bit(sig) & SIGNALS_STOP)
+		cancel = signal_bit(SIGCONT);
+	if (cancel) {
+		signal_flush(s, &s->pending, cancel);
+		list_for_each_entry(t, &p->threads, process_link)
+			signal_flush(s, &thread_task(t)->pending, cancel);
+	}
+	if (sig == SIGCONT || sig == SIGKILL)
+		s->stop_taken = false;
+	if (sig == SIGCONT && s->stopping) {
+		s->continue_report = s->continue_notify = s->stopped;
+		stop_end(p);
+	} else if (sig == SIGKILL && s->stopping) {
+		stop_end(p);
+	}
+}
+
+static bool thread_wants(const struct thread *t, int sig)
+{
+	const struct task *k = thread_task(t);
+
+	return !k->ended && (!(k->blocked & signal_bit(sig)) || k->waiting_for & signal_bit(sig));
+}
+
+/* Wake a thread that can take sig: the target, or any, the leader first.
+ * Holds: signals lock. */
+static void signal_wake(struct process *p, struct thread *target, int sig)
+{
+	struct thread *t;
+
+	if (target) {
+		if (thread_wants(target, sig))
+			thread_interrupt(target);
+		return;
+	}
+	list_for_each_entry(t, &p->threads, process_link) {
+		if (thread_wants(t, sig)) {
+			thread_interrupt(t);
+			return;
+		}
+	}
+}
+
+/* Would sig do nothing?  A blocked one is kept: the action may change.  Init takes
+ * no signal that it has no handler for.  Holds: signals lock. */
+static bool signal_useless(struct process *p, struct thread *target, int sig)
+{
+	struct signals *s = p->signals;
+	struct thread *t = target;
+
+	if (!t && !list_empty(&p->threads))
+		t = list_first(&p->threads, struct thread, process_link);
+	if (!t || thread_task(t)->ended)
+		return true;
+	if ((thread_task(t)->blocked | thread_task(t)->waiting_for) & signal_bit(sig))
+		return false;
+	if (p == init_process && s->action[sig - 1].sa_handler == SIG_DFL)
+		return true;
+	return signal_ignored(s, sig);
+}
+
+/* target NULL: any thread of p.  timer NULL: not from a POSIX timer. */
+static int signal_send(struct process *p, struct thread *target, int sig, const siginfo_t *info,
+		       struct posix_timer *timer, bool *queued)
+{
+	siginfo_t kernel_info = { .si_signo = sig, .si_code = SI_KERNEL };
+	struct signals *s = p->signals;
+	struct signal_queue *q;
+	uint64_t flags;
+	int error = 0;
+
+	if (!info)
+		info = &kernel_info;
+	TRACE(signal_send, .target = target ? target->tid : p->pid, .sig = sig,
+	      .code = (uint16_t)info->si_code);
+	flags = spin_lock_irq(&s->lock);
+	stops_update(p, sig);
+	if (!signal_useless(p, target, sig)) {
+		q = target ? &thread_task(target)->pending : &s->pending;
+		if (!signal_enqueue(s, q, sig, info, timer, p->limits[RLIMIT_SIGPENDING].soft)) {
+			error = -EAGAIN;
+		} else {
+			signal_wake(p, target, sig);
+			if (queued)
+				*queued = true;
+		}
+	}
+	spin_unlock_irq(&s->lock, flags);
+	return error;
+}
+
+int signal_process(struct process *p, int sig, const siginfo_t *info)
+{
+	return signal_send(p, NULL, sig, info, NULL, NULL);
+}
+
+int signal_thread(struct thread *t, int sig, const siginfo_t *info)
+{
+	return signal_send(t->process, t, sig, info, NULL, NULL);
+}
+
+bool signal_from_timer(struct process *p, struct thread *t, int sig, const siginfo_t *info,
+		       struct posix_timer *timer)
+{
+	bool queued = false;
+
+	signal_send(p, t, sig, info, timer, &queued);
+	return queued;
+}
+
+static void queue_forget_timer(struct signal_queue *q, const struct posix_timer *timer)
+{
+	struct signal_entry *e;
+
+	list_for_each_entry(e, &q->entries, link) {
+		if (e->timer == timer)
+			e->timer = NULL;
+	}
+}
+
+void signal_forget_timer(struct process *p, const struct posix_timer *timer)
+{
+	uint64_t flags = spin_lock_irq(&p->signals->lock);
+	struct thread *t;
+
+	queue_forget_timer(&p->signals->pending, timer);
+	list_for_each_entry(t, &p->threads, process_link)
+		queue_forget_timer(&thread_task(t)->pending, timer);
+	spin_unlock_irq(&p->signals->lock, flags);
+}
+
+int signal_group(uint32_t pgrp, int sig)
+{
+	struct process *p;
+	int error = -ESRCH;
+
+	tree_lock();
+	tree_for_each(p) {
+		if (p->group != pgrp || p->zombie)
+			continue;
+		signal_process(p, sig, NULL);
+		error = 0;
+	}
+	tree_unlock();
+	return error;
+}
+
+void signal_fault(int sig, int code, uint64_t addr, unsigned trap, uint64_t error)
+{
+	siginfo_t info = { .si_signo = sig, .si_code = code };
+	struct thread *t = current();
+	struct task *k = current_task();
+	struct signals *s = t->process->signals;
+	struct sigaction *a = &s->action[sig - 1];
+	uint64_t flags;
+
+	info.si_addr = (void *)addr;
+	k->fault_trap = trap;
+	k->fault_error = error;
+	if (trap == VECTOR_PAGE_FAULT)
+		k->fault_addr = addr;
+	TRACE(signal_send, .target = t->tid, .sig = sig, .code = (uint16_t)code);
+	flags = spin_lock_irq(&s->lock);
+	if (a->sa_handler == SIG_IGN || k->blocked & signal_bit(sig)) {
+		a->sa_handler = SIG_DFL;
+		k->blocked &= ~signal_bit(sig);
+	}
+	signal_enqueue(s, &k->pending, sig, &info, NULL, UINT64_MAX);
+	t->interrupted = true;
+	spin_unlock_irq(&s->lock, flags);
+}

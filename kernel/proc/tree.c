@@ -1,0 +1,277 @@
+#include "kernel/proc/tree.h"
+
+#include <linux/errno.h>
+
+#include "kernel/arch/x86_64/clock.h"
+#include "kernel/debug/assert.h"
+#include "kernel/mm/object.h"
+#include "kernel/proc/timers.h"
+
+#define TABLE_SIZE 256 /* chains of the thread table, a power of two */
+
+struct spinlock process_tree_lock = SPINLOCK_INIT(RANK_PROCESS_TREE, "process tree");
+struct process *init_process;
+
+static struct list processes = LIST_INIT(processes); /* [t] by rising pid */
+static struct list thread_table[TABLE_SIZE];         /* [t] NULL links: never used */
+static uint64_t forks;                               /* [t] */
+
+static struct list *table_chain(uint32_t tid)
+{
+	struct list *chain = &thread_table[tid % TABLE_SIZE];
+
+	if (!chain->next)
+		list_init(chain);
+	return chain;
+}
+
+struct process *tree_first(void)
+{
+	return list_empty(&processes) ? NULL : list_first(&processes, struct process, all);
+}
+
+struct process *tree_next(struct process *p)
+{
+	return p->all.next == &processes ? NULL : list_entry(p->all.next, struct process, all);
+}
+
+struct process *tree_find(uint32_t pid)
+{
+	struct process *p;
+
+	KASSERT_DEBUG(spin_held(&process_tree_lock));
+	tree_for_each(p) {
+		if (p->pid >= pid)
+			return p->pid == pid ? p : NULL;
+	}
+	return NULL;
+}
+
+struct process *process_find(uint32_t pid)
+{
+	struct process *p;
+
+	tree_lock();
+	p = tree_find(pid);
+	if (p)
+		process_get(p);
+	tree_unlock();
+	return p;
+}
+
+struct process *process_next(uint32_t pid)
+{
+	struct process *p;
+
+	tree_lock();
+	tree_for_each(p) {
+		if (p->pid > pid) {
+			process_get(p);
+			break;
+		}
+	}
+	tree_unlock();
+	return p;
+}
+
+struct thread *thread_find(uint32_t tid)
+{
+	struct thread *found = NULL;
+	struct task *k;
+
+	tree_lock();
+	list_for_each_entry(k, table_chain(tid), table_link) {
+		if (k->thread->tid == tid) {
+			found = k->thread;
+			thread_get(found);
+			break;
+		}
+	}
+	tree_unlock();
+	return found;
+}
+
+void process_get(struct process *p)
+{
+	ref_get(&p->refs);
+}
+
+void process_put(struct process *p)
+{
+	if (!ref_put(&p->refs))
+		return;
+	kfree(p->timers);
+	kfree(p->signals);
+	kfree(p);
+}
+
+struct process *process_create(uint32_t pid)
+{
+	struct process *p = kmalloc(sizeof(*p));
+
+	if (!p)
+		return NULL;
+	ref_init(&p->refs, 1);
+	p->pid = pid;
+	p->signals = kmalloc(sizeof(*p->signals));
+	p->timers = timers_create(p);
+	if (!p->signals || !p->timers) {
+		process_put(p);
+		return NULL;
+	}
+	list_init(&p->children);
+	list_init(&p->sibling);
+	list_init(&p->all);
+	list_init(&p->threads);
+	wait_queue_init(&p->child_wait);
+	wait_queue_init(&p->vfork_wait);
+	spin_init(&p->signals->lock, RANK_SIGNAL, "signals");
+	list_init(&p->signals->pending.entries);
+	wait_queue_init(&p->signals->exec_wait);
+	p->start_ns = clock_now();
+	p->exit_signal = SIGCHLD;
+	p->dumpable = true;
+	return p;
+}
+
+void tree_insert(struct process *p, struct process *parent)
+{
+	struct list *at = &processes;
+
+	tree_lock();
+	while (at->prev != &processes &&
+	       list_entry(at->prev, struct process, all)->pid > p->pid)
+		at = at->prev;
+	list_append(at, &p->all);
+	p->parent = parent;
+	if (parent)
+		list_append(&parent->children, &p->sibling);
+	forks++;
+	tree_unlock();
+}
+
+void tree_remove(struct process *p)
+{
+	uint32_t pid = p->pid, group = p->group, session = p->session;
+
+	KASSERT_DEBUG(spin_held(&process_tree_lock));
+	list_remove(&p->all);
+	list_remove(&p->sibling);
+	tree_id_release(pid);
+	if (group != pid)
+		tree_id_release(group);
+	if (session != pid && session != group)
+		tree_id_release(session);
+	process_put(p);
+}
+
+void tree_id_release(uint32_t id)
+{
+	struct process *p;
+
+	tree_for_each(p) {
+		if (p->pid == id || p->group == id || p->session == id)
+			return;
+	}
+	thread_id_free(id);
+}
+
+uint32_t tree_count_user(uint32_t uid)
+{
+	struct process *p;
+	uint32_t count = 0;
+
+	tree_lock();
+	tree_for_each(p)
+		count += p->credentials.uid == uid;
+	tree_unlock();
+	return count;
+}
+
+uint64_t tree_forks(void)
+{
+	return forks;
+}
+
+bool task_create(struct thread *t, const struct task *from)
+{
+	struct task *k = kmalloc(sizeof(*k));
+
+	if (!k)
+		return false;
+	k->thread = t;
+	list_init(&k->table_link);
+	list_init(&k->pending.entries);
+	k->altstack.ss_flags = SS_DISABLE;
+	if (from) {
+		k->blocked = from->blocked;
+		k->altstack = from->altstack;
+	}
+	t->task = k;
+	return true;
+}
+
+void thread_released(struct thread *t)
+{
+	kfree(t->task);
+	t->task = NULL;
+	if (t->process)
+		process_put(t->process);
+}
+
+void thread_enlist(struct thread *t)
+{
+	struct process *p = t->process;
+	uint64_t flags;
+
+	tree_lock();
+	thread_get(t);
+	list_append(table_chain(t->tid), &thread_task(t)->table_link);
+	flags = spin_lock_irq(&p->signals->lock);
+	list_append(&p->threads, &t->process_link);
+	p->thread_count++;
+	/* Made by a thread that has yet to notice that all are to end or stop. */
+	t->interrupted = p->exiting || p->signals->exec_thread || p->signals->stopping;
+	spin_unlock_irq(&p->signals->lock, flags);
+	tree_unlock();
+}
+
+void thread_delist(struct thread *t)
+{
+	tree_lock();
+	list_remove(&thread_task(t)->table_link);
+	if (t->tid != t->process->pid)
+		thread_id_free(t->tid);
+	tree_unlock();
+	thread_put(t);
+}
+
+void thread_become_leader(struct thread *t)
+{
+	struct process *p = t->process;
+	uint64_t flags;
+
+	tree_lock();
+	list_remove(&thread_task(t)->table_link);
+	thread_id_free(t->tid);
+	t->tid = p->pid;
+	list_append(table_chain(t->tid), &thread_task(t)->table_link);
+	flags = spin_lock_irq(&p->signals->lock);
+	p->leader = t;
+	spin_unlock_irq(&p->signals->lock, flags);
+	tree_unlock();
+}
+
+void process_times(struct process *p, uint64_t *user, uint64_t *kernel)
+{
+	uint64_t flags = spin_lock_irq(&p->signals->lock);
+	struct thread *t;
+
+	*user = p->dead_user_ns;
+	*kernel = p->dead_kernel_ns;
+	list_for_each_entry(t, &p->threads, process_link) {
+		*user += t->user_ns;
+		*kernel += t->kernel_ns;
+	}
+	spin_unlock_irq(&p->signals->lock, flags);
+}

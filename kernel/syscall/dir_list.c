@@ -1,0 +1,118 @@
+/* getdents and getdents64: entries of a directory as the program's records. */
+#include <linux/dirent.h>
+#include <linux/errno.h>
+
+#include "kernel/lib/string.h"
+#include "kernel/mm/object.h"
+#include "kernel/mm/user.h"
+#include "kernel/syscall/table.h"
+#include "kernel/syscall/user_path.h"
+
+#define LIST_BYTES_MAX 32768u /* of one call: more would only be held longer */
+
+/* Records: getdents64 has 19 bytes, the name and a NUL; getdents 18, the name, a
+ * NUL and, in the last byte, the type.  Both are padded to 8 bytes. */
+struct record64 {
+	uint64_t number, next;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+} __attribute__((packed));
+
+struct record_old {
+	uint64_t number, next;
+	uint16_t length;
+	char name[];
+} __attribute__((packed));
+
+struct listing {
+	struct list_sink sink;
+	struct file *file;
+	char *bytes;
+	size_t used, room;
+	bool old;
+	bool small; /* not even one record fitted */
+};
+
+/* The position behind the entry is known only when the next one comes, or at the
+ * end: it is the file's position then. */
+static void next_set(struct listing *l, size_t at, uint64_t next)
+{
+	struct record64 *r = (struct record64 *)(l->bytes + at);
+
+	r->next = next;
+}
+
+static bool emit(struct list_sink *sink, const char *name, size_t length, uint64_t number,
+		 uint32_t mode)
+{
+	struct listing *l = container_of(sink, struct listing, sink);
+	size_t head = l->old ? sizeof(struct record_old) : sizeof(struct record64);
+	size_t size = ALIGN_UP(head + length + 1 + l->old, 8);
+	uint8_t type = (uint8_t)((mode & S_IFMT) >> 12); /* DT_ */
+	struct record64 *r = (struct record64 *)(l->bytes + l->used);
+
+	if (size > l->room - l->used) {
+		l->small = !l->used;
+		return false;
+	}
+	r->number = number;
+	r->length = (uint16_t)size;
+	memcpy((char *)r + head, name, length);
+	if (l->old)
+		((char *)r)[size - 1] = (char)type;
+	else
+		r->type = type;
+	l->used += size;
+	return true;
+}
+
+/* d_off: the position behind each entry, which is found by listing one at a time.
+ * Entries are numbered by the file system, so it is the position of the file after
+ * the entry was taken. */
+static int list_all(struct listing *l)
+{
+	size_t at = 0;
+	int error = 0;
+
+	while (!error) {
+		size_t before = l->used;
+
+		error = file_list(l->file, &l->sink);
+		if (l->used == before)
+			break;
+		for (; at < l->used; at += ((struct record64 *)(l->bytes + at))->length)
+			next_set(l, at, l->file->position);
+	}
+	return error;
+}
+
+static int64_t list(uint64_t fd, uint64_t addr, uint64_t count, bool old)
+{
+	struct listing l = { .sink = { emit }, .old = old };
+	int64_t result;
+
+	l.file = caller_file(fd);
+	if (!l.file)
+		return -EBADF;
+	l.room = MIN((size_t)(unsigned)count, (size_t)LIST_BYTES_MAX);
+	l.bytes = kmalloc(l.room ? l.room : 1);
+	result = l.bytes ? list_all(&l) : -ENOMEM;
+	if (!result && l.small)
+		result = -EINVAL;
+	if (!result && user_copy_out(addr, l.bytes, l.used))
+		result = -EFAULT;
+	kfree(l.bytes);
+	file_put(l.file);
+	return result ? result : (int64_t)l.used;
+}
+
+int64_t sys_getdents64(uint64_t fd, uint64_t dirp, uint64_t count)
+{
+	return list(fd, dirp, count, false);
+}
+
+int64_t sys_getdents(uint64_t fd, uint64_t dirp, uint64_t count)
+{
+	return list(fd, dirp, count, true);
+}

@@ -1,0 +1,163 @@
+/* fcntl, flock, ioctl. */
+#include <asm/ioctls.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+
+#include "kernel/fs/lock.h"
+#include "kernel/fs/pipe.h"
+#include "kernel/mm/user.h"
+#include "kernel/proc/process.h"
+#include "kernel/syscall/table.h"
+#include "kernel/syscall/user_path.h"
+
+/* f's status flags become the settable ones of new. */
+static void flags_set(struct file *f, uint32_t new)
+{
+	uint32_t old = __atomic_load_n(&f->flags, __ATOMIC_RELAXED);
+
+	while (!__atomic_compare_exchange_n(&f->flags, &old,
+					    (old & ~(uint32_t)FILE_FLAGS_SETTABLE) |
+						    (new & FILE_FLAGS_SETTABLE),
+					    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
+static int64_t control_lock(struct file *f, int command, uint64_t addr)
+{
+	struct process *p = current_process();
+	struct flock l;
+	int error;
+
+	if (user_copy_in(&l, addr, sizeof(l)))
+		return -EFAULT;
+	error = record_lock(f, p->files, p->pid, command, &l);
+	if (!error && command == F_GETLK)
+		error = user_copy_out(addr, &l, sizeof(l));
+	return error;
+}
+
+static int64_t control_dup(struct file *f, uint64_t least, bool close_exec)
+{
+	file_get(f);
+	return fd_install(current_process()->files, f, (int)least, close_exec, caller_fd_limit());
+}
+
+/* Commands that a file opened with O_PATH does not allow. */
+static int64_t control_file(struct file *f, int command, uint64_t arg)
+{
+	if (f->flags & O_PATH)
+		return -EBADF;
+	switch (command) {
+	case F_SETFL:
+		flags_set(f, (uint32_t)arg);
+		return 0;
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+		return control_lock(f, command, arg);
+	case F_GETOWN:
+		return (int32_t)f->owner;
+	case F_SETOWN:
+		f->owner = (uint32_t)arg;
+		return 0;
+	case F_GETPIPE_SZ:
+		return pipe_size(f);
+	case F_SETPIPE_SZ:
+		return pipe_set_size(f, arg, caller_credentials()->euid == 0);
+	}
+	return -EINVAL;
+}
+
+static int64_t control(uint64_t fd, struct file *f, int command, uint64_t arg)
+{
+	struct fd_table *t = current_process()->files;
+
+	switch (command) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return control_dup(f, arg, command == F_DUPFD_CLOEXEC);
+	case F_GETFD:
+		return fd_close_exec(t, (int)fd, -1);
+	case F_SETFD:
+		return fd_close_exec(t, (int)fd, arg & FD_CLOEXEC);
+	case F_GETFL:
+		return f->flags;
+	}
+	return control_file(f, command, arg);
+}
+
+int64_t sys_fcntl(uint64_t fd, uint64_t cmd, uint64_t arg)
+{
+	struct file *f = caller_file(fd);
+	int64_t result;
+
+	if (!f)
+		return -EBADF;
+	result = control(fd, f, (int)cmd, arg);
+	file_put(f);
+	return result;
+}
+
+int64_t sys_flock(uint64_t fd, uint64_t operation)
+{
+	struct file *f = caller_file(fd);
+	int error;
+
+	if (!f)
+		return -EBADF;
+	error = f->flags & O_PATH ? -EBADF : file_lock(f, (int)operation);
+	file_put(f);
+	return error;
+}
+
+static int64_t flag_set(struct file *f, uint32_t flag, uint64_t addr)
+{
+	uint32_t flags = f->flags;
+	int on;
+
+	if (user_copy_in(&on, addr, sizeof(on)))
+		return -EFAULT;
+	flags_set(f, on ? flags | flag : flags & ~flag);
+	return 0;
+}
+
+static int64_t readable_get(struct file *f, uint64_t addr)
+{
+	int left = (int)(f->inode->size - f->position);
+
+	return user_copy_out(addr, &left, sizeof(left));
+}
+
+/* Requests that are the same for all files come first. */
+static int64_t control_device(uint64_t fd, struct file *f, unsigned request, uint64_t arg)
+{
+	switch (request) {
+	case FIOCLEX:
+	case FIONCLEX:
+		return fd_close_exec(current_process()->files, (int)fd, request == FIOCLEX);
+	case FIONBIO:
+		return flag_set(f, O_NONBLOCK, arg);
+	case FIOASYNC:
+		return flag_set(f, FASYNC, arg);
+	case FIONREAD:
+		if (S_ISREG(f->inode->mode))
+			return readable_get(f, arg);
+		break;
+	case FICLONE:
+	case FICLONERANGE:
+		return -EOPNOTSUPP;
+	}
+	return f->ops->ioctl ? f->ops->ioctl(f, request, arg) : -ENOTTY;
+}
+
+int64_t sys_ioctl(uint64_t fd, uint64_t request, uint64_t arg)
+{
+	struct file *f = caller_file(fd);
+	int64_t result;
+
+	if (!f)
+		return -EBADF;
+	result = f->flags & O_PATH ? -EBADF : control_device(fd, f, (unsigned)request, arg);
+	file_put(f);
+	return result;
+}

@@ -1,0 +1,178 @@
+/* Reading and writing: read, write, their vector and positioned forms, lseek. */
+#include <linux/errno.h>
+#include <linux/limits.h>
+
+#include "kernel/mm/object.h"
+#include "kernel/mm/user.h"
+#include "kernel/proc/process.h"
+#include "kernel/syscall/table.h"
+#include "kernel/syscall/user_path.h"
+#include "kernel/trace/trace.h"
+
+#define COUNT_MAX   0x7ffff000ull /* of one call, as Linux's MAX_RW_COUNT */
+#define PARTS_MAX   1024          /* UIO_MAXIOV */
+#define PARTS_SMALL 8
+
+enum direction { TO_PROGRAM, FROM_PROGRAM };
+
+/* One transfer.  position NULL: the file's own.  Ends with the bytes in the trace
+ * and, for a broken pipe, the signal. */
+static int64_t transfer(uint64_t fd, struct buffer *b, uint64_t *position, enum direction way)
+{
+	unsigned what = way == TO_PROGRAM ? DATA_BYTES_OUT : DATA_BYTES_IN;
+	struct file *f = caller_file(fd);
+	int64_t n;
+
+	if (!f)
+		return -EBADF;
+	if (way == FROM_PROGRAM)
+		trace_user_bytes(1, what, b, b->length);
+	b->length = MIN(b->length, COUNT_MAX);
+	n = way == TO_PROGRAM ? file_read(f, b, position) : file_write(f, b, position);
+	file_put(f);
+	if (way == TO_PROGRAM && n > 0)
+		trace_user_bytes(1, what, b, (size_t)n);
+	if (n == -EPIPE && way == FROM_PROGRAM)
+		signal_thread(current(), SIGPIPE, NULL);
+	return n;
+}
+
+static int64_t transfer_one(uint64_t fd, uint64_t addr, uint64_t count, uint64_t *position,
+			    enum direction way)
+{
+	struct buffer b = { .addr = addr, .length = count };
+
+	if ((int64_t)count < 0)
+		return -EINVAL;
+	if (count && !user_range(addr, count))
+		return -EFAULT;
+	return transfer(fd, &b, position, way);
+}
+
+int64_t sys_read(uint64_t fd, uint64_t buf, uint64_t count)
+{
+	return transfer_one(fd, buf, count, NULL, TO_PROGRAM);
+}
+
+int64_t sys_write(uint64_t fd, uint64_t buf, uint64_t count)
+{
+	return transfer_one(fd, buf, count, NULL, FROM_PROGRAM);
+}
+
+int64_t sys_pread64(uint64_t fd, uint64_t buf, uint64_t count, uint64_t offset)
+{
+	if ((int64_t)offset < 0)
+		return -EINVAL;
+	return transfer_one(fd, buf, count, &offset, TO_PROGRAM);
+}
+
+int64_t sys_pwrite64(uint64_t fd, uint64_t buf, uint64_t count, uint64_t offset)
+{
+	if ((int64_t)offset < 0)
+		return -EINVAL;
+	return transfer_one(fd, buf, count, &offset, FROM_PROGRAM);
+}
+
+/* The parts add up, and lie in the program's half. */
+static int parts_check(const struct iovec *parts, size_t count, uint64_t *total)
+{
+	*total = 0;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t length = parts[i].iov_len;
+
+		if ((int64_t)length < 0 || (int64_t)(*total + length) < 0)
+			return -EINVAL;
+		if (length && !user_range((uint64_t)parts[i].iov_base, length))
+			return -EFAULT;
+		*total += length;
+	}
+	return 0;
+}
+
+static int64_t transfer_parts(uint64_t fd, uint64_t addr, uint64_t count, uint64_t *position,
+			      enum direction way)
+{
+	struct iovec small[PARTS_SMALL], *parts = small;
+	struct buffer b = { .part_count = count };
+	uint64_t total;
+	int64_t n;
+
+	if (count > PARTS_MAX)
+		return -EINVAL;
+	if (count > PARTS_SMALL)
+		parts = kmalloc(count * sizeof(parts[0]));
+	if (!parts)
+		return -ENOMEM;
+	n = user_copy_in(parts, addr, count * sizeof(parts[0]));
+	if (!n)
+		n = parts_check(parts, count, &total);
+	if (!n) {
+		b.parts = parts;
+		b.length = total;
+		n = transfer(fd, &b, position, way);
+	}
+	if (parts != small)
+		kfree(parts);
+	return n;
+}
+
+int64_t sys_readv(uint64_t fd, uint64_t iov, uint64_t iovcnt)
+{
+	return transfer_parts(fd, iov, iovcnt, NULL, TO_PROGRAM);
+}
+
+int64_t sys_writev(uint64_t fd, uint64_t iov, uint64_t iovcnt)
+{
+	return transfer_parts(fd, iov, iovcnt, NULL, FROM_PROGRAM);
+}
+
+int64_t sys_preadv(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low,
+		   uint64_t pos_high)
+{
+	if ((int64_t)pos_low < 0)
+		return -EINVAL;
+	return transfer_parts(fd, iov, iovcnt, &pos_low, TO_PROGRAM);
+}
+
+int64_t sys_pwritev(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low,
+		    uint64_t pos_high)
+{
+	if ((int64_t)pos_low < 0)
+		return -EINVAL;
+	return transfer_parts(fd, iov, iovcnt, &pos_low, FROM_PROGRAM);
+}
+
+/* Position -1 means the file's own; no RWF_ flag is known. */
+static int64_t transfer_flags(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t position,
+			      uint64_t flags, enum direction way)
+{
+	if (flags)
+		return -EOPNOTSUPP;
+	if ((int64_t)position < -1)
+		return -EINVAL;
+	return transfer_parts(fd, iov, iovcnt, position == UINT64_MAX ? NULL : &position, way);
+}
+
+int64_t sys_preadv2(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low,
+		    uint64_t pos_high, uint64_t flags)
+{
+	return transfer_flags(fd, iov, iovcnt, pos_low, flags, TO_PROGRAM);
+}
+
+int64_t sys_pwritev2(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low,
+		     uint64_t pos_high, uint64_t flags)
+{
+	return transfer_flags(fd, iov, iovcnt, pos_low, flags, FROM_PROGRAM);
+}
+
+int64_t sys_lseek(uint64_t fd, uint64_t offset, uint64_t whence)
+{
+	struct file *f = caller_file(fd);
+	int64_t to;
+
+	if (!f)
+		return -EBADF;
+	to = file_seek(f, (int64_t)offset, (int)whence);
+	file_put(f);
+	return to;
+}

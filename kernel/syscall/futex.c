@@ -1,0 +1,119 @@
+#include "kernel/ipc/futex.h"
+
+#include <linux/errno.h>
+#include <linux/futex.h>
+
+#include "kernel/mm/user.h"
+#include "kernel/proc/task.h"
+#include "kernel/syscall/table.h"
+#include "kernel/syscall/user_time.h"
+
+static int64_t wait_again(const struct restart *r)
+{
+	int64_t result = futex_wait(r->addr, r->value, r->bitset, r->deadline, r->flags);
+
+	return result == -EINTR ? -ERESTART_RESTARTBLOCK : result;
+}
+
+static int64_t wait_call(uint64_t addr, uint32_t value, uint32_t bitset, uint64_t deadline,
+			 bool private_)
+{
+	int64_t result = futex_wait(addr, value, bitset, deadline, private_);
+
+	if (result != -EINTR)
+		return result;
+	if (!deadline)
+		return -ERESTARTSYS;
+	current_task()->restart = (struct restart){ .run = wait_again,
+						    .addr = addr,
+						    .deadline = deadline,
+						    .value = value,
+						    .bitset = bitset,
+						    .flags = private_ };
+	return -ERESTART_RESTARTBLOCK;
+}
+
+/* FUTEX_WAIT takes a time from now, FUTEX_WAIT_BITSET an absolute one. */
+static int deadline_in(uint32_t op, uint64_t timeout, uint64_t *deadline)
+{
+	int clock = op & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC;
+	uint64_t ns;
+	int error;
+
+	*deadline = 0;
+	if (!timeout)
+		return 0;
+	error = user_timespec_in(timeout, 3, &ns);
+	if (error)
+		return error;
+	if ((op & FUTEX_CMD_MASK) == FUTEX_WAIT)
+		*deadline = deadline_after(ns);
+	else
+		*deadline = deadline_absolute(clock, ns);
+	return 0;
+}
+
+int64_t sys_futex(uint64_t addr, uint64_t op, uint64_t val, uint64_t timeout, uint64_t addr2,
+		  uint64_t val3)
+{
+	uint32_t command = op & FUTEX_CMD_MASK, count = val, count2 = timeout;
+	bool private_ = op & FUTEX_PRIVATE_FLAG;
+	uint32_t bitset = FUTEX_BITSET_ALL;
+	uint64_t deadline;
+	int error;
+
+	if (op & FUTEX_CLOCK_REALTIME && command != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
+	switch (command) {
+	case FUTEX_WAIT_BITSET:
+		bitset = val3;
+		__attribute__((fallthrough));
+	case FUTEX_WAIT:
+		error = deadline_in(op, timeout, &deadline);
+		return error ? error : wait_call(addr, val, bitset, deadline, private_);
+	case FUTEX_WAKE_BITSET:
+		bitset = val3;
+		__attribute__((fallthrough));
+	case FUTEX_WAKE:
+		/* As Linux: at least one, whatever the count. */
+		return futex_wake(addr, MAX(count, 1u), bitset, private_);
+	case FUTEX_REQUEUE:
+		if ((int32_t)count < 0 || (int32_t)count2 < 0)
+			return -EINVAL;
+		return futex_requeue(addr, count, addr2, count2, false, 0, private_);
+	case FUTEX_CMP_REQUEUE:
+		if ((int32_t)count < 0 || (int32_t)count2 < 0)
+			return -EINVAL;
+		return futex_requeue(addr, count, addr2, count2, true, val3, private_);
+	case FUTEX_WAKE_OP:
+		return futex_wake_op(addr, count, addr2, count2, val3, private_);
+	default:
+		return -ENOSYS;
+	}
+}
+
+int64_t sys_set_robust_list(uint64_t head, uint64_t length)
+{
+	if (length != sizeof(struct robust_list_head))
+		return -EINVAL;
+	current_task()->robust_list = head;
+	return 0;
+}
+
+int64_t sys_get_robust_list(uint64_t pid, uint64_t head_ptr, uint64_t len_ptr)
+{
+	struct thread *t = thread_find(pid ? (uint32_t)pid : current()->tid);
+	uint64_t head, length = sizeof(struct robust_list_head);
+	bool own;
+
+	if (!t)
+		return -ESRCH;
+	own = t->process == current_process() || !current_process()->credentials.euid;
+	head = thread_task(t)->robust_list;
+	thread_put(t);
+	if (!own)
+		return -EPERM;
+	if (user_copy_out(len_ptr, &length, sizeof(length)))
+		return -EFAULT;
+	return user_copy_out(head_ptr, &head, sizeof(head));
+}

@@ -1,0 +1,127 @@
+/* Properties of a process or thread that have no call of their own. */
+#include <linux/errno.h>
+#include <linux/personality.h>
+#include <linux/prctl.h>
+#include <asm/prctl.h>
+
+#include "kernel/arch/x86_64/paging.h"
+#include "kernel/mm/user.h"
+#include "kernel/proc/task.h"
+#include "kernel/syscall/table.h"
+#include "kernel/trace/trace.h"
+
+#define CAPABILITY_LAST 40 /* of Linux 6.1 */
+
+static int name_set(uint64_t from)
+{
+	struct thread *t = current();
+	char name[THREAD_NAME_SIZE] = "";
+	int64_t length = user_string(name, from, sizeof(name));
+
+	if (length == -EFAULT)
+		return -EFAULT;
+	name[sizeof(name) - 1] = '\0'; /* longer ones are cut */
+	memcpy(t->name, name, sizeof(name));
+	TRACE_TAIL(thread_name, t->name, strlen(t->name), .tid = t->tid);
+	return 0;
+}
+
+static int death_signal_set(uint64_t sig)
+{
+	if (sig > SIGNAL_MAX)
+		return -EINVAL;
+	current_process()->parent_death_signal = sig;
+	return 0;
+}
+
+static int no_new_privileges_set(uint64_t value, uint64_t rest)
+{
+	if (value != 1 || rest)
+		return -EINVAL;
+	current_process()->no_new_privileges = true;
+	return 0;
+}
+
+int64_t sys_prctl(uint64_t option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5)
+{
+	struct process *p = current_process();
+	int value;
+
+	switch ((int)option) {
+	case PR_SET_NAME:
+		return name_set(arg2);
+	case PR_GET_NAME:
+		return user_copy_out(arg2, current()->name, THREAD_NAME_SIZE);
+	case PR_SET_PDEATHSIG:
+		return death_signal_set(arg2);
+	case PR_GET_PDEATHSIG:
+		value = p->parent_death_signal;
+		return user_copy_out(arg2, &value, sizeof(value));
+	case PR_GET_DUMPABLE:
+		return p->dumpable;
+	case PR_SET_DUMPABLE:
+		if (arg2 > 1)
+			return -EINVAL;
+		p->dumpable = arg2;
+		return 0;
+	case PR_SET_NO_NEW_PRIVS:
+		return no_new_privileges_set(arg2, arg3 | arg4 | arg5);
+	case PR_GET_NO_NEW_PRIVS:
+		return arg2 | arg3 | arg4 | arg5 ? -EINVAL : p->no_new_privileges;
+	case PR_SET_CHILD_SUBREAPER:
+		p->child_subreaper = arg2;
+		return 0;
+	case PR_GET_CHILD_SUBREAPER:
+		value = p->child_subreaper;
+		return user_copy_out(arg2, &value, sizeof(value));
+	case PR_CAPBSET_READ:
+		return arg2 > CAPABILITY_LAST ? -EINVAL : 1;
+	case PR_GET_KEEPCAPS:
+	case PR_GET_SECUREBITS:
+	case PR_GET_SECCOMP:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t sys_arch_prctl(uint64_t code, uint64_t addr)
+{
+	struct thread *t = current();
+
+	switch ((int)code) {
+	case ARCH_SET_FS:
+		if (addr >= USER_END)
+			return -EPERM;
+		t->fs_base = addr;
+		msr_write(MSR_FS_BASE, addr);
+		return 0;
+	case ARCH_SET_GS:
+		if (addr >= USER_END)
+			return -EPERM;
+		t->gs_base = addr;
+		msr_write(MSR_KERNEL_GS_BASE, addr); /* SWAPGS makes it the program's */
+		return 0;
+	case ARCH_GET_FS:
+		return user_copy_out(addr, &t->fs_base, sizeof(t->fs_base));
+	case ARCH_GET_GS:
+		return user_copy_out(addr, &t->gs_base, sizeof(t->gs_base));
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t sys_personality(uint64_t persona)
+{
+	struct process *p = current_process();
+	uint32_t was = p->personality;
+
+	if ((uint32_t)persona == UINT32_MAX)
+		return was;
+	/* Other systems' habits are not there; of the flags only that addresses are
+	 * not randomized has a meaning, and they never are. */
+	if (persona & ~(uint64_t)ADDR_NO_RANDOMIZE)
+		return -EINVAL;
+	p->personality = persona;
+	return was;
+}

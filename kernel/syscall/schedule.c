@@ -1,0 +1,247 @@
+/* Scheduling: turns, CPUs, priorities.  There is one policy, SCHED_OTHER. */
+#include <linux/errno.h>
+#include <linux/resource.h>
+#include <linux/sched.h>
+
+#include "kernel/mm/user.h"
+#include "kernel/proc/tree.h"
+#include "kernel/syscall/table.h"
+#include "kernel/syscall/user_time.h"
+
+#define PRIORITY_REALTIME_MAX 99
+#define NICE_MIN              (-20)
+#define NICE_MAX              19
+#define SLICE_NS              8000000ull /* as sched/ hands them out */
+
+int64_t sys_sched_yield(void)
+{
+	sched_yield();
+	return 0;
+}
+
+/* A thread by number, 0: the caller; with a reference. */
+static struct thread *thread_of(uint64_t pid)
+{
+	if ((int32_t)pid)
+		return thread_find(pid);
+	thread_get(current());
+	return current();
+}
+
+static bool may_schedule(const struct thread *t)
+{
+	const struct credentials *c = &current_process()->credentials;
+	const struct credentials *its = &t->process->credentials;
+
+	return !c->euid || c->euid == its->uid || c->euid == its->euid;
+}
+
+static uint64_t cpus_present(void)
+{
+	return UINT64_MAX >> (CPU_MAX - cpu_count);
+}
+
+int64_t sys_sched_setaffinity(uint64_t pid, uint64_t length, uint64_t mask)
+{
+	uint64_t wanted = 0;
+	struct thread *t;
+	int error = 0;
+
+	if (user_copy_in(&wanted, mask, MIN(length, sizeof(wanted))))
+		return -EFAULT;
+	t = thread_of(pid);
+	if (!t)
+		return -ESRCH;
+	if (!may_schedule(t))
+		error = -EPERM;
+	else if (!(wanted & cpus_present()))
+		error = -EINVAL;
+	else
+		thread_affinity_set(t, wanted & cpus_present());
+	thread_put(t);
+	return error;
+}
+
+int64_t sys_sched_getaffinity(uint64_t pid, uint64_t length, uint64_t mask)
+{
+	uint64_t value;
+	struct thread *t;
+
+	if (length < sizeof(value) || length & (sizeof(value) - 1))
+		return -EINVAL;
+	t = thread_of(pid);
+	if (!t)
+		return -ESRCH;
+	value = t->affinity & cpus_present();
+	thread_put(t);
+	return user_copy_out(mask, &value, sizeof(value)) ? -EFAULT : (int64_t)sizeof(value);
+}
+
+int64_t sys_sched_getscheduler(uint64_t pid)
+{
+	struct thread *t = (int32_t)pid < 0 ? NULL : thread_of(pid);
+
+	if (!t)
+		return (int32_t)pid < 0 ? -EINVAL : -ESRCH;
+	thread_put(t);
+	return SCHED_NORMAL;
+}
+
+int64_t sys_sched_getparam(uint64_t pid, uint64_t param)
+{
+	int32_t priority = 0;
+	int64_t policy = sys_sched_getscheduler(pid);
+
+	if (policy < 0 || !param)
+		return policy < 0 ? policy : -EINVAL;
+	return user_copy_out(param, &priority, sizeof(priority));
+}
+
+/* Only what is the case already can be set; real-time policies are not there. */
+int64_t sys_sched_setscheduler(uint64_t pid, uint64_t policy, uint64_t param)
+{
+	int32_t priority;
+	int64_t now = sys_sched_getscheduler(pid);
+
+	if (now < 0)
+		return now;
+	if (!param || (int)policy < 0)
+		return -EINVAL;
+	if (user_copy_in(&priority, param, sizeof(priority)))
+		return -EFAULT;
+	switch ((int)policy & ~SCHED_RESET_ON_FORK) {
+	case SCHED_NORMAL:
+	case SCHED_BATCH:
+	case SCHED_IDLE:
+		return priority ? -EINVAL : 0;
+	case SCHED_FIFO:
+	case SCHED_RR:
+		return priority < 1 || priority > PRIORITY_REALTIME_MAX ? -EINVAL : -EPERM;
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t sys_sched_setparam(uint64_t pid, uint64_t param)
+{
+	return sys_sched_setscheduler(pid, SCHED_NORMAL, param);
+}
+
+int64_t sys_sched_get_priority_max(uint64_t policy)
+{
+	switch ((int)policy) {
+	case SCHED_FIFO:
+	case SCHED_RR:
+		return PRIORITY_REALTIME_MAX;
+	case SCHED_NORMAL:
+	case SCHED_BATCH:
+	case SCHED_IDLE:
+	case SCHED_DEADLINE:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t sys_sched_get_priority_min(uint64_t policy)
+{
+	int64_t most = sys_sched_get_priority_max(policy);
+
+	return most > 0 ? 1 : most;
+}
+
+int64_t sys_sched_rr_get_interval(uint64_t pid, uint64_t interval)
+{
+	int64_t policy = sys_sched_getscheduler(pid);
+
+	return policy < 0 ? policy : user_timespec_out(interval, 1, SLICE_NS);
+}
+
+int64_t sys_getcpu(uint64_t cpu, uint64_t node, uint64_t cache)
+{
+	uint32_t here = this_cpu()->id, zero = 0;
+
+	if (cpu && user_copy_out(cpu, &here, sizeof(here)))
+		return -EFAULT;
+	return node ? user_copy_out(node, &zero, sizeof(zero)) : 0;
+}
+
+/* Does p belong to what getpriority(2) names? */
+static bool selected(const struct process *p, int which, uint32_t who)
+{
+	const struct process *self = current_process();
+
+	if (which == PRIO_PROCESS)
+		return p->pid == (who ? who : self->pid);
+	if (which == PRIO_PGRP)
+		return p->group == (who ? who : self->group);
+	return p->credentials.uid == (who ? who : self->credentials.uid);
+}
+
+int64_t sys_getpriority(uint64_t which, uint64_t who)
+{
+	int least = NICE_MAX + 1;
+	struct process *p;
+	struct thread *t;
+
+	if ((unsigned)which > PRIO_USER)
+		return -EINVAL;
+	tree_lock();
+	tree_for_each(p) {
+		uint64_t flags;
+
+		if (!selected(p, which, who))
+			continue;
+		flags = spin_lock_irq(&p->signals->lock);
+		list_for_each_entry(t, &p->threads, process_link)
+			least = MIN(least, t->nice);
+		spin_unlock_irq(&p->signals->lock, flags);
+	}
+	tree_unlock();
+	/* The call gives 40..1, so that no result looks like an error. */
+	return least > NICE_MAX ? -ESRCH : 20 - least;
+}
+
+/* Holds: tree lock. */
+static int nice_set(struct process *p, int nice)
+{
+	const struct credentials *c = &current_process()->credentials;
+	uint64_t flags;
+	struct thread *t;
+	int error = 0;
+
+	if (c->euid && c->euid != p->credentials.uid && c->euid != p->credentials.euid)
+		return -EPERM;
+	flags = spin_lock_irq(&p->signals->lock);
+	list_for_each_entry(t, &p->threads, process_link) {
+		int floor = 20 - (int)MIN(p->limits[RLIMIT_NICE].soft, 40ull);
+
+		if (c->euid && nice < t->nice && nice < floor)
+			error = -EACCES;
+		else
+			t->nice = nice;
+	}
+	spin_unlock_irq(&p->signals->lock, flags);
+	return error;
+}
+
+int64_t sys_setpriority(uint64_t which, uint64_t who, uint64_t prio)
+{
+	int nice = MAX(MIN((int)prio, NICE_MAX), NICE_MIN), result = -ESRCH;
+	struct process *p;
+
+	if ((unsigned)which > PRIO_USER)
+		return -EINVAL;
+	tree_lock();
+	tree_for_each(p) {
+		int error;
+
+		if (!selected(p, which, who))
+			continue;
+		error = nice_set(p, nice);
+		if (error || result == -ESRCH)
+			result = error;
+	}
+	tree_unlock();
+	return result;
+}

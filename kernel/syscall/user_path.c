@@ -1,0 +1,107 @@
+/* Names and descriptors that programs pass. */
+#include "kernel/syscall/user_path.h"
+
+#include <linux/errno.h>
+#include <linux/limits.h>
+#include <linux/resource.h>
+
+#include "kernel/lib/string.h"
+#include "kernel/mm/object.h"
+#include "kernel/mm/user.h"
+#include "kernel/proc/process.h"
+#include "kernel/trace/trace.h"
+
+#define SHOWN_BYTES 32 /* of data, as strace's default */
+
+int user_path_get(struct user_path *p, uint64_t addr, unsigned arg)
+{
+	int64_t n = user_string(p->small, addr, PATH_SHORT);
+
+	p->text = p->small;
+	if (n == -ENAMETOOLONG) {
+		p->text = kmalloc(PATH_MAX);
+		n = p->text ? user_string(p->text, addr, PATH_MAX) : -ENOMEM;
+	}
+	if (n < 0) {
+		user_path_put(p);
+		return (int)n;
+	}
+	trace_data(arg, DATA_PATH, p->text, (size_t)n);
+	return 0;
+}
+
+void user_path_put(struct user_path *p)
+{
+	if (p->text != p->small)
+		kfree(p->text);
+	p->text = p->small;
+}
+
+int at_begin(struct at *a, uint64_t dirfd, uint64_t addr, unsigned arg)
+{
+	struct process *p = current_process();
+	int error;
+
+	a->directory = NULL;
+	a->name.text = a->name.small;
+	a->lookup = (struct lookup){ .context = p->fs, .credentials = &p->credentials,
+				     .follow = true };
+	error = user_path_get(&a->name, addr, arg);
+	if (error || a->name.text[0] == '/' || (int)dirfd == AT_FDCWD)
+		return error;
+	a->directory = fd_get(p->files, (int)dirfd);
+	if (!a->directory)
+		return -EBADF;
+	a->lookup.base = &a->directory->path;
+	return 0;
+}
+
+void at_end(struct at *a)
+{
+	user_path_put(&a->name);
+	file_put(a->directory);
+}
+
+int at_path(uint64_t dirfd, uint64_t addr, unsigned arg, unsigned flags, struct path *out)
+{
+	struct at a;
+	int error = at_begin(&a, dirfd, addr, arg);
+
+	a.lookup.follow = !(flags & AT_SYMLINK_NOFOLLOW);
+	a.lookup.empty = flags & AT_EMPTY_PATH;
+	if (!error)
+		error = path_lookup(&a.lookup, a.name.text, out);
+	at_end(&a);
+	return error;
+}
+
+struct file *caller_file(uint64_t fd)
+{
+	return fd_get(current_process()->files, (int)fd);
+}
+
+uint64_t caller_fd_limit(void)
+{
+	return current_process()->limits[RLIMIT_NOFILE].soft;
+}
+
+int64_t caller_install(struct file *f, unsigned flags)
+{
+	return fd_install(current_process()->files, f, 0, flags & O_CLOEXEC, caller_fd_limit());
+}
+
+const struct credentials *caller_credentials(void)
+{
+	return &current_process()->credentials;
+}
+
+void trace_user_bytes(unsigned arg, unsigned what, const struct buffer *b, size_t total)
+{
+	uint8_t bytes[SHOWN_BYTES];
+	size_t n = MIN(total, (size_t)SHOWN_BYTES);
+
+	if (!trace_enabled[EV_syscall_data] || buffer_get(b, 0, bytes, n))
+		return;
+	TRACE_TAIL(syscall_data, bytes, n, .arg = arg, .what = what, .length = n,
+		   .total = MIN(total, (size_t)UINT32_MAX));
+}

@@ -1,0 +1,47 @@
+/* What the calls on files share: names and descriptors that programs pass.
+ *
+ *   struct at at;
+ *   error = at_begin(&at, dirfd, path, 1);     reads the name, finds the directory
+ *   if (!error)
+ *           error = path_lookup(&at.lookup, at.name.text, &p);
+ *   at_end(&at); */
+#ifndef KERNEL_SYSCALL_USER_PATH_H
+#define KERNEL_SYSCALL_USER_PATH_H
+
+#include "kernel/fs/file.h"
+
+#define PATH_SHORT 128
+
+/* A string of the program, in the struct itself when it is short. */
+struct user_path {
+	char *text;
+	char small[PATH_SHORT];
+};
+/* arg: its number in the call, for the trace.  -EFAULT, -ENAMETOOLONG, -ENOMEM. */
+int user_path_get(struct user_path *p, uint64_t addr, unsigned arg);
+void user_path_put(struct user_path *p);
+
+struct at {
+	struct user_path name;
+	struct file *directory; /* reference; NULL: the working directory */
+	struct lookup lookup;   /* follow is true, empty is false */
+};
+/* As the *at calls: -EBADF for a bad dirfd of a relative name.  Always followed by
+ * at_end. */
+int at_begin(struct at *a, uint64_t dirfd, uint64_t addr, unsigned arg);
+void at_end(struct at *a);
+/* All in one.  flags: AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH. */
+int at_path(uint64_t dirfd, uint64_t addr, unsigned arg, unsigned flags, struct path *out);
+
+/* The caller's file behind fd with a reference, or NULL. */
+struct file *caller_file(uint64_t fd);
+/* Put f (moves in) at the lowest free descriptor: it, or -errno. */
+int64_t caller_install(struct file *f, unsigned flags);
+/* The caller's limit on descriptors. */
+uint64_t caller_fd_limit(void);
+const struct credentials *caller_credentials(void);
+
+/* syscall_data of at most 32 bytes of memory of the program. */
+void trace_user_bytes(unsigned arg, unsigned what, const struct buffer *b, size_t total);
+
+#endif

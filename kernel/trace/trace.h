@@ -1,0 +1,128 @@
+/* Emitting records: TRACE(page_fault, .addr = cr2, .rip = f->rip, .error = e).
+ *
+ * Safe anywhere, NMIs included, once the CPU has a ring; before that, and when
+ * the ring is full, the record is counted as lost.  Nothing here takes a lock,
+ * blocks or allocates.  Each TRACE'd event has one typed emit function, made
+ * from schemas/events.def. */
+#ifndef KERNEL_TRACE_TRACE_H
+#define KERNEL_TRACE_TRACE_H
+
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/lib/string.h"
+#include "kernel/trace/ring.h"
+#include "schemas/events.h"
+
+/* One byte an event id: 0 means nobody wants it.  [a] */
+extern uint8_t trace_enabled[EV_LIMIT];
+
+/* Emit functions.  tail/tail_bytes: the event's variable part, cut so that the
+ * record fits TRACE_WORDS_MAX, padded with zero bytes to whole words. */
+#define EVENT(id, name, label)                                                                     \
+	static inline void trace_emit_##name(const struct ev_##name *e)                            \
+	{                                                                                          \
+		uint64_t *to = ring_reserve(this_cpu()->ring, (id), 1 + sizeof(*e) / 8);           \
+		if (likely(to)) {                                                                  \
+			__builtin_memcpy(to, e, sizeof(*e));                                       \
+			ring_commit(this_cpu()->ring, to, 1 + sizeof(*e) / 8);                     \
+		}                                                                                  \
+	}
+#include "schemas/events.def"
+
+#define TRACE(name, ...)                                                                           \
+	do {                                                                                       \
+		if (trace_enabled[EV_##name])                                                      \
+			trace_emit_##name(&(struct ev_##name){ __VA_ARGS__ });                     \
+	} while (0)
+
+/* As TRACE with a tail; fixed is the event's struct. */
+void trace_tail(unsigned id, const void *fixed, size_t fixed_bytes, const void *tail,
+		size_t tail_bytes);
+#define TRACE_TAIL(name, tail, tail_bytes, ...)                                                    \
+	do {                                                                                       \
+		if (trace_enabled[EV_##name])                                                      \
+			trace_tail(EV_##name, &(struct ev_##name){ __VA_ARGS__ },                  \
+				   sizeof(struct ev_##name), (tail), (tail_bytes));                \
+	} while (0)
+
+/* syscall_data: bytes that argument arg (0..5) of the current call points to;
+ * what is DATA_*.  At most 256 bytes are kept (the total is recorded). */
+void trace_data(unsigned arg, unsigned what, const void *bytes, size_t total);
+
+/* --- for main/, sched/, syscall/ -------------------------------------------- */
+
+extern unsigned trace_mode; /* MODE_* of enums.def.  [I] */
+
+/* Parse "mode=" and "ring=" (blocks x KiB, both powers of two, at most 64 blocks
+ * and 4096 KiB in all), give the boot CPU its ring.  Early: right after the page
+ * allocator works.  Panics on a command line that it does not understand. */
+void trace_init(const char *command_line);
+/* Give CPU c its ring, in every mode; panics without memory.  Before c runs. */
+void trace_cpu_init(struct cpu *c);
+/* The boundary gate: in lossless mode wait until this CPU's ring has room for
+ * what a trip through the kernel may emit; in any mode send closed blocks.  Only
+ * where a thread has just entered from ring 3 or is about to return, interrupts
+ * on, no locks. */
+void trace_gate_slow(void);
+static inline void trace_gate(void)
+{
+	if (unlikely(ring_wants_service(this_cpu()->ring)))
+		trace_gate_slow();
+}
+/* On each timer tick and in the idle loop, interrupts off: close a block that
+ * has been open for long, send what can be sent, read what the host asks. */
+void trace_tick(void);
+/* Nothing is reserved and uncommitted on this CPU.  A CPU that is told to stop
+ * must come to this first, or the block can never be sent: where it does not hold
+ * (the stop interrupted an emit), let the interrupted code go on and ask again. */
+bool trace_quiet(void);
+
+/* How trace/ reaches the wire: set by drivers/ when the trace port is open.  The
+ * functions are called by one CPU at a time, interrupts off. */
+struct trace_transport {
+	/* Queue a frame: header, then payload straight from memory; done(cookie) is
+	 * called when the memory may be reused.  False: no room now, try later. */
+	bool (*send)(const void *header, size_t header_bytes, const void *payload,
+		     size_t payload_bytes, void (*done)(void *cookie), void *cookie);
+	/* Take back finished buffers, calling their done. */
+	void (*reclaim)(void);
+	/* Bytes the host sent, at most size; never waits. */
+	size_t (*receive)(void *to, size_t size);
+};
+/* The host has the port open: HELLO goes first; blocks follow as the host grants
+ * credit.  Safe in interrupts. */
+void trace_attach(const struct trace_transport *t);
+/* There is no trace port, or the host closed it: nobody waits for it any more;
+ * blocks are thrown away and their records count as LOSS_PORT_CLOSED.  Safe in
+ * interrupts. */
+void trace_detach(void);
+/* 2^order zeroed contiguous pages that devices can reach, or NULL.  Declared here,
+ * defined in drivers/, since trace/ is below mm/. */
+void *trace_memory_alloc(unsigned order);
+
+/* What the host's FRAME_STOP asks for: set by main/.  Called with interrupts as
+ * they were in trace_tick or trace_gate, no locks. */
+extern void (*trace_stop_hook)(void);
+/* What BYE says of leaks; before trace_finish. */
+void trace_leaks_set(uint64_t pages, uint64_t objects);
+/* End of the recording: other CPUs are stopped, interrupts off.  Close and send
+ * all blocks, STATS (not with mode=off) and BYE, polling; gives up after
+ * timeout_ms.  Nothing is recorded afterwards. */
+void trace_finish(uint32_t reason, uint32_t status, unsigned timeout_ms);
+
+/* Account the ticks since cpu->mark: to user, kernel or idle.  Interrupts off. */
+enum trace_share { SHARE_USER, SHARE_KERNEL, SHARE_IDLE };
+static inline void trace_account(enum trace_share to)
+{
+	struct cpu *c = this_cpu();
+	uint64_t now = local_time(), ticks = now - c->mark;
+
+	c->mark = now;
+	if (to == SHARE_USER)
+		c->user_ticks += ticks;
+	else if (to == SHARE_KERNEL)
+		c->kernel_ticks += ticks;
+	else
+		c->idle_ticks += ticks;
+}
+
+#endif

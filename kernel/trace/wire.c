@@ -1,0 +1,412 @@
+#include "kernel/trace/wire.h"
+
+#include "kernel/arch/x86_64/clock.h"
+#include "kernel/arch/x86_64/regs.h"
+#include "kernel/arch/x86_64/smp.h"
+#include "kernel/trace/crc.h"
+#include "kernel/trace/wire_input.h"
+
+#define BLOCKS_A_TURN 8   /* bounds the time with interrupts off */
+#define STRAGGLER_MS  100 /* for what a CPU is still writing at the end */
+
+/* A frame that is not a block: its memory is busy until the host has it. */
+struct wire_message {
+	struct trace_frame frame;
+	bool busy;
+};
+
+/* Locks: [w] the wire's lock   [a] atomic   [I] set before the port is there */
+static struct {
+	uint32_t held; /* [a] the lock: taken without waiting or not at all */
+	const struct trace_transport *transport; /* [a] NULL: none was there yet */
+	bool attached;                           /* [a] the host is new: say HELLO */
+	bool closed;                             /* [a] nobody will take blocks */
+	bool finishing;                          /* [a] trace_finish owns the wire */
+	bool stop;                               /* [w] the host wants the machine to end */
+	bool ping;                               /* [w] a ping waits for its answer */
+	uint64_t credit;                         /* [w] blocks the host is ready for */
+	uint32_t next;                           /* [w] CPU whose ring is looked at first */
+	uint32_t cpus, blocks, block_bytes;      /* [I] */
+	struct wire_input input;                 /* [w] */
+} wire;
+
+static struct wire_message hello_message, clock_message, stats_message, bye_message;
+static struct trace_hello hello; /* [w] payloads, as their messages */
+static struct trace_clock pong;
+static struct trace_stats stats;
+static struct trace_bye bye;
+
+void wire_init(unsigned blocks, size_t block_bytes)
+{
+	wire.cpus = smp_cpus_present(); /* cpu_count is still growing when HELLO is sent */
+	wire.blocks = blocks;
+	wire.block_bytes = block_bytes;
+}
+
+bool wire_is_wanted(void)
+{
+	return __atomic_load_n(&wire.transport, __ATOMIC_ACQUIRE) &&
+	       !__atomic_load_n(&wire.closed, __ATOMIC_RELAXED) &&
+	       !__atomic_load_n(&wire.finishing, __ATOMIC_RELAXED);
+}
+
+void trace_attach(const struct trace_transport *t)
+{
+	__atomic_store_n(&wire.attached, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&wire.transport, t, __ATOMIC_RELEASE);
+	__atomic_store_n(&wire.closed, false, __ATOMIC_RELEASE);
+}
+
+void trace_detach(void)
+{
+	__atomic_store_n(&wire.closed, true, __ATOMIC_RELEASE);
+}
+
+void trace_leaks_set(uint64_t pages, uint64_t objects)
+{
+	bye.pages_leaked = pages;
+	bye.objects_leaked = objects;
+}
+
+/* --- Sending ----------------------------------------------------------------- */
+
+static void frame_fill(struct trace_frame *f, unsigned kind, const void *payload, size_t length)
+{
+	*f = (struct trace_frame){
+		.magic = TRACE_FRAME_MAGIC,
+		.version = TRACE_VERSION,
+		.kind = kind,
+		.length = length,
+	};
+	f->crc = crc32c(crc32c(0, f, offsetof(struct trace_frame, crc)), payload, length);
+}
+
+static void message_done(void *cookie)
+{
+	struct wire_message *m = cookie;
+
+	m->busy = false;
+}
+
+static bool message_send(const struct trace_transport *t, struct wire_message *m, unsigned kind,
+			 const void *payload, size_t length)
+{
+	if (m->busy)
+		return false;
+	frame_fill(&m->frame, kind, payload, length);
+	m->busy = true;
+	if (!t->send(&m->frame, sizeof(m->frame), payload, length, message_done, m))
+		m->busy = false;
+	return m->busy;
+}
+
+extern const unsigned char build_id_start[], build_id_end[]; /* kernel.ld */
+
+/* The GNU build id is the end of its ELF note. */
+static void build_id_copy(uint8_t to[20])
+{
+	size_t note = (uintptr_t)build_id_end - (uintptr_t)build_id_start;
+
+	if (note >= 20)
+		memcpy(to, build_id_start + (note - 20), 20);
+}
+
+static bool hello_send(const struct trace_transport *t)
+{
+	if (hello_message.busy)
+		return false;
+	hello = (struct trace_hello){
+		.schema = RINGSCOPE_SCHEMA_HASH,
+		.tsc_hz = clock_tsc_hz(),
+		.boot_tsc = clock_boot_tsc(),
+		.realtime_ns = clock_realtime_base(),
+		.cpus = wire.cpus,
+		.block_bytes = wire.block_bytes,
+		.blocks_per_cpu = wire.blocks,
+		.mode = trace_mode,
+		.tsc_error_ppm = clock_tsc_error_ppm(),
+	};
+	build_id_copy(hello.build_id);
+	return message_send(t, &hello_message, FRAME_HELLO, &hello, sizeof(hello));
+}
+
+static struct ring *ring_of(uint32_t cpu)
+{
+	return cpus[cpu] ? cpus[cpu]->ring : NULL;
+}
+
+static void block_done(void *cookie)
+{
+	struct trace_block *b = cookie;
+
+	ring_release(ring_of(b->cpu), b);
+}
+
+/* A taken block the queue had no room for goes first next time. */
+static struct trace_block *block_waiting; /* [w] */
+
+static bool block_send(const struct trace_transport *t, struct trace_block *b)
+{
+	struct trace_frame *f = &ring_slot_of(ring_of(b->cpu), b)->frame;
+
+	frame_fill(f, FRAME_BLOCK, b, b->bytes);
+	if (!t->send(f, sizeof(*f), b, b->bytes, block_done, b)) {
+		block_waiting = b;
+		return false;
+	}
+	block_waiting = NULL;
+	wire.credit--;
+	return true;
+}
+
+static struct trace_block *block_next(void)
+{
+	if (block_waiting)
+		return block_waiting;
+	for (uint32_t i = 0; i < cpu_count; i++) {
+		uint32_t cpu = (wire.next + i) % cpu_count;
+		struct ring *r = ring_of(cpu);
+		struct trace_block *b = r ? ring_take(r) : NULL;
+
+		if (b) {
+			wire.next = cpu + 1;
+			return b;
+		}
+	}
+	return NULL;
+}
+
+static void blocks_send(const struct trace_transport *t)
+{
+	struct trace_block *b;
+
+	for (unsigned i = 0; i < BLOCKS_A_TURN && wire.credit; i++) {
+		b = block_next();
+		if (!b || !block_send(t, b))
+			break;
+	}
+}
+
+static void blocks_discard(void)
+{
+	struct trace_block *b;
+
+	for (unsigned i = 0; i < BLOCKS_A_TURN && (b = block_next()); i++) {
+		block_waiting = NULL;
+		ring_discard(ring_of(b->cpu), b);
+	}
+}
+
+/* --- Receiving ----------------------------------------------------------------- */
+
+static void rings_flush(void)
+{
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		struct ring *r = ring_of(cpu);
+
+		if (r)
+			__atomic_store_n(&r->flush, 1, __ATOMIC_RELAXED);
+	}
+}
+
+static void frame_obey(unsigned kind, uint64_t value)
+{
+	switch (kind) {
+	case FRAME_CREDIT:
+		if (__builtin_add_overflow(wire.credit, value, &wire.credit))
+			wire.credit = UINT64_MAX;
+		break;
+	case FRAME_FLUSH:
+		rings_flush();
+		break;
+	case FRAME_PING:
+		if (!clock_message.busy)
+			pong.host_ns = value;
+		wire.ping = !clock_message.busy; /* one at a time */
+		break;
+	case FRAME_STOP:
+		wire.stop = true;
+		break;
+	}
+}
+
+static void input_read(const struct trace_transport *t)
+{
+	unsigned char bytes[256];
+	size_t count = t->receive(bytes, sizeof(bytes));
+
+	for (size_t at = 0, used; at < count; at += used) {
+		uint64_t value;
+		unsigned kind = wire_input_next(&wire.input, bytes + at, count - at, &used, &value);
+
+		frame_obey(kind, value);
+	}
+}
+
+/* --- Turns ----------------------------------------------------------------------- */
+
+/* Holds: the wire's lock. */
+static void turn(void)
+{
+	const struct trace_transport *t = __atomic_load_n(&wire.transport, __ATOMIC_ACQUIRE);
+
+	if (t)
+		t->reclaim();
+	if (__atomic_load_n(&wire.closed, __ATOMIC_ACQUIRE)) {
+		blocks_discard();
+		return;
+	}
+	if (!t)
+		return;
+	if (__atomic_load_n(&wire.attached, __ATOMIC_RELAXED)) {
+		wire.credit = 0;
+		wire.input.filled = 0;
+		if (!hello_send(t))
+			return;
+		__atomic_store_n(&wire.attached, false, __ATOMIC_RELAXED);
+	}
+	input_read(t);
+	if (wire.ping) {
+		pong.tsc = local_time();
+		wire.ping = !message_send(t, &clock_message, FRAME_CLOCK, &pong, sizeof(pong));
+	}
+	blocks_send(t);
+}
+
+static bool wire_try(void)
+{
+	return !__atomic_load_n(&wire.held, __ATOMIC_RELAXED) &&
+	       !__atomic_exchange_n(&wire.held, 1, __ATOMIC_ACQUIRE);
+}
+
+static void wire_release(void)
+{
+	__atomic_store_n(&wire.held, 0, __ATOMIC_RELEASE);
+}
+
+void wire_service(void)
+{
+	uint64_t flags;
+	bool stop = false;
+
+	if (__atomic_load_n(&wire.finishing, __ATOMIC_RELAXED))
+		return;
+	flags = irq_save(); /* a CPU must not be stopped with the lock held */
+	if (wire_try()) {
+		turn();
+		stop = wire.stop;
+		wire.stop = false;
+		wire_release();
+	}
+	irq_restore(flags);
+	if (stop && trace_stop_hook)
+		trace_stop_hook();
+}
+
+/* --- The end --------------------------------------------------------------------- */
+
+/* Serve the wire until done(argument); false: it is no use, or the deadline came. */
+static bool poll_until(bool (*done)(void *argument), void *argument, uint64_t deadline)
+{
+	while (wire.transport && !wire.closed && local_time() <= deadline) {
+		turn();
+		if (done(argument))
+			return true;
+		cpu_pause();
+	}
+	return false;
+}
+
+/* is_done(ring) for each ring: argument is a pointer to that function. */
+static bool rings_done(void *argument)
+{
+	bool (**is_done)(const struct ring *r) = argument;
+
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		struct ring *r = ring_of(cpu);
+
+		if (r && !(*is_done)(r))
+			return false;
+	}
+	return true;
+}
+
+/* Send all there is.  A block that a stopped CPU left uncommitted never becomes
+ * complete; one that did not stop yet gets a moment. */
+static void rings_finish(uint64_t deadline)
+{
+	bool (*settled)(const struct ring *r) = ring_settled;
+	bool (*empty)(const struct ring *r) = ring_empty;
+	uint64_t moment = clock_tsc_hz() / 1000 * STRAGGLER_MS;
+
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		if (ring_of(cpu))
+			ring_close(ring_of(cpu));
+	}
+	poll_until(rings_done, &settled, deadline);
+	poll_until(rings_done, &empty, MIN(deadline, local_time() + moment));
+}
+
+static bool message_idle(void *argument)
+{
+	const struct wire_message *m = argument;
+
+	return !m->busy && !wire.attached;
+}
+
+static void message_finish(struct wire_message *m, unsigned kind, const void *payload,
+			   size_t length, uint64_t deadline)
+{
+	while (poll_until(message_idle, m, deadline)) {
+		if (message_send(wire.transport, m, kind, payload, length)) {
+			poll_until(message_idle, m, deadline);
+			return;
+		}
+	}
+}
+
+static void stats_fill(const struct cpu *c)
+{
+	const struct ring *r = c->ring;
+
+	stats = (struct trace_stats){
+		.cpu = c->id,
+		.events = EV_LIMIT,
+		.user_ticks = c->user_ticks,
+		.kernel_ticks = c->kernel_ticks,
+		.idle_ticks = c->idle_ticks,
+		.wait_ticks = c->wait_ticks,
+		.blocks = r->taken / wire.block_bytes,
+	};
+	memcpy(stats.emitted, r->emitted, sizeof(stats.emitted));
+	memcpy(stats.lost, r->lost, sizeof(stats.lost));
+	for (unsigned id = 0; id < RING_EVENTS; id++)
+		stats.lost[LOSS_PORT_CLOSED][id] += r->discarded[id];
+}
+
+/* Nobody holds the lock for long, and whoever did has stopped: take it anyway. */
+static void wire_seize(uint64_t deadline)
+{
+	__atomic_store_n(&wire.finishing, true, __ATOMIC_RELAXED);
+	while (!wire_try() && local_time() <= deadline)
+		cpu_pause();
+}
+
+void trace_finish(uint32_t reason, uint32_t status, unsigned timeout_ms)
+{
+	uint64_t ticks = clock_tsc_hz() / 1000 * timeout_ms;
+	uint64_t deadline = local_time() + ticks;
+
+	memset(trace_enabled, 0, sizeof(trace_enabled));
+	wire_seize(local_time() + clock_tsc_hz() / 100);
+	rings_finish(deadline - ticks / 2); /* leaves time for the rest */
+	for (uint32_t cpu = 0; cpu < cpu_count && trace_mode != MODE_OFF; cpu++) {
+		if (!ring_of(cpu))
+			continue;
+		stats_fill(cpus[cpu]);
+		message_finish(&stats_message, FRAME_STATS, &stats, sizeof(stats), deadline);
+	}
+	bye.reason = reason;
+	bye.status = status;
+	message_finish(&bye_message, FRAME_BYE, &bye, sizeof(bye), deadline);
+}

@@ -1,0 +1,18 @@
+/* The trace on the wire: frames from the rings to the host, and what the host
+ * asks.  One CPU at a time serves it, for all rings, so that the blocks of an idle
+ * CPU get out too; the others go on without waiting for it.  Never sleeps. */
+#ifndef KERNEL_TRACE_WIRE_H
+#define KERNEL_TRACE_WIRE_H
+
+#include "kernel/trace/trace.h"
+
+/* The shape of the rings, for HELLO. */
+void wire_init(unsigned blocks, size_t block_bytes);
+/* Take back sent buffers, read what the host asks, send complete blocks as far as
+ * credit and the queue allow.  Any context but NMI; returns at once if another CPU
+ * is at it.  May call trace_stop_hook. */
+void wire_service(void);
+/* The host takes blocks or will, so waiting for it makes sense. */
+bool wire_is_wanted(void);
+
+#endif

@@ -1,0 +1,335 @@
+/* The trace ring as the kernel compiles it: one step at a time, then with
+ * producers nested in each other by timer signals that strike at any instruction,
+ * and a consumer on another thread.
+ * Sources: kernel/trace/ring.c tests/host/ring_check.c */
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "schemas/events.h"
+#include "tests/host/ring_check.h"
+
+static struct ring *ring_make(unsigned blocks, size_t block_bytes)
+{
+	struct ring *r = calloc(1, sizeof(*r));
+	void *memory = aligned_alloc(block_bytes, blocks * block_bytes);
+
+	assert_non_null(r);
+	assert_non_null(memory);
+	memset(memory, 0, blocks * block_bytes);
+	ring_init(r, 3, memory, blocks, block_bytes);
+	return r;
+}
+
+static void ring_free_all(struct ring *r)
+{
+	free(r->memory);
+	free(r);
+}
+
+/* Take, judge and release all there is. */
+static void drain(struct ring_check *c)
+{
+	struct trace_block *b;
+
+	while ((b = ring_take(c->ring))) {
+		ring_check_block(c, b);
+		ring_release(c->ring, b);
+	}
+}
+
+static void finish(struct ring_check *c)
+{
+	drain(c);
+	ring_close(c->ring);
+	drain(c);
+	ring_check_end(c);
+	assert_true(ring_quiet(c->ring));
+	assert_true(ring_empty(c->ring));
+	if (c->error)
+		fail_msg("%s", c->error);
+}
+
+static void test_one_record(void **state)
+{
+	struct ring_check c = { .ring = ring_make(4, 4096) };
+	struct trace_block *b;
+
+	(void)state;
+	c.ring->tid = 42;
+	assert_false(ring_wants_service(c.ring));
+	assert_int_equal(ring_open_since(c.ring), 0);
+	assert_true(ring_check_emit(c.ring, 5, 0, 4));
+	assert_int_not_equal(ring_open_since(c.ring), 0);
+	assert_null(ring_take(c.ring));
+	ring_close(c.ring);
+	assert_true(ring_wants_service(c.ring));
+	b = ring_take(c.ring);
+	assert_non_null(b);
+	assert_int_equal(b->records, 1);
+	assert_int_equal(b->bytes, sizeof(*b) + 32);
+	assert_int_equal(b->tid, 42);
+	ring_check_block(&c, b);
+	ring_release(c.ring, b);
+	finish(&c);
+	ring_free_all(c.ring);
+}
+
+/* Fill every block to the last byte it can hold, with each record size. */
+static void test_sizes(void **state)
+{
+	(void)state;
+	for (unsigned words = 2; words <= TRACE_WORDS_MAX; words++) {
+		struct ring_check c = { .ring = ring_make(4, 4096) };
+
+		for (uint64_t serial = 0; serial < 3000; serial++) {
+			assert_true(ring_check_emit(c.ring, 9, serial, words));
+			drain(&c);
+		}
+		finish(&c);
+		assert_int_equal(c.records, 3000);
+		ring_free_all(c.ring);
+	}
+}
+
+/* A full ring keeps what it has and counts what it cannot take. */
+static void test_full(void **state)
+{
+	struct ring_check c = { .ring = ring_make(4, 4096) };
+	uint64_t kept = 0;
+
+	(void)state;
+	for (uint64_t serial = 0; serial < 10000; serial++)
+		kept += ring_check_emit(c.ring, 7, serial, 3);
+	assert_int_equal(c.ring->emitted[7], 10000);
+	assert_int_equal(c.ring->lost[LOSS_RING_FULL][7], 10000 - kept);
+	assert_int_equal(ring_free(c.ring), 0);
+	drain(&c);
+	assert_int_equal(ring_free(c.ring), 4);
+	assert_int_equal(c.records, kept);
+	assert_true(ring_check_emit(c.ring, 7, 10000, 3));
+	finish(&c);
+	assert_int_equal(c.records, kept + 1);
+	ring_free_all(c.ring);
+}
+
+/* Blocks that are in flight are neither handed out again nor reused. */
+static void test_in_flight(void **state)
+{
+	struct ring_check c = { .ring = ring_make(4, 4096) };
+	struct trace_block *b[4];
+
+	(void)state;
+	for (uint64_t serial = 0; ring_check_emit(c.ring, 7, serial, 3); serial++)
+		;
+	for (unsigned i = 0; i < 4; i++) {
+		b[i] = ring_take(c.ring);
+		assert_non_null(b[i]);
+		ring_check_block(&c, b[i]);
+	}
+	assert_null(ring_take(c.ring));
+	assert_false(ring_check_emit(c.ring, 8, 0, 3));
+	ring_release(c.ring, b[1]); /* out of order: of no use yet */
+	assert_false(ring_check_emit(c.ring, 8, 1, 3));
+	ring_release(c.ring, b[0]);
+	assert_int_equal(ring_free(c.ring), 2);
+	assert_true(ring_check_emit(c.ring, 8, 2, 3));
+	ring_release(c.ring, b[2]);
+	ring_release(c.ring, b[3]);
+	finish(&c);
+	ring_free_all(c.ring);
+}
+
+/* A block is not complete while a record in it is not committed. */
+static void test_uncommitted(void **state)
+{
+	struct ring_check c = { .ring = ring_make(4, 4096) };
+	uint64_t *late = ring_reserve(c.ring, 6, 2);
+
+	(void)state;
+	assert_non_null(late);
+	assert_false(ring_quiet(c.ring));
+	ring_close(c.ring);
+	assert_true(ring_check_emit(c.ring, 5, 0, 2));
+	assert_null(ring_take(c.ring));
+	assert_false(ring_quiet(c.ring));
+	*late = 0;
+	ring_commit(c.ring, late, 2);
+	assert_true(ring_quiet(c.ring));
+	finish(&c);
+	ring_free_all(c.ring);
+}
+
+static void test_discard(void **state)
+{
+	struct ring_check c = { .ring = ring_make(4, 4096) };
+	struct trace_block *b;
+
+	(void)state;
+	for (uint64_t serial = 0; serial < 5; serial++)
+		ring_check_emit(c.ring, 7, serial, 2 + serial);
+	ring_close(c.ring);
+	b = ring_take(c.ring);
+	assert_non_null(b);
+	ring_discard(c.ring, b);
+	assert_int_equal(c.ring->discarded[7], 5);
+	ring_check_emit(c.ring, 7, 5, 2);
+	ring_close(c.ring);
+	b = ring_take(c.ring);
+	assert_non_null(b);
+	assert_int_equal(b->sequence, 1);
+	assert_int_equal(b->lost[LOSS_PORT_CLOSED], 5);
+	assert_int_equal(b->emitted, 6);
+	ring_release(c.ring, b);
+	ring_free_all(c.ring);
+}
+
+/* Records before there is a ring are in the counts of the first one. */
+static void test_early(void **state)
+{
+	struct ring *r;
+
+	(void)state;
+	assert_null(ring_reserve(NULL, 11, 2));
+	assert_null(ring_reserve(NULL, 11, 2));
+	assert_false(ring_wants_service(NULL));
+	r = ring_make(4, 4096);
+	assert_int_equal(r->emitted[11], 2);
+	assert_int_equal(r->lost[LOSS_NOT_READY][11], 2);
+	assert_int_equal(r->lost_total[LOSS_NOT_READY], 2);
+	ring_free_all(r);
+}
+
+/* --- Nested producers ------------------------------------------------------- */
+
+/* The "CPU": this thread, its signals of rising priority, one event each. */
+enum { LEVELS = 3 };
+static const int level_signal[LEVELS] = { 0, SIGUSR1, SIGUSR2 };
+static struct ring *storm_ring;
+static uint64_t storm_serial[LEVELS + 1];
+static volatile sig_atomic_t storm_nests;
+static volatile sig_atomic_t storm_over;
+
+static void storm_emit(unsigned level)
+{
+	uint64_t serial = storm_serial[level]++;
+
+	ring_check_emit(storm_ring, 1 + level, serial, 2 + (serial * 7 + level) % 40);
+}
+
+static void on_signal(int sig)
+{
+	unsigned level = sig == SIGUSR1 ? 1 : 2;
+
+	for (unsigned i = 0; i < level * 3; i++) {
+		storm_emit(level);
+		if (level == 1 && i == 1 && storm_nests++ % 3 == 0)
+			raise(SIGUSR2);
+	}
+}
+
+static void *consume(void *argument)
+{
+	struct ring_check *c = argument;
+	unsigned turn = 0;
+
+	while (!storm_over) {
+		drain(c);
+		if (++turn % 1024 == 0) /* let the ring run full now and then */
+			nanosleep(&(struct timespec){ .tv_nsec = 300000 }, NULL);
+	}
+	return NULL;
+}
+
+/* A timer that strikes this thread with the level's signal each few microseconds. */
+static timer_t strike(int sig, long ns)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = sig };
+	struct itimerspec when = { { 0, ns }, { 0, ns } };
+	struct sigaction action = { .sa_handler = on_signal };
+	timer_t timer;
+
+	sigemptyset(&action.sa_mask);
+	if (sig == SIGUSR2)
+		sigaddset(&action.sa_mask, SIGUSR1); /* the lower one never nests in it */
+	assert_int_equal(sigaction(sig, &action, NULL), 0);
+	assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	assert_int_equal(timer_settime(timer, 0, &when, NULL), 0);
+	return timer;
+}
+
+static void storm(unsigned blocks, size_t block_bytes)
+{
+	struct ring_check c = { .ring = ring_make(blocks, block_bytes) };
+	struct timespec start, now;
+	timer_t timers[2];
+	pthread_t consumer;
+	sigset_t set;
+
+	storm_ring = c.ring;
+	memset(storm_serial, 0, sizeof(storm_serial));
+	storm_over = 0;
+	storm_nests = 0;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &set, NULL); /* inherited by the consumer: only we are struck */
+	assert_int_equal(pthread_create(&consumer, NULL, consume, &c), 0);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	timers[0] = strike(level_signal[1], 23000);
+	timers[1] = strike(level_signal[2], 31000);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do {
+		for (unsigned i = 0; i < 1000; i++)
+			storm_emit(0);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (now.tv_sec * 1000 + now.tv_nsec / 1000000 <
+		 start.tv_sec * 1000 + start.tv_nsec / 1000000 + 1500);
+	timer_delete(timers[0]);
+	timer_delete(timers[1]);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	storm_over = 1;
+	pthread_join(consumer, NULL);
+	finish(&c);
+	assert_true(storm_nests > 100);
+	for (unsigned level = 0; level < LEVELS; level++)
+		assert_int_equal(c.ring->emitted[1 + level], storm_serial[level]);
+	print_message("%ux%zu: %lu emitted by the thread, %lu and %lu by signals, %lu stored\n",
+		      blocks, block_bytes, storm_serial[0], storm_serial[1], storm_serial[2],
+		      c.records);
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
+	ring_free_all(c.ring);
+}
+
+static void test_storm_tiny(void **state)
+{
+	(void)state;
+	storm(4, 4096);
+}
+
+static void test_storm(void **state)
+{
+	(void)state;
+	storm(16, 65536);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_record),  cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_full),        cmocka_unit_test(test_in_flight),
+		cmocka_unit_test(test_uncommitted), cmocka_unit_test(test_discard),
+		cmocka_unit_test(test_early),       cmocka_unit_test(test_storm_tiny),
+		cmocka_unit_test(test_storm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,302 @@
+/* The viewer's state: the same at an event however the cursor came there; keys,
+ * filters and searches; and anything at all typed at any screen size.
+ * Sources: tests/viewer/fake_reader.c
+ * Timeout: 240 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "viewer/key.h"
+#include "viewer/render.h"
+#include "viewer/session.h"
+
+struct fixture {
+	struct reader *reader;
+	struct session *session;
+};
+
+static struct fixture fixture_open(const char *path)
+{
+	struct fixture f = { .session = calloc(1, sizeof(struct session)) };
+
+	assert_non_null(f.session);
+	assert_int_equal(reader_open(&f.reader, path, NULL), 0);
+	session_open(f.session, f.reader, path);
+	return f;
+}
+
+static void fixture_close(struct fixture *f)
+{
+	session_close(f->session);
+	free(f->session);
+	reader_close(f->reader);
+}
+
+static void type(struct session *s, const char *keys)
+{
+	while (*keys != '\0')
+		session_key(s, *keys++);
+	while (session_work(s, 1000))
+		continue;
+}
+
+static void expect_same(const struct model *a, const struct model *b)
+{
+	assert_int_equal(a->id, b->id);
+	assert_int_equal(a->time, b->time);
+	assert_int_equal(a->actor_count, b->actor_count);
+	assert_memory_equal(a->cpus, b->cpus, sizeof(a->cpus));
+	assert_memory_equal(&a->counts, &b->counts, sizeof(a->counts));
+	if (a->actor_count > 0)
+		assert_memory_equal(a->actors, b->actors, a->actor_count * sizeof(a->actors[0]));
+}
+
+static void seeks_agree(const char *path, uint64_t span, int rounds)
+{
+	struct fixture f = fixture_open(path);
+	struct model straight = { 0 };
+
+	srandom(11);
+	for (int round = 0; round < rounds; round++) {
+		uint64_t id = 1 + (uint64_t)random() % span;
+		struct event e;
+
+		if (round % 50 == 0)
+			model_clear(&straight);
+		if (id < straight.id)
+			model_clear(&straight);
+		while (straight.id < id) {
+			assert_true(reader_event(f.reader, straight.id + 1, &e, NULL));
+			model_apply(&straight, &e);
+		}
+		session_goto(f.session, id);
+		while (session_work(f.session, 5000))
+			continue;
+		expect_same(&f.session->now, &straight);
+		assert_int_equal(f.session->event.id, id);
+	}
+	model_free(&straight);
+	fixture_close(&f);
+}
+
+static void test_state_of_event_only(void **state)
+{
+	(void)state;
+	seeks_agree("story", 124, 500);
+	seeks_agree("long:60000", 60000, 200);
+	seeks_agree("hostile", 20000, 200);
+}
+
+static void test_keyframes_thin(void **state)
+{
+	struct fixture f = fixture_open("long:3000000");
+
+	(void)state;
+	type(f.session, "G");
+	assert_int_equal(f.session->now.id, 3000000);
+	assert_true(f.session->keys.step > KEYFRAME_STEP);
+	type(f.session, ",");
+	assert_int_equal(f.session->now.id, 2999999);
+	fixture_close(&f);
+}
+
+static void test_steps(void **state)
+{
+	struct fixture f = fixture_open("story");
+	struct session *s = f.session;
+
+	(void)state;
+	assert_int_equal(s->now.id, 1);
+	type(s, ",");
+	assert_int_equal(s->now.id, 1);
+	type(s, "...");
+	assert_int_equal(s->now.id, 4);
+	type(s, ":ev 100\n");
+	assert_int_equal(s->now.id, 100);
+	type(s, "G.");
+	assert_int_equal(s->now.id, s->count);
+	type(s, "g2j1");
+	assert_int_equal(s->now.id, 2);
+	assert_int_equal(s->view, VIEW_BOUNDARY);
+	type(s, ":t 100us\n");
+	assert_true(s->event.time >= 100000);
+	session_key(s, ',');
+	assert_true(s->event.time < 100000);
+	type(s, ":ev x\n");
+	assert_non_null(strstr(s->message, "not a number"));
+	type(s, "3");
+	assert_non_null(strstr(s->message, "not built yet"));
+	fixture_close(&f);
+}
+
+static void test_filter(void **state)
+{
+	struct fixture f = fixture_open("story");
+	struct session *s = f.session;
+
+	(void)state;
+	type(s, ":filter kind=fault pid=8\n");
+	for (int i = 0; i < 4; i++) {
+		type(s, ".");
+		assert_int_equal(s->event.tid, 8);
+		assert_true(s->event.kind == EV_page_fault || s->event.kind == EV_page_fault_end);
+	}
+	type(s, ":filter call=fork\n");
+	type(s, "g...");
+	assert_int_equal(s->event.kind, EV_syscall_enter);
+	type(s, ".");
+	assert_int_equal(s->event.kind, EV_syscall_return);
+	type(s, ".");
+	assert_non_null(strstr(s->message, "no event that passes"));
+	type(s, ":filter colour=red\n");
+	assert_non_null(strstr(s->message, "no key 'colour'"));
+	assert_string_equal(s->filter_text, "call=fork");
+	type(s, ":filter pid=8,\n");
+	assert_non_null(strstr(s->message, "a value must have"));
+	type(s, ":filter pid=x\n");
+	assert_non_null(strstr(s->message, "not a number"));
+	type(s, ":filter !pid=7,8,9 and !cpu=1\n");
+	type(s, "g");
+	for (int i = 0; i < 8; i++) {
+		type(s, ".");
+		assert_true(s->event.pid < 7 && s->event.cpu == 0);
+	}
+	fixture_close(&f);
+}
+
+static void test_search(void **state)
+{
+	struct fixture f = fixture_open("story");
+	struct session *s = f.session;
+	uint64_t first;
+
+	(void)state;
+	type(s, "n");
+	assert_non_null(strstr(s->message, "nothing was searched"));
+	type(s, "/Demand Zero\n");
+	assert_int_equal(s->event.kind, EV_page_fault_end);
+	first = s->now.id;
+	type(s, "n");
+	assert_true(s->now.id > first);
+	type(s, "N");
+	assert_int_equal(s->now.id, first);
+	type(s, "/no such text\n");
+	assert_int_equal(s->now.id, first);
+	assert_non_null(strstr(s->message, "no event with this text"));
+	type(s, "ge");
+	assert_int_equal(event_field(&s->event, 0), -2);
+	type(s, "}");
+	assert_int_equal(s->event.kind, EV_syscall_return);
+	fixture_close(&f);
+}
+
+/* Play counts every event that it passes, at any pace. */
+static void test_play_loses_nothing(void **state)
+{
+	static const char *const paces[] = { ":pace 1\n", ":pace 30\n", ":pace 3000\n", ":pace 300000\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paces) / sizeof(paces[0]); i++) {
+		struct fixture f = fixture_open("long:50000");
+		struct session *s = f.session;
+		uint64_t counted = 0;
+
+		type(s, paces[i]);
+		type(s, " ");
+		for (int tick = 0; tick < 200; tick++) {
+			session_tick(s, 33);
+			counted += s->tally[s->frame % TALLY_FRAMES].events;
+		}
+		assert_int_equal(counted, s->now.id - 1);
+		assert_true(s->now.id > 1);
+		fixture_close(&f);
+	}
+}
+
+static void test_motion(void **state)
+{
+	struct fixture f = fixture_open("story");
+	struct session *s = f.session;
+	int last = -1;
+
+	(void)state;
+	session_key(s, '.');
+	for (int tick = 0; tick < 30; tick++) {
+		assert_true(session_progress(s) >= last);
+		last = session_progress(s);
+		session_tick(s, 33);
+	}
+	assert_int_equal(last, 1000);
+	assert_false(session_moving(s));
+	s->still = true;
+	session_key(s, '.');
+	assert_int_equal(session_progress(s), 1000);
+	fixture_close(&f);
+}
+
+static int random_key(void)
+{
+	static const int keys[] = {
+		' ', '.', ',', '<', '>', '=', 'g', 'G', 'e', 'E', '{', '}', '/', 'n', 'N', '\\', ':',
+		'1', '2', '3', 'w', '?', KEY_CODE_TAB, KEY_CODE_ENTER, KEY_CODE_ESCAPE,
+		KEY_CODE_BACKSPACE, KEY_CODE_PAGE_DOWN, KEY_CODE_PAGE_UP, KEY_CODE_F1,
+		-1, 0x10ffff, 'a', 'p', 'i', 'd', '8', 't', 'v',
+	};
+
+	return keys[random() % (long)(sizeof(keys) / sizeof(keys[0]))];
+}
+
+static void typed_at_random(const char *path, int rounds)
+{
+	struct fixture f = fixture_open(path);
+	struct grid grid = { 0 };
+
+	srandom(3);
+	assert_true(grid_resize(&grid, 80, 24));
+	for (int round = 0; round < rounds; round++) {
+		if (random() % 4 == 0) {
+			int cols = 1 + (int)(random() % (random() % 2 ? 500 : 90));
+			int rows = 1 + (int)(random() % (random() % 2 ? 200 : 30));
+
+			session_resize(f.session, cols, rows);
+			assert_true(grid_resize(&grid, cols, rows));
+		}
+		if (random() % 64 == 0)
+			f.session->ascii = !f.session->ascii;
+		session_key(f.session, random_key());
+		f.session->quit = false;
+		session_tick(f.session, (int)(random() % 100));
+		session_work(f.session, 500);
+		render(f.session, &grid);
+		for (int i = 0; i < grid.cols * grid.rows; i++) {
+			assert_true(grid.cells[i].glyph >= ' ' && grid.cells[i].style < STYLE_COUNT);
+			assert_false(f.session->ascii && grid.cells[i].glyph > '~');
+		}
+	}
+	grid_free(&grid);
+	fixture_close(&f);
+}
+
+static void test_random_keys(void **state)
+{
+	(void)state;
+	typed_at_random("story", 4000);
+	typed_at_random("hostile", 4000);
+	typed_at_random("long:100000", 1500);
+	typed_at_random("empty", 500);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_state_of_event_only), cmocka_unit_test(test_keyframes_thin),
+		cmocka_unit_test(test_steps),		    cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_search),		    cmocka_unit_test(test_play_loses_nothing),
+		cmocka_unit_test(test_motion),		    cmocka_unit_test(test_random_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

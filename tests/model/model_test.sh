@@ -1,0 +1,48 @@
+#!/bin/bash
+# Spin proves the ring's model, and finds a counter-example to each broken variant.
+# Timeout: 300
+set -u
+
+model=$(dirname "$(readlink -f "$0")")/ring.pml
+mutations="RESERVE_IN_TWO COMMIT_IN_TWO OPENER_RESETS OPEN_IN_USE TAKE_AGAIN TAKE_UNCOMMITTED
+	RELEASE_EARLY TIME_OUTSIDE LOSS_NOT_COUNTED FORGET_COMMIT"
+
+for tool in spin gcc; do
+	if ! command -v $tool >/dev/null; then
+		echo "model_test: $tool is not installed (scripts/setup installs it)"
+		exit 77
+	fi
+done
+
+# check FOLDER [-D...]: build and run the verifier; its report is in FOLDER/report.
+check() {
+	mkdir -p "$1" || exit 1
+	(
+		cd "$1" || exit 1
+		shift
+		spin "$@" -a "$model" >spin.log 2>&1 &&
+			gcc -O2 -w -DSAFETY -DCOLLAPSE -o pan pan.c >gcc.log 2>&1 &&
+			./pan -m20000 -w22 >report 2>&1
+	)
+}
+
+if ! check proof || ! grep -q "errors: 0$" proof/report ||
+	grep -q "max search depth too small" proof/report; then
+	echo "model_test: the ring's model was not proved:"
+	cat proof/spin.log proof/gcc.log proof/report 2>/dev/null
+	exit 1
+fi
+grep -E "states, stored$" proof/report
+
+failed=0
+for mutation in $mutations; do
+	check "$mutation" "-DMUTATE_$mutation"
+	if grep -qE "^pan:[0-9]+: (assertion violated|invalid end state)" "$mutation/report"; then
+		printf '%-18s caught: %s\n' "$mutation" "$(sed -n 's/^pan:[0-9]*: \(.*\) (at depth.*/\1/p' "$mutation/report")"
+	else
+		echo "model_test: mutation $mutation was not caught"
+		cat "$mutation"/{spin.log,gcc.log,report} 2>/dev/null
+		failed=1
+	fi
+done
+exit $failed

@@ -1,0 +1,22 @@
+/* The subcommands.  Each takes its words (argv[0] is its name) and returns the
+ * exit status; messages go to stderr as "ringscope: what failed: why". */
+#ifndef TRACER_CLI_COMMAND_H
+#define TRACER_CLI_COMMAND_H
+
+#include <stdint.h>
+
+#include "tracer/error.h"
+
+int run_main(int argc, char **argv);
+int info_main(int argc, char **argv);
+int report_main(int argc, char **argv);
+int strace_main(int argc, char **argv);
+
+/* Print the message and return its status. */
+int complain(const struct error *why);
+/* "unknown option ...; see `ringscope NAME --help`": returns status. */
+int complain_usage(const char *command, const char *what, const char *word, int status);
+/* On a terminal, show how far decoding is. */
+void progress_show(uint64_t done, uint64_t all);
+
+#endif

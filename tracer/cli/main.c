@@ -1,0 +1,92 @@
+/* ringscope: picks the subcommand. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tracer/cli/command.h"
+#ifdef RINGSCOPE_VIEWER
+#include "viewer/viewer.h"
+#endif
+
+static const char help[] =
+	"usage: ringscope COMMAND [OPTION]... [ARGUMENT]...\n"
+	"\n"
+	"Runs a program on a small kernel of its own and records every crossing of the\n"
+	"boundary between user space and kernel: system calls, page faults, interrupts,\n"
+	"context switches.\n"
+	"\n"
+	"commands:\n"
+	"  run     boot the kernel, run a command in it, record it\n"
+	"  view    look at a recording, animated\n"
+	"  report  summarize a recording\n"
+	"  strace  list the system calls of a recording\n"
+	"  info    facts about a recording; --json for programs\n"
+	"\n"
+	"`ringscope COMMAND --help` tells more.\n";
+
+int complain(const struct error *why)
+{
+	fprintf(stderr, "ringscope: %s\n", why->text);
+	return why->status;
+}
+
+int complain_usage(const char *command, const char *what, const char *word, int status)
+{
+	fprintf(stderr, "ringscope: %s: %s%s%s; see `ringscope %s --help`\n", command, what,
+		word ? " " : "", word ? word : "", command);
+	return status;
+}
+
+void progress_show(uint64_t done, uint64_t all)
+{
+	if (isatty(STDERR_FILENO) && all)
+		fprintf(stderr, "\rdecoding %3u%%%s", (unsigned)(done * 100 / all),
+			done >= all ? "\r             \r" : "");
+}
+
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+} commands[] = {
+	{ "run", run_main },	   { "info", info_main }, { "report", report_main },
+	{ "strace", strace_main },
+#ifdef RINGSCOPE_VIEWER
+	{ "view", viewer_main },
+#endif
+};
+
+/* Descriptors 0 to 2 exist: no file of ours may become one of them. */
+static void descriptors_fill(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	descriptors_fill();
+	if (argc < 2) {
+		fputs(help, stderr);
+		return 2;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].main(argc - 1, argv + 1);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		fputs(help, stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("ringscope " RINGSCOPE_VERSION);
+		return 0;
+	}
+	fprintf(stderr, "ringscope: %s: no such command; see `ringscope --help`\n", argv[1]);
+	return 2;
+}

@@ -1,0 +1,134 @@
+/* ringscope report: a recording summarized. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tracer/cli/command.h"
+#include "tracer/cli/facts.h"
+#include "tracer/cli/table.h"
+#include "tracer/store/open.h"
+#include "tracer/store/sql.h"
+
+static const char help[] =
+	"usage: ringscope report [--json] [TRACE]\n"
+	"\n"
+	"Summarizes a recording (default: trace.db): programs, system calls, page faults,\n"
+	"context switches, crossings, where the time went, what was lost.\n"
+	"\n"
+	"exit status: 0; 2 the file cannot be read; 3 it is incomplete, and what is said\n"
+	"holds for the part that was recorded.\n";
+
+static const char head_sql[] =
+	"SELECT " META("command") " AS command, "
+	"CASE WHEN " META("exit_status") " > 128 THEN 'killed by signal ' || ("
+	META("exit_status") " - 128) WHEN " META("exit_status")
+	" IS NULL THEN NULL ELSE 'exited with ' || " META("exit_status") " END AS ended, "
+	META("duration") " AS duration_ns, "
+	META("cpus") " AS cpus, "
+	META("mode") " AS mode, "
+	"(SELECT coalesce(sum(stored), 0) FROM counter) AS records, "
+	"(SELECT coalesce(sum(lost), 0) FROM counter) AS lost, "
+	EVENTS("syscall_enter") " AS syscalls, "
+	EVENTS("page_fault") " AS page_faults, "
+	EVENTS("context_switch") " AS switches";
+
+#define TICKS_NS(column) "CAST(" column " * 1e9 / " META("tsc_hz") " AS INTEGER)"
+#define SHARE(column)                                                                              \
+	"round(100.0 * " column " / max(1, user_ticks + kernel_ticks + idle_ticks), 1)"
+
+static const struct section {
+	const char *title, *key, *sql;
+} sections[] = {
+	{ "programs", "programs",
+	  "SELECT p.pid AS pid, p.parent AS parent, p.start AS start_ns, p.end - p.start AS"
+	  " lived_ns, (SELECT sum(running) FROM thread t WHERE t.pid = p.pid AND"
+	  " t.start >= p.start AND (p.end IS NULL OR t.start <= p.end)) AS running_ns,"
+	  " (SELECT sum(syscalls) FROM thread t WHERE t.pid = p.pid AND t.start >= p.start AND"
+	  " (p.end IS NULL OR t.start <= p.end)) AS calls, p.name AS name, coalesce(p.ended,"
+	  " 'still there') AS ended FROM process p ORDER BY p.start, p.id LIMIT 40" },
+	{ "system calls by time", "syscalls",
+	  "SELECT count(*) AS count, sum(error IS NOT NULL) AS errors, sum(duration) AS total_ns,"
+	  " CAST(avg(duration) AS INTEGER) AS mean_ns, max(duration) AS max_ns,"
+	  " sum(absent) AS absent, name AS call FROM syscall GROUP BY name"
+	  " ORDER BY sum(duration) DESC, count(*) DESC LIMIT 30" },
+	{ "page faults by cause", "page_faults",
+	  "SELECT count(*) AS count, sum(user) AS from_user, sum(duration) AS total_ns,"
+	  " CAST(avg(duration) AS INTEGER) AS mean_ns, max(duration) AS max_ns,"
+	  " coalesce(cause, 'not ended') AS cause FROM page_fault GROUP BY cause"
+	  " ORDER BY count(*) DESC" },
+	{ "context switches", "context_switches",
+	  "SELECT count(*) AS count, sum(space) AS cr3_loads, CASE WHEN reason = 'blocked' THEN"
+	  " 'blocked on ' || wait ELSE reason END AS because FROM context_switch"
+	  " GROUP BY because ORDER BY count(*) DESC" },
+	{ "crossings", "crossings",
+	  "SELECT count(*) AS count, CASE direction WHEN 'in' THEN 'ring 3 to 0' ELSE"
+	  " 'ring 0 to 3' END AS direction, way AS by, cause AS cause FROM crossing"
+	  " GROUP BY direction, way, cause ORDER BY direction, count(*) DESC" },
+	{ "interrupts, exceptions, NMIs", "traps",
+	  "SELECT count(*) AS count, sum(user) AS from_user, sum(duration) AS total_ns, vector,"
+	  " kind FROM trap GROUP BY kind, vector ORDER BY count(*) DESC" },
+	{ "time by CPU", "cpus",
+	  "SELECT cpu, " TICKS_NS("user_ticks") " AS user_ns, " SHARE("user_ticks")
+	  " AS user_percent, " TICKS_NS("kernel_ticks") " AS kernel_ns, " SHARE("kernel_ticks")
+	  " AS kernel_percent, " TICKS_NS("idle_ticks") " AS idle_ns, " SHARE("idle_ticks")
+	  " AS idle_percent, " TICKS_NS("wait_ticks") " AS ring_wait_ns FROM cpu ORDER BY cpu" },
+	{ "loss", "loss",
+	  "SELECT cpu, sum(count) AS records, count(*) AS gaps, cause FROM loss"
+	  " GROUP BY cpu, cause ORDER BY cpu, cause" },
+	{ "kernel log", "log",
+	  "SELECT time AS at_ns, level, text FROM log WHERE level <= 4 ORDER BY id LIMIT 20" },
+};
+
+static bool report_print(sqlite3 *db, bool json)
+{
+	bool good;
+
+	if (json)
+		puts("{");
+	good = json ? members_json(db, head_sql) : members_text(db, head_sql);
+	for (size_t i = 0; good && i < sizeof(sections) / sizeof(sections[0]); i++) {
+		const struct section *s = &sections[i];
+
+		if (json)
+			puts(",");
+		good = json ? table_json(db, s->key, s->sql) : table_text(db, s->title, s->sql);
+	}
+	if (json)
+		puts("\n}");
+	return good;
+}
+
+int report_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct error why = { 0 };
+	bool json = false, good, complete;
+	sqlite3 *db;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h')
+			return fputs(help, stdout) < 0 ? 2 : 0;
+		if (option != 'j')
+			return complain_usage("report", "unknown option", argv[optind - 1], 2);
+		json = true;
+	}
+	if (argc - optind > 1)
+		return complain_usage("report", "more than one file:", argv[optind + 1], 2);
+	if (trace_open(&db, optind < argc ? argv[optind] : "trace.db", progress_show, &why))
+		return complain(&why);
+	good = report_print(db, json);
+	complete = sql_integer(db, "SELECT " FACTS_COMPLETE, 0) == 1;
+	sqlite3_close_v2(db);
+	if (!good || fflush(stdout))
+		return 2;
+	if (complete)
+		return 0;
+	fprintf(stderr, "ringscope: the recording is incomplete: it was cut off\n");
+	return 3;
+}

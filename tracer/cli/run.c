@@ -1,0 +1,217 @@
+/* ringscope run: options. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tracer/block.h"
+#include "tracer/cli/command.h"
+#include "tracer/vm/run.h"
+
+#define LIST_MAX 256
+
+static const char help[] =
+	"usage: ringscope run [OPTION]... [--] COMMAND [ARGUMENT]...\n"
+	"\n"
+	"Boots the kernel in QEMU, runs COMMAND in it and records what happens at the\n"
+	"boundary into a trace file.  Standard input, output and error are COMMAND's own;\n"
+	"on a terminal the guest has it for its console (three times Ctrl-] leaves).\n"
+	"\n"
+	"COMMAND is found as a shell would find it.  It is a static x86-64 program, or a\n"
+	"script whose interpreter is one (busybox stands in for a dynamic shell); busybox\n"
+	"brings all its applets.  Of the host's files the guest sees only the program\n"
+	"itself and what --add names: files among the ARGUMENTs are not packed.  The\n"
+	"guest's file system is in memory and gone afterwards.\n"
+	"\n"
+	"options:\n"
+	"  -o, --output FILE       the trace (default: trace.db); an older trace is replaced,\n"
+	"                          any other file is not touched\n"
+	"      --cpus N            CPUs of the guest, 1 to 64 (default: 1)\n"
+	"      --memory MIB        memory of the guest (default: 512)\n"
+	"      --mode MODE         lossless: wait when the ring is full (default); drop: count\n"
+	"                          what does not fit; off: record nothing\n"
+	"      --ring BLOCKSxKIB   trace ring of each CPU (default: 64x64)\n"
+	"      --add HOST[:GUEST]  pack a file or directory of the host; may be repeated\n"
+	"      --timeout SECONDS   end a guest that runs longer\n"
+	"      --seed NUMBER       for addresses and random numbers (default: random)\n"
+	"      --icount            count instructions for time: one instruction, one ns\n"
+	"      --kvm               use the host's CPU directly\n"
+	"      --kernel FILE       another kernel; also $RINGSCOPE_KERNEL\n"
+	"      --qemu ARG          a further argument for QEMU; may be repeated;\n"
+	"                          $RINGSCOPE_QEMU names another QEMU\n"
+	"      --log               kernel log to standard error\n"
+	"      --help              this text\n"
+	"\n"
+	"exit status: COMMAND's own, 128+n if signal n ended it; 125 if Ringscope failed,\n"
+	"126 if COMMAND cannot be executed, 127 if it is not found.\n";
+
+enum {
+	OPT_CPUS = 256,
+	OPT_MEMORY,
+	OPT_MODE,
+	OPT_RING,
+	OPT_ADD,
+	OPT_TIMEOUT,
+	OPT_SEED,
+	OPT_ICOUNT,
+	OPT_KVM,
+	OPT_KERNEL,
+	OPT_QEMU,
+	OPT_LOG,
+};
+
+static const struct option options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "cpus", required_argument, NULL, OPT_CPUS },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "mode", required_argument, NULL, OPT_MODE },
+	{ "ring", required_argument, NULL, OPT_RING },
+	{ "add", required_argument, NULL, OPT_ADD },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "icount", no_argument, NULL, OPT_ICOUNT },
+	{ "kvm", no_argument, NULL, OPT_KVM },
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "qemu", required_argument, NULL, OPT_QEMU },
+	{ "log", no_argument, NULL, OPT_LOG },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct lists {
+	char *add[LIST_MAX + 1], *qemu[LIST_MAX + 1];
+	unsigned adds, qemus;
+};
+
+/* A number between limits; 0 and a message if it is none. */
+static int number_read(const char *option, const char *text, unsigned low, unsigned high,
+		       unsigned *out)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || value < low || value > high) {
+		fprintf(stderr, "ringscope: run: %s takes a number from %u to %u, not %s\n", option,
+			low, high, text);
+		return 0;
+	}
+	*out = (unsigned)value;
+	return 1;
+}
+
+static int ring_read(const char *text, struct run_config *c)
+{
+	char after;
+
+	if (sscanf(text, "%5ux%5u%c", &c->ring_blocks, &c->ring_kib, &after) == 2 &&
+	    c->ring_blocks >= 2 && c->ring_blocks <= 65536 && c->ring_kib >= 4 &&
+	    c->ring_kib <= TRACE_BLOCK_MAX / 1024)
+		return 1;
+	fprintf(stderr, "ringscope: run: --ring takes BLOCKSxKIB, as 64x64, not %s\n", text);
+	return 0;
+}
+
+static int mode_read(const char *text, struct run_config *c)
+{
+	c->mode = text;
+	if (strcmp(text, "lossless") == 0 || strcmp(text, "drop") == 0 || strcmp(text, "off") == 0)
+		return 1;
+	fprintf(stderr, "ringscope: run: --mode takes lossless, drop or off, not %s\n", text);
+	return 0;
+}
+
+static int seed_read(const char *text, struct run_config *c)
+{
+	char *end;
+
+	errno = 0;
+	c->seed = strtoull(text, &end, 0);
+	c->seeded = true;
+	if (!errno && end != text && !*end)
+		return 1;
+	fprintf(stderr, "ringscope: run: --seed takes a number, not %s\n", text);
+	return 0;
+}
+
+static int list_add(const char *option, char **list, unsigned *count, char *text)
+{
+	if (*count < LIST_MAX) {
+		list[(*count)++] = text;
+		return 1;
+	}
+	fprintf(stderr, "ringscope: run: %s: at most %d times\n", option, LIST_MAX);
+	return 0;
+}
+
+/* One option; 0 if it is wrong, said already or by getopt. */
+static int option_take(int option, struct run_config *c, struct lists *lists)
+{
+	switch (option) {
+	case 'o':
+		c->output = optarg;
+		return 1;
+	case OPT_CPUS:
+		return number_read("--cpus", optarg, 1, TRACE_CPUS_MAX, &c->cpus);
+	case OPT_MEMORY:
+		return number_read("--memory", optarg, 64, 1 << 20, &c->memory);
+	case OPT_TIMEOUT:
+		return number_read("--timeout", optarg, 1, 1 << 30, &c->timeout);
+	case OPT_MODE:
+		return mode_read(optarg, c);
+	case OPT_RING:
+		return ring_read(optarg, c);
+	case OPT_SEED:
+		return seed_read(optarg, c);
+	case OPT_ADD:
+		return list_add("--add", lists->add, &lists->adds, optarg);
+	case OPT_QEMU:
+		return list_add("--qemu", lists->qemu, &lists->qemus, optarg);
+	case OPT_KERNEL:
+		c->kernel = optarg;
+		return 1;
+	case OPT_ICOUNT:
+		return c->icount = true;
+	case OPT_KVM:
+		return c->kvm = true;
+	case OPT_LOG:
+		return c->show_log = true;
+	default:
+		return complain_usage("run", "unknown or incomplete option", NULL, 0);
+	}
+}
+
+int run_main(int argc, char **argv)
+{
+	static struct lists lists;
+	struct run_config config = {
+		.output = "trace.db",
+		.mode = "lossless",
+		.cpus = 1,
+		.memory = 512,
+		.ring_blocks = 64,
+		.ring_kib = 64,
+		.adds = lists.add,
+		.qemu = lists.qemu,
+		.progress = progress_show,
+	};
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+o:h", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return 0;
+		}
+		if (!option_take(option, &config, &lists))
+			return 125;
+	}
+	if (optind == argc)
+		return complain_usage("run", "no command given", NULL, 125);
+	if (config.icount && config.cpus > 1)
+		return complain_usage("run", "--icount is for one CPU", NULL, 125);
+	config.argv = argv + optind;
+	return run(&config);
+}

@@ -1,0 +1,285 @@
+#include "tracer/decode/argument.h"
+
+#include "schemas/syscalls.h"
+#include "tracer/decode/names.h"
+#include "tracer/decode/pointed.h"
+
+typedef void (*printer)(struct buffer *b, const struct call *c, uint64_t value);
+
+static void int_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	buffer_printf(b, "%d", (int32_t)value);
+}
+
+static void uint_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	buffer_printf(b, "%u", (uint32_t)value);
+}
+
+static void long_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	buffer_printf(b, "%lld", (long long)value);
+}
+
+static void ulong_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	buffer_printf(b, "%llu", (unsigned long long)value);
+}
+
+static void hex_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	buffer_printf(b, value < 10 ? "%llu" : "0x%llx", (unsigned long long)value);
+}
+
+static void ptr_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	if (value)
+		buffer_printf(b, "0x%llx", (unsigned long long)value);
+	else
+		buffer_string(b, "NULL");
+}
+
+static void mode_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	buffer_printf(b, "%#o", (unsigned)value & 0177777);
+}
+
+static void dirfd_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	if ((int32_t)value == -100)
+		buffer_string(b, "AT_FDCWD");
+	else
+		int_print(b, c, value);
+}
+
+static void device_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	buffer_printf(b, "makedev(%#llx, %#llx)", (unsigned long long)(value >> 8 & 0xfff),
+		      (unsigned long long)((value & 0xff) | (value >> 12 & 0xfff00)));
+}
+
+static void signal_argument(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	signal_print(b, (int32_t)value);
+}
+
+/* A choice in some bits of the value, flags in the others. */
+static void choice_print(struct buffer *b, enum name_set choice, uint64_t mask,
+			 enum name_set flags, uint64_t value)
+{
+	set_print(b, choice, value & mask);
+	if (value & ~mask) {
+		buffer_char(b, '|');
+		set_print(b, flags, value & ~mask);
+	}
+}
+
+static void open_flags_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	const struct call_info *info = call_info(c->nr);
+
+	/* pipe2, dup3, ...: O_CLOEXEC and the like, but nothing is opened. */
+	if (c->nr != NR_open && c->nr != NR_openat && c->nr != NR_fcntl && c->nr != NR_mq_open &&
+	    c->nr != NR_open_by_handle_at && info)
+		set_print(b, SET_open_flags, (uint32_t)value);
+	else
+		choice_print(b, SET_open_access, 3, SET_open_flags, (uint32_t)value);
+}
+
+static void map_flags_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	choice_print(b, SET_map_type, 15, SET_map_flags, (uint32_t)value);
+}
+
+static void futex_op_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	choice_print(b, SET_futex_op, 127, SET_futex_flags, (uint32_t)value);
+}
+
+static void socket_type_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	if (c->nr == NR_accept4)
+		set_print(b, SET_socket_flags, (uint32_t)value);
+	else
+		choice_print(b, SET_socket_kind, 15, SET_socket_flags, (uint32_t)value);
+}
+
+/* The low byte of clone's flags is the signal that tells the parent of the end. */
+static void clone_flags_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	const uint64_t flags = c->nr == NR_clone ? value & ~0xffull : value;
+
+	if (flags || c->nr != NR_clone || !value)
+		set_print(b, SET_clone_flags, flags);
+	if (flags == value)
+		return;
+	if (flags)
+		buffer_char(b, '|');
+	signal_print(b, value & 0xff);
+}
+
+static void access_mode_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	if ((uint32_t)value)
+		set_print(b, SET_access_mode, (uint32_t)value);
+	else
+		buffer_string(b, "F_OK");
+}
+
+static void prot_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	if (value)
+		set_print(b, SET_prot, value);
+	else
+		buffer_string(b, "PROT_NONE");
+}
+
+static void ipc_key_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	if ((uint32_t)value)
+		hex_print(b, c, (uint32_t)value);
+	else
+		buffer_string(b, "IPC_PRIVATE");
+}
+
+static void ipc_flags_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	if (value & ~0777ull) {
+		set_print(b, SET_ipc_flags, (uint32_t)value & ~0777u);
+		buffer_char(b, '|');
+	}
+	buffer_printf(b, "%#o", (unsigned)value & 0777);
+}
+
+static void fcntl_argument_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	switch (c->arg[1]) {
+	case 1: /* F_GETFD, F_GETFL: no argument */
+	case 3:
+		buffer_string(b, "0");
+		break;
+	case 2: /* F_SETFD */
+		set_print(b, SET_fd_flags, (uint32_t)value);
+		break;
+	case 4: /* F_SETFL */
+		open_flags_print(b, c, value);
+		break;
+	case 0: /* F_DUPFD */
+	case 1030: /* F_DUPFD_CLOEXEC */
+	case 1031: /* F_SETPIPE_SZ */
+		int_print(b, c, value);
+		break;
+	default:
+		hex_print(b, c, value);
+		break;
+	}
+}
+
+/* Types that are printed by a function, and those that are names of a set. */
+static const printer printers[TYPE_LIMIT] = {
+	[TYPE_int] = int_print,		  [TYPE_uint] = uint_print,
+	[TYPE_long] = long_print,	  [TYPE_ulong] = ulong_print,
+	[TYPE_hex] = hex_print,		  [TYPE_size] = ulong_print,
+	[TYPE_offset] = long_print,	  [TYPE_fd] = int_print,
+	[TYPE_dirfd] = dirfd_print,	  [TYPE_pid] = int_print,
+	[TYPE_uid] = int_print,		  [TYPE_gid] = int_print,
+	[TYPE_mode] = mode_print,	  [TYPE_device] = device_print,
+	[TYPE_signal] = signal_argument,  [TYPE_open_flags] = open_flags_print,
+	[TYPE_map_flags] = map_flags_print, [TYPE_futex_op] = futex_op_print,
+	[TYPE_clone_flags] = clone_flags_print, [TYPE_access_mode] = access_mode_print,
+	[TYPE_prot] = prot_print,	  [TYPE_socket_type] = socket_type_print,
+	[TYPE_socket_option] = int_print, [TYPE_ipc_key] = ipc_key_print,
+	[TYPE_ipc_flags] = ipc_flags_print, [TYPE_fcntl_argument] = fcntl_argument_print,
+	[TYPE_ioctl_argument] = hex_print, [TYPE_prctl_argument] = hex_print,
+};
+
+static const uint8_t sets[TYPE_LIMIT] = {
+#define S(type) [TYPE_##type] = SET_##type + 1
+	S(at_flags),	   S(whence),	      S(remap_flags),	 S(msync_flags),
+	S(advice),	   S(fadvice),	      S(mask_how),	 S(wait_options),
+	S(id_type),	   S(clock_id),	      S(timer_flags),	 S(itimer),
+	S(resource),	   S(rusage_who),     S(priority_which), S(sched_policy),
+	S(flock_op),	   S(epoll_op),	      S(splice_flags),	 S(random_flags),
+	S(rename_flags),   S(mount_flags),    S(umount_flags),	 S(ptrace_request),
+	S(socket_domain),  S(socket_level),   S(msg_flags),	 S(shutdown_how),
+	S(ipc_cmd),	   S(fcntl_cmd),      S(prctl_op),	 S(arch_prctl_op),
+	S(ioctl_request),
+#undef S
+};
+
+static void value_print(struct buffer *b, const struct call *c, uint64_t value,
+			enum call_type type)
+{
+	if (printers[type])
+		printers[type](b, c, value);
+	else if (sets[type])
+		set_print(b, sets[type] - 1, (uint32_t)value);
+	else
+		ptr_print(b, c, value);
+}
+
+/* Does the kernel fill in what this argument points to? */
+static bool is_output(enum call_type type)
+{
+	switch (type) {
+	case TYPE_out_path:
+	case TYPE_out_buffer:
+	case TYPE_out_iovec:
+	case TYPE_out_stat:
+	case TYPE_out_fds:
+	case TYPE_out_utsname:
+	case TYPE_out_timespec:
+	case TYPE_out_sigset:
+	case TYPE_out_sigaction:
+	case TYPE_wait_status:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void argument_print(struct buffer *b, const struct call *c, unsigned index, enum call_type type)
+{
+	const struct call_data *last = NULL;
+
+	for (unsigned i = 0; i < c->data_count; i++)
+		if (c->data[i].arg == index)
+			last = &c->data[i];
+	if (last && c->arg[index] && (c->done || !is_output(type)))
+		pointed_print(b, last);
+	else
+		value_print(b, c, c->arg[index], type);
+}
+
+void result_print(struct buffer *b, int64_t result, enum call_type type)
+{
+	const struct call none = { 0 };
+
+	switch (type) {
+	case TYPE_zero:
+	case TYPE_size:
+	case TYPE_int:
+		buffer_printf(b, "%lld", (long long)result);
+		break;
+	case TYPE_none:
+		buffer_char(b, '?');
+		break;
+	default:
+		value_print(b, &none, (uint64_t)result, type);
+		break;
+	}
+}

@@ -1,0 +1,113 @@
+#include "tracer/decode/call.h"
+
+#include "schemas/syscalls.h"
+#include "tracer/decode/argument.h"
+#include "tracer/decode/names.h"
+
+#define T(type) TYPE_##type
+static const struct call_info calls[SYSCALL_LIMIT] = {
+#define SYSCALL0(nr, name, ret, sentence) [nr] = { #name, sentence, 0, T(ret), { 0 }, { 0 } },
+#define SYSCALL1(nr, name, ret, t0, a0, sentence) \
+	[nr] = { #name, sentence, 1, T(ret), { T(t0) }, { #a0 } },
+#define SYSCALL2(nr, name, ret, t0, a0, t1, a1, sentence) \
+	[nr] = { #name, sentence, 2, T(ret), { T(t0), T(t1) }, { #a0, #a1 } },
+#define SYSCALL3(nr, name, ret, t0, a0, t1, a1, t2, a2, sentence) \
+	[nr] = { #name, sentence, 3, T(ret), { T(t0), T(t1), T(t2) }, { #a0, #a1, #a2 } },
+#define SYSCALL4(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, sentence) \
+	[nr] = { #name, sentence, 4, T(ret), { T(t0), T(t1), T(t2), T(t3) }, \
+		 { #a0, #a1, #a2, #a3 } },
+#define SYSCALL5(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4, sentence) \
+	[nr] = { #name, sentence, 5, T(ret), { T(t0), T(t1), T(t2), T(t3), T(t4) }, \
+		 { #a0, #a1, #a2, #a3, #a4 } },
+#define SYSCALL6(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5, sentence) \
+	[nr] = { #name, sentence, 6, T(ret), { T(t0), T(t1), T(t2), T(t3), T(t4), T(t5) }, \
+		 { #a0, #a1, #a2, #a3, #a4, #a5 } },
+#include "schemas/syscalls.def"
+};
+#undef T
+
+const struct call_info *call_info(unsigned nr)
+{
+	return nr < SYSCALL_LIMIT && calls[nr].name ? &calls[nr] : NULL;
+}
+
+void call_name_print(struct buffer *b, unsigned nr)
+{
+	const struct call_info *info = call_info(nr);
+
+	if (info)
+		buffer_string(b, info->name);
+	else
+		buffer_printf(b, "syscall_%u", nr);
+}
+
+int call_error(int64_t result)
+{
+	return result < 0 && result >= -4095 ? (int)-result : 0;
+}
+
+/* openat(..., O_RDONLY) takes no mode. */
+static bool mode_is_void(const struct call *c)
+{
+	const uint64_t makes_a_file = 0x40 | 0x400000; /* O_CREAT, __O_TMPFILE */
+
+	return (c->nr == NR_open && !(c->arg[1] & makes_a_file)) ||
+	       (c->nr == NR_openat && !(c->arg[2] & makes_a_file));
+}
+
+void call_args_print(struct buffer *b, const struct call *c)
+{
+	const struct call_info *info = call_info(c->nr);
+	const unsigned count = info ? info->args : c->args;
+
+	for (unsigned i = 0; i < count && i < CALL_ARGS; i++) {
+		const enum call_type type = info ? info->type[i] : TYPE_hex;
+
+		if (type == TYPE_mode && mode_is_void(c))
+			break;
+		if (i)
+			buffer_string(b, ", ");
+		if (i < c->args)
+			argument_print(b, c, i, type);
+		else
+			buffer_char(b, '?');
+	}
+}
+
+void call_result_print(struct buffer *b, const struct call *c)
+{
+	const struct call_info *info = call_info(c->nr);
+	const int error = call_error(c->result);
+
+	if (!c->done) {
+		buffer_char(b, '?');
+	} else if (error >= 512) {
+		buffer_printf(b, "? %s (%s)", error_name(error) ? error_name(error) : "ERESTART",
+			      error_text(error) ? error_text(error) : "To be restarted");
+	} else if (error) {
+		buffer_printf(b, "-1 %s", error_name(error) ? error_name(error) : "E?");
+		if (error_text(error))
+			buffer_printf(b, " (%s)", error_text(error));
+		else
+			buffer_printf(b, " (error %d)", error);
+	} else {
+		result_print(b, c->result, info ? info->result : TYPE_hex);
+	}
+}
+
+void wait_status_words(struct buffer *b, uint32_t status)
+{
+	if ((status & 0x7f) == 0)
+		buffer_printf(b, "exited with %u", status >> 8 & 0xff);
+	else if ((status & 0xff) == 0x7f) {
+		buffer_string(b, "stopped by ");
+		signal_print(b, status >> 8 & 0xff);
+	} else if (status == 0xffff)
+		buffer_string(b, "continued");
+	else {
+		buffer_string(b, "killed by ");
+		signal_print(b, status & 0x7f);
+		if (status & 0x80)
+			buffer_string(b, " (core dumped)");
+	}
+}

@@ -1,0 +1,131 @@
+#include "tracer/decode/names.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct number_name {
+	int number;
+	const char *name, *text;
+};
+
+static const struct number_name errors[] = {
+#define ERROR(number, name, text) { number, #name, text },
+#include "schemas/errors.def"
+};
+
+static const struct number_name signals[] = {
+#define SIGNAL(number, name, action, text) { number, #name, text },
+#include "schemas/signals.def"
+};
+
+struct set_name {
+	enum name_set set;
+	uint64_t value;
+	const char *name;
+};
+
+static const struct set_name names[] = {
+#define NAME(set, name, number) { SET_##set, number, #name },
+#include "schemas/flags.def"
+};
+
+enum set_kind { ONE, BITS };
+
+static const enum set_kind kinds[] = {
+#define SET(set, kind) [SET_##set] = kind,
+#include "schemas/flags.def"
+};
+
+static const struct number_name *number_find(const struct number_name *list, size_t count,
+					     int64_t number)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].number == number)
+			return &list[i];
+	return NULL;
+}
+
+const char *error_name(int64_t number)
+{
+	const struct number_name *e = number_find(errors, COUNT(errors), number);
+
+	return e ? e->name : NULL;
+}
+
+const char *error_text(int64_t number)
+{
+	const struct number_name *e = number_find(errors, COUNT(errors), number);
+
+	return e ? e->text : NULL;
+}
+
+void signal_print(struct buffer *b, int64_t number)
+{
+	const struct number_name *s = number_find(signals, COUNT(signals), number);
+
+	if (s)
+		buffer_string(b, s->name);
+	else if (number >= 32 && number <= 64)
+		buffer_printf(b, "SIGRT_%d", (int)number - 32);
+	else
+		buffer_printf(b, "%lld", (long long)number);
+}
+
+void sigset_print(struct buffer *b, uint64_t mask)
+{
+	const bool most = __builtin_popcountll(mask) > 32;
+	bool first = true;
+
+	if (most)
+		mask = ~mask;
+	buffer_string(b, most ? "~[" : "[");
+	for (int signal = 1; signal <= 64; signal++) {
+		const struct number_name *s = number_find(signals, COUNT(signals), signal);
+
+		if (!(mask >> (signal - 1) & 1))
+			continue;
+		if (!first)
+			buffer_char(b, ' ');
+		first = false;
+		if (s)
+			buffer_string(b, s->name + strlen("SIG"));
+		else
+			buffer_printf(b, "RT_%d", signal - 32);
+	}
+	buffer_char(b, ']');
+}
+
+static void one_print(struct buffer *b, enum name_set set, uint64_t value)
+{
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (names[i].set == set && names[i].value == value) {
+			buffer_string(b, names[i].name);
+			return;
+		}
+	buffer_printf(b, value < 10 ? "%llu" : "0x%llx", (unsigned long long)value);
+}
+
+void set_print(struct buffer *b, enum name_set set, uint64_t value)
+{
+	bool first = true;
+
+	if (kinds[set] == ONE) {
+		one_print(b, set, value);
+		return;
+	}
+	for (size_t i = 0; i < COUNT(names) && value; i++) {
+		if (names[i].set != set || (value & names[i].value) != names[i].value)
+			continue;
+		if (!first)
+			buffer_char(b, '|');
+		first = false;
+		buffer_string(b, names[i].name);
+		value &= ~names[i].value;
+	}
+	if (value || first)
+		buffer_printf(b, value ? "%s0x%llx" : "%s%llx", first ? "" : "|",
+			      (unsigned long long)value);
+}

@@ -1,0 +1,299 @@
+#include "tracer/store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "schemas/events.h"
+#include "tracer/schema.h"
+#include "tracer/store/meta.h"
+#include "tracer/store/sql.h"
+
+extern const char trace_sql[];
+
+struct store {
+	sqlite3 *db;
+	int lock; /* flock held while recording: others then do not write */
+	bool open_transaction, failed;
+	sqlite3_stmt *block, *clock, *cpu, *counter, *total;
+};
+
+int store_is_trace(const char *path)
+{
+	unsigned char head[72];
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ssize_t got;
+	uint32_t id;
+
+	if (fd < 0)
+		return -1;
+	got = pread(fd, head, sizeof(head), 0);
+	close(fd);
+	if (got != (ssize_t)sizeof(head) || memcmp(head, "SQLite format 3", 16) != 0)
+		return 0;
+	/* Offset 68 of the SQLite header, big-endian. */
+	id = (uint32_t)head[68] << 24 | (uint32_t)head[69] << 16 | (uint32_t)head[70] << 8 |
+	     head[71];
+	return id == STORE_APPLICATION_ID;
+}
+
+/* Does another process record into this file now? */
+static bool path_busy(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	bool busy;
+
+	if (fd < 0)
+		return false;
+	busy = flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+	close(fd);
+	return busy;
+}
+
+/* Remove what is at path if it is ours to remove. */
+static int path_clear(const char *path, struct error *why)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
+	char name[4096];
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : error_set(why, 2, "%s: %s", path, strerror(errno));
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return error_set(why, 2, "%s: exists and is not a file; name another with -o",
+				 path);
+	if (st.st_size > 0 && store_is_trace(path) != 1)
+		return error_set(why, 2,
+				 "%s: exists and is not a Ringscope trace; name another with -o",
+				 path);
+	if (path_busy(path))
+		return error_set(why, 2, "%s: another recording is using it", path);
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		if (snprintf(name, sizeof(name), "%s%s", path, suffixes[i]) >= (int)sizeof(name))
+			return error_set(why, 2, "%s: %s", path, strerror(ENAMETOOLONG));
+		if (unlink(name) < 0 && errno != ENOENT)
+			return error_set(why, 2, "%s: %s", name, strerror(errno));
+	}
+	return 0;
+}
+
+/* The tables are made without a write-ahead log, so that the file is
+ * recognizably ours from its first moment. */
+static int tables_create(struct store *s, struct error *why)
+{
+	char pragmas[256];
+
+	snprintf(pragmas, sizeof(pragmas),
+		 "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;"
+		 "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN;",
+		 STORE_APPLICATION_ID, STORE_FORMAT);
+	if (sql_exec(s->db, pragmas, why) || sql_exec(s->db, trace_sql, why) ||
+	    sql_exec(s->db, "COMMIT; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4096;",
+		     why))
+		return why ? why->status : 2;
+	return 0;
+}
+
+static int statements_prepare(struct store *s, struct error *why)
+{
+	s->block = sql_prepare(s->db, "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", why);
+	s->clock = sql_prepare(s->db, "INSERT INTO clock VALUES (NULL, ?, ?, ?)", why);
+	s->cpu = sql_prepare(s->db, "INSERT OR REPLACE INTO cpu VALUES (?, ?, ?, ?, ?, ?)", why);
+	s->counter = sql_prepare(s->db, "INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, 0, ?)",
+				 why);
+	s->total = sql_prepare(s->db, "INSERT OR REPLACE INTO loss_total VALUES (?, ?, ?, ?)", why);
+	return s->block && s->clock && s->cpu && s->counter && s->total ? 0 : 2;
+}
+
+int store_create(struct store **out, const char *path, struct error *why)
+{
+	struct store *s;
+	int status = path_clear(path, why);
+
+	*out = NULL;
+	if (status)
+		return status;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return error_set(why, 2, "%s: out of memory", path);
+	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (s->lock < 0) {
+		status = error_set(why, 2, "%s: cannot write: %s", path, strerror(errno));
+		goto no_file;
+	}
+	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0) {
+		status = error_set(why, 2, "%s: another recording is using it", path);
+		goto no_database;
+	}
+	if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+	    SQLITE_OK) {
+		status = error_set(why, 2, "%s: %s", path, sqlite3_errmsg(s->db));
+		goto no_tables;
+	}
+	sqlite3_busy_timeout(s->db, 10000);
+	status = tables_create(s, why);
+	if (!status)
+		status = statements_prepare(s, why);
+	if (status)
+		goto no_tables;
+	*out = s;
+	return 0;
+no_tables:
+	sqlite3_close_v2(s->db);
+no_database:
+	close(s->lock);
+no_file:
+	free(s);
+	return status;
+}
+
+sqlite3 *store_database(struct store *s)
+{
+	return s ? s->db : NULL;
+}
+
+static int store_failed(struct store *s, struct error *why)
+{
+	s->failed = true;
+	return sql_error(why, s->db, "cannot store the trace");
+}
+
+static int store_begin(struct store *s, struct error *why)
+{
+	if (s->failed)
+		return error_set(why, 2, "cannot store the trace after an error");
+	if (s->open_transaction)
+		return 0;
+	if (sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+		return store_failed(s, why);
+	s->open_transaction = true;
+	return 0;
+}
+
+int store_commit(struct store *s, struct error *why)
+{
+	if (!s->open_transaction || s->failed)
+		return 0;
+	s->open_transaction = false;
+	if (sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+		return store_failed(s, why);
+	return 0;
+}
+
+int store_hello(struct store *s, const struct trace_hello *hello, struct error *why)
+{
+	char id[41];
+	int failed = store_begin(s, why);
+
+	if (failed)
+		return failed;
+	for (unsigned i = 0; i < 20; i++)
+		snprintf(id + 2 * i, 3, "%02x", hello->build_id[i]);
+	failed |= meta_set_integer(s->db, "tsc_hz", (int64_t)hello->tsc_hz);
+	failed |= meta_set_integer(s->db, "boot_tsc", (int64_t)hello->boot_tsc);
+	failed |= meta_set_integer(s->db, "realtime_ns", (int64_t)hello->realtime_ns);
+	failed |= meta_set_integer(s->db, "cpus", hello->cpus);
+	failed |= meta_set_integer(s->db, "block_bytes", hello->block_bytes);
+	failed |= meta_set_integer(s->db, "blocks_per_cpu", hello->blocks_per_cpu);
+	failed |= meta_set_text(s->db, "mode", enum_label(KIND_MODE, hello->mode));
+	failed |= meta_set_text(s->db, "kernel_build_id", id);
+	failed |= meta_set_integer(s->db, "tsc_error_ppm", hello->tsc_error_ppm);
+	return failed ? store_failed(s, why) : 0;
+}
+
+int store_block(struct store *s, const struct trace_block *header, const void *bytes,
+		struct error *why)
+{
+	int status = store_begin(s, why);
+
+	if (status)
+		return status;
+	if (sql_row(s->block, "iiiiiib", (int64_t)header->cpu, (int64_t)header->sequence,
+		    (int64_t)header->first_time, (int64_t)header->last_time,
+		    (int64_t)header->bytes, (int64_t)header->records, bytes,
+		    (size_t)header->bytes))
+		return store_failed(s, why);
+	return 0;
+}
+
+int store_clock(struct store *s, const struct trace_clock *pair, uint64_t received_ns,
+		struct error *why)
+{
+	int status = store_begin(s, why);
+
+	if (status)
+		return status;
+	if (sql_row(s->clock, "iii", (int64_t)pair->host_ns, (int64_t)received_ns,
+		    (int64_t)pair->tsc))
+		return store_failed(s, why);
+	return 0;
+}
+
+int store_stats(struct store *s, const struct trace_stats *stats, struct error *why)
+{
+	int status = store_begin(s, why);
+	int failed;
+
+	if (status)
+		return status;
+	failed = sql_row(s->cpu, "iiiiii", (int64_t)stats->cpu, (int64_t)stats->user_ticks,
+			 (int64_t)stats->kernel_ticks, (int64_t)stats->idle_ticks,
+			 (int64_t)stats->wait_ticks, (int64_t)stats->blocks);
+	for (unsigned id = 0; id < EV_LIMIT; id++) {
+		const struct event_info *info = event_info(id);
+		uint64_t lost = 0;
+
+		for (unsigned cause = 0; cause < TRACE_LOSS_CAUSES; cause++) {
+			lost += stats->lost[cause][id];
+			if (stats->lost[cause][id])
+				failed |= sql_row(s->total, "iiii", (int64_t)stats->cpu,
+						  (int64_t)cause, (int64_t)id,
+						  (int64_t)stats->lost[cause][id]);
+		}
+		if (stats->emitted[id] || lost)
+			failed |= sql_row(s->counter, "iitii", (int64_t)stats->cpu, (int64_t)id,
+					  info ? info->name : NULL, (int64_t)stats->emitted[id],
+					  (int64_t)lost);
+	}
+	return failed ? store_failed(s, why) : 0;
+}
+
+int store_bye(struct store *s, const struct trace_bye *bye, struct error *why)
+{
+	int failed = store_begin(s, why);
+
+	if (failed)
+		return failed;
+	failed |= meta_set_integer(s->db, "bye_reason", bye->reason);
+	failed |= meta_set_integer(s->db, "exit_status", bye->status);
+	failed |= meta_set_integer(s->db, "pages_leaked", (int64_t)bye->pages_leaked);
+	failed |= meta_set_integer(s->db, "objects_leaked", (int64_t)bye->objects_leaked);
+	return failed ? store_failed(s, why) : 0;
+}
+
+int store_close(struct store *s, struct error *why)
+{
+	int status;
+
+	if (!s)
+		return 0;
+	status = store_commit(s, why);
+	sqlite3_finalize(s->block);
+	sqlite3_finalize(s->clock);
+	sqlite3_finalize(s->cpu);
+	sqlite3_finalize(s->counter);
+	sqlite3_finalize(s->total);
+	if (sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK &&
+	    !status && !s->failed)
+		status = sql_error(why, s->db, "cannot finish the trace file");
+	sqlite3_close_v2(s->db);
+	close(s->lock);
+	free(s);
+	return status;
+}

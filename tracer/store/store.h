@@ -1,0 +1,44 @@
+/* Writing a trace file: the raw blocks and what came with them.
+ *
+ * store_create, then any of store_hello .. store_bye as they arrive, store_commit
+ * whenever what was given shall survive the death of this process, store_close.
+ * One thread at a time.  After an error the store takes nothing more; what was
+ * committed stays. */
+#ifndef TRACER_STORE_STORE_H
+#define TRACER_STORE_STORE_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "schemas/trace.h"
+#include "tracer/error.h"
+
+/* "RSCP" in the SQLite header marks our files. */
+#define STORE_APPLICATION_ID 0x52534350
+#define STORE_FORMAT         1 /* of the tables; a reader refuses others */
+
+struct store;
+
+/* Make path anew.  A trace file or an empty file there is replaced; anything
+ * else is refused.  0, or status 2. */
+int store_create(struct store **out, const char *path, struct error *why);
+/* For sqlite and for meta_set_...; NULL store: NULL. */
+sqlite3 *store_database(struct store *s);
+
+/* 0 or status 2. */
+int store_hello(struct store *s, const struct trace_hello *hello, struct error *why);
+int store_block(struct store *s, const struct trace_block *header, const void *bytes,
+		struct error *why);
+int store_clock(struct store *s, const struct trace_clock *pair, uint64_t received_ns,
+		struct error *why);
+int store_stats(struct store *s, const struct trace_stats *stats, struct error *why);
+int store_bye(struct store *s, const struct trace_bye *bye, struct error *why);
+int store_commit(struct store *s, struct error *why);
+
+/* Commit, fold the write-ahead log into the file, close.  Frees s in any case. */
+int store_close(struct store *s, struct error *why);
+
+/* Is path one of our files?  1 yes, 0 no, -1 it cannot be read (errno). */
+int store_is_trace(const char *path);
+
+#endif

@@ -1,0 +1,147 @@
+/* System calls: enter, data, result, and the crossings that they are. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tracer/decode/names.h"
+#include "tracer/tables/builder.h"
+
+/* The row of the thread's call; exit 0: it never ended. */
+static void call_row(struct builder *b, struct thread *t, uint64_t exit, int64_t exit_time)
+{
+	struct open_call *o = &t->call;
+	struct call *c = &o->call;
+	const int error = c->done ? call_error(c->result) : 0;
+	const bool done = c->done;
+	int64_t arg[CALL_ARGS];
+
+	for (unsigned i = 0; i < CALL_ARGS; i++)
+		arg[i] = i < c->args ? (int64_t)c->arg[i] : SQL_NULL;
+	buffer_clear(&b->args);
+	buffer_clear(&b->before);
+	buffer_clear(&b->result);
+	buffer_clear(&b->words);
+	call_name_print(&b->words, c->nr);
+	call_args_print(&b->args, c);
+	call_result_print(&b->result, c);
+	c->done = false;
+	call_args_print(&b->before, c);
+	c->done = done;
+	ROW(b, syscall, "iiiiitiiittiiiiiiittiiii", I(o->id), I(t->tid), I(t->pid), I(o->cpu),
+	    I(c->nr), buffer_text(&b->words), o->time, exit ? exit_time : SQL_NULL,
+	    exit ? exit_time - o->time : SQL_NULL, buffer_text(&b->args),
+	    strcmp(buffer_text(&b->args), buffer_text(&b->before)) != 0 ? buffer_text(&b->before) :
+									  NULL,
+	    arg[0], arg[1], arg[2], arg[3], arg[4], arg[5], c->done ? c->result : SQL_NULL,
+	    error ? error_name(error) : NULL, buffer_text(&b->result), I(o->rip), I(o->id),
+	    exit ? I(exit) : SQL_NULL, I(o->absent));
+	o->open = false;
+}
+
+void calls_abandon(struct builder *b, struct thread *t)
+{
+	if (t->call.open)
+		call_row(b, t, 0, 0);
+}
+
+static void call_begin(struct builder *b)
+{
+	const struct ev_syscall_enter enter = PAYLOAD(b, syscall_enter);
+	struct thread *t = b->thread;
+	struct open_call *o = &t->call;
+	const unsigned fixed = sizeof(enter) / 8;
+	unsigned args = b->now->e.words - fixed;
+
+	calls_abandon(b, t);
+	if (args > CALL_ARGS)
+		args = CALL_ARGS;
+	o->open = true;
+	o->id = b->now->e.id;
+	o->time = b->now->e.time;
+	o->cpu = b->now->e.cpu;
+	o->rip = ADDRESS(enter.rip);
+	o->absent = false;
+	o->bytes_used = 0;
+	o->call = (struct call){ .nr = enter.nr, .args = args, .data = o->data };
+	memcpy(o->call.arg, b->now->e.payload + fixed, args * 8);
+	t->syscalls++;
+	t->entered = "syscall";
+	t->user_rip = o->rip;
+	crossing_row(b, "in", "syscall", "syscall", o->rip);
+}
+
+static void call_data_add(struct builder *b)
+{
+	const struct ev_syscall_data data = PAYLOAD(b, syscall_data);
+	struct open_call *o = &b->thread->call;
+	const unsigned fixed = sizeof(data) / 8;
+	unsigned length = (b->now->e.words - fixed) * 8;
+
+	if (length > data.length)
+		length = data.length;
+	if (!o->bytes)
+		o->bytes = malloc(DATA_BYTES);
+	if (!o->open || !o->bytes || o->call.data_count == DATA_RECORDS ||
+	    o->bytes_used + length > DATA_BYTES)
+		return;
+	memcpy(o->bytes + o->bytes_used, b->now->e.payload + fixed, length);
+	o->data[o->call.data_count++] = (struct call_data){
+		.arg = data.arg,
+		.what = data.what,
+		.length = (uint16_t)length,
+		.total = data.total,
+		.bytes = o->bytes + o->bytes_used,
+	};
+	o->bytes_used += length;
+}
+
+static void call_result(struct builder *b, int64_t result)
+{
+	struct open_call *o = &b->thread->call;
+
+	if (!o->open)
+		return;
+	o->call.done = true;
+	o->call.result = result;
+	b->begin = I(o->id);
+	call_row(b, b->thread, b->now->e.id, b->now->e.time);
+}
+
+static void user_entered(struct builder *b)
+{
+	const struct ev_user_enter enter = PAYLOAD(b, user_enter);
+	struct thread *t = b->thread;
+
+	/* A call whose result was not recorded, as that of a successful execve. */
+	if (t->call.open) {
+		b->begin = I(t->call.id);
+		call_row(b, t, b->now->e.id, b->now->e.time);
+	}
+	traps_abandon(b, t);
+	crossing_row(b, "out", t->entered, enter.way == WAY_SYSRET ? "sysret" : "iret",
+		     ADDRESS(enter.rip));
+}
+
+void calls_event(struct builder *b)
+{
+	switch (b->now->e.kind) {
+	case EV_syscall_enter:
+		call_begin(b);
+		break;
+	case EV_syscall_data:
+		call_data_add(b);
+		break;
+	case EV_syscall_absent:
+		b->thread->call.absent = true;
+		break;
+	case EV_syscall_return:
+		call_result(b, (int64_t)PAYLOAD(b, syscall_return).result);
+		crossing_row(b, "out", "syscall", "sysret", b->thread->user_rip);
+		break;
+	case EV_syscall_result:
+		call_result(b, (int64_t)PAYLOAD(b, syscall_result).result);
+		break;
+	case EV_user_enter:
+		user_entered(b);
+		break;
+	}
+}

@@ -1,0 +1,131 @@
+/* What is missing, and the proof that nothing else is. */
+#include "tracer/schema.h"
+#include "tracer/store/meta.h"
+#include "tracer/tables/builder.h"
+#include "tracer/tables/tables.h"
+
+void loss_gap(void *cookie, const struct gap *gap)
+{
+	struct builder *b = cookie;
+	const char *cause = gap->cause < 0 ? "blocks missing" :
+					     enum_label(KIND_LOSS, (uint64_t)gap->cause);
+
+	ROW(b, loss, "iitiiiii", SQL_NULL, I(gap->cpu), cause ? cause : "?",
+	    gap->count < 0 ? SQL_NULL : gap->count, gap->after < 0 ? SQL_NULL : gap->after,
+	    gap->before < 0 ? SQL_NULL : gap->before, gap->after_time,
+	    gap->before < 0 ? SQL_NULL : gap->before_time);
+}
+
+/* Lost since a CPU's last block was closed: the final counts tell. */
+static int loss_after_last(struct builder *b, struct error *why)
+{
+	sqlite3_stmt *s = sql_prepare(
+		b->db, "SELECT cpu, cause, sum(count) FROM loss_total GROUP BY cpu, cause", why);
+	uint64_t lost[TRACE_LOSS_CAUSES];
+
+	if (!s)
+		return -1;
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		const int64_t cpu = sqlite3_column_int64(s, 0);
+		const int64_t cause = sqlite3_column_int64(s, 1);
+		struct gap gap = { .cause = (int)cause, .after = -1, .before = -1 };
+
+		if (cpu < 0 || cpu >= TRACE_CPUS_MAX || cause < 0 || cause >= TRACE_LOSS_CAUSES)
+			continue;
+		gap.cpu = (uint32_t)cpu;
+		gap.count = sqlite3_column_int64(s, 2);
+		if (timeline_last(b->timeline, gap.cpu, lost, &gap.after, &gap.after_time))
+			gap.count -= (int64_t)lost[cause];
+		if (gap.count > 0)
+			loss_gap(b, &gap);
+	}
+	sqlite3_finalize(s);
+	return 0;
+}
+
+static int stored_write(struct builder *b, struct error *why)
+{
+	sqlite3_stmt *s = sql_prepare(b->db,
+				      "INSERT INTO counter (cpu, event, name, stored)"
+				      " VALUES (?, ?, ?, ?) ON CONFLICT (cpu, event)"
+				      " DO UPDATE SET stored = excluded.stored",
+				      why);
+	int code = 0;
+
+	if (!s)
+		return -1;
+	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++)
+		for (unsigned id = 0; id < EV_LIMIT; id++) {
+			const struct event_info *info = event_info(id);
+
+			if (b->stored[cpu][id])
+				code |= sql_row(s, "iiti", I(cpu), I(id), info ? info->name : NULL,
+						I(b->stored[cpu][id]));
+		}
+	sqlite3_finalize(s);
+	return code ? -1 : 0;
+}
+
+/* SYSRET is also what every syscall_return is. */
+static int ways_write(struct builder *b, struct error *why)
+{
+	sqlite3_stmt *s = sql_prepare(b->db, "INSERT INTO way VALUES (?, ?, ?, ?)", why);
+	int code = 0;
+
+	if (!s)
+		return -1;
+	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
+		b->ways[cpu][EV_syscall_return][WAY_SYSRET] = b->stored[cpu][EV_syscall_return];
+		for (unsigned id = 0; id < EV_LIMIT; id++)
+			for (unsigned way = 0; way < WAY_COUNT; way++)
+				if (b->ways[cpu][id][way])
+					code |= sql_row(s, "iiti", I(cpu), I(id),
+							enum_label(KIND_WAY, way),
+							I(b->ways[cpu][id][way]));
+	}
+	sqlite3_finalize(s);
+	return code ? -1 : 0;
+}
+
+int loss_finish(struct builder *b, struct error *why)
+{
+	int identity;
+
+	if (loss_after_last(b, why) || stored_write(b, why) || ways_write(b, why))
+		return sql_error(why, b->db, "cannot decode the trace");
+	identity = tables_identity(b->db, NULL);
+	if (identity >= 0)
+		meta_set_integer(b->db, "identity", identity);
+	meta_set_integer(b->db, "bad_blocks", I(timeline_bad(b->timeline)));
+	return 0;
+}
+
+int tables_identity(sqlite3 *db, struct error *why)
+{
+	sqlite3_stmt *s;
+	int answer = 1;
+
+	if (sql_integer(db, "SELECT count(*) FROM cpu", 0) <
+	    (meta_integer(db, "cpus", 1) > 0 ? meta_integer(db, "cpus", 1) : 1))
+		return -1;
+	s = sql_prepare(db,
+			"SELECT cpu, event, coalesce(name, ''), coalesce(emitted, 0), stored,"
+			" coalesce(lost, 0) FROM counter"
+			" WHERE coalesce(emitted, 0) <> stored + coalesce(lost, 0) LIMIT 1",
+			why);
+	if (!s)
+		return -1;
+	if (sqlite3_step(s) == SQLITE_ROW) {
+		answer = 0;
+		error_set(why, 125,
+			  "the trace is not complete: CPU %lld emitted %lld %s records (event %lld),"
+			  " but %lld are stored and %lld lost",
+			  (long long)sqlite3_column_int64(s, 0),
+			  (long long)sqlite3_column_int64(s, 3), sqlite3_column_text(s, 2),
+			  (long long)sqlite3_column_int64(s, 1),
+			  (long long)sqlite3_column_int64(s, 4),
+			  (long long)sqlite3_column_int64(s, 5));
+	}
+	sqlite3_finalize(s);
+	return answer;
+}

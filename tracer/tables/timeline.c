@@ -1,0 +1,317 @@
+#include "tracer/tables/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tracer/schema.h"
+#include "tracer/store/meta.h"
+#include "tracer/store/sql.h"
+
+struct block_row {
+	int64_t id, sequence;
+};
+
+/* One CPU's blocks in order, one of them loaded. */
+struct lane {
+	struct block_row *rows;
+	size_t count, size, next;
+
+	uint8_t *bytes;
+	size_t bytes_size;
+	struct block_cursor cursor;
+	int64_t block;   /* row of the loaded block */
+	bool ready;      /* record holds the next event */
+	struct record record;
+	uint32_t tid;    /* running */
+
+	bool any;        /* a block was loaded; what follows is of the last one */
+	uint64_t lost[TRACE_LOSS_CAUSES];
+	int64_t sequence;
+	uint64_t last_tsc;
+};
+
+struct timeline {
+	sqlite3 *db;
+	sqlite3_stmt *load;
+	struct time_base base;
+	void (*gap)(void *cookie, const struct gap *gap);
+	void *cookie;
+	uint64_t events, blocks, done, bad;
+	struct lane lanes[TRACE_CPUS_MAX];
+};
+
+int time_base_load(struct time_base *base, sqlite3 *db, struct error *why)
+{
+	base->boot_tsc = (uint64_t)meta_integer(db, "boot_tsc", 0);
+	base->tsc_hz = (uint64_t)meta_integer(db, "tsc_hz", 0);
+	if (base->tsc_hz < 1000 || base->tsc_hz > 1000000000000ull)
+		return error_set(why, 3,
+				 "the recording was cut off before the kernel told its clock");
+	return 0;
+}
+
+int64_t time_base_ns(const struct time_base *base, uint64_t tsc)
+{
+	const __int128 ticks = (__int128)tsc - base->boot_tsc;
+	const __int128 ns = ticks * 1000000000 / base->tsc_hz;
+
+	if (ns > INT64_MAX)
+		return INT64_MAX;
+	return ns < 0 ? 0 : (int64_t)ns;
+}
+
+static int lane_append(struct lane *l, struct block_row row)
+{
+	if (l->count == l->size) {
+		const size_t size = l->size ? l->size * 2 : 64;
+		struct block_row *rows = realloc(l->rows, size * sizeof(*rows));
+
+		if (!rows)
+			return -1;
+		l->rows = rows;
+		l->size = size;
+	}
+	l->rows[l->count++] = row;
+	return 0;
+}
+
+static int rows_load(struct timeline *t, struct error *why)
+{
+	sqlite3_stmt *s = sql_prepare(
+		t->db, "SELECT id, cpu, sequence FROM block ORDER BY cpu, sequence, id", why);
+	int code;
+
+	if (!s)
+		return why ? why->status : 2;
+	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+		const struct block_row row = { sqlite3_column_int64(s, 0),
+					       sqlite3_column_int64(s, 2) };
+		const int64_t cpu = sqlite3_column_int64(s, 1);
+		struct lane *l;
+
+		t->blocks++;
+		if (cpu < 0 || cpu >= TRACE_CPUS_MAX) {
+			t->bad++;
+			continue;
+		}
+		l = &t->lanes[cpu];
+		if (l->count && l->rows[l->count - 1].sequence == row.sequence) {
+			t->bad++;
+			continue;
+		}
+		if (lane_append(l, row)) {
+			sqlite3_finalize(s);
+			return error_set(why, 2, "cannot read the trace: out of memory");
+		}
+	}
+	if (code != SQLITE_DONE)
+		sql_error(why, t->db, "cannot read the trace");
+	sqlite3_finalize(s);
+	return code == SQLITE_DONE ? 0 : 2;
+}
+
+int timeline_open(struct timeline **out, sqlite3 *db,
+		  void (*gap)(void *cookie, const struct gap *gap), void *cookie,
+		  struct error *why)
+{
+	struct timeline *t = calloc(1, sizeof(*t));
+	int status;
+
+	*out = NULL;
+	if (!t)
+		return error_set(why, 2, "cannot read the trace: out of memory");
+	t->db = db;
+	t->gap = gap;
+	t->cookie = cookie;
+	status = time_base_load(&t->base, db, why);
+	if (!status) {
+		t->load = sql_prepare(db, "SELECT data FROM block WHERE id = ?", why);
+		status = t->load ? rows_load(t, why) : 2;
+	}
+	if (status) {
+		timeline_close(t);
+		return status;
+	}
+	*out = t;
+	return 0;
+}
+
+void timeline_close(struct timeline *t)
+{
+	if (!t)
+		return;
+	sqlite3_finalize(t->load);
+	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
+		free(t->lanes[cpu].rows);
+		free(t->lanes[cpu].bytes);
+	}
+	free(t);
+}
+
+/* Tell of what is missing between the last block and this one. */
+static void gaps_report(struct timeline *t, struct lane *l, const struct trace_block *h)
+{
+	struct gap gap = {
+		.cpu = h->cpu,
+		.cause = -1,
+		.count = -1,
+		.after = l->any ? l->sequence : -1,
+		.before = (int64_t)h->sequence,
+		.after_time = l->any ? time_base_ns(&t->base, l->last_tsc) : 0,
+		.before_time = time_base_ns(&t->base, h->first_time),
+	};
+
+	if (!t->gap)
+		return;
+	if ((int64_t)h->sequence != gap.after + 1)
+		t->gap(t->cookie, &gap);
+	for (int cause = 0; cause < TRACE_LOSS_CAUSES; cause++) {
+		if (h->lost[cause] <= l->lost[cause])
+			continue;
+		gap.cause = cause;
+		gap.count = (int64_t)(h->lost[cause] - l->lost[cause]);
+		t->gap(t->cookie, &gap);
+	}
+}
+
+/* Copy block row to the lane and start walking it.  1 loaded, 0 unusable, -1
+ * error. */
+static int lane_load(struct timeline *t, unsigned cpu, int64_t row, struct error *why)
+{
+	struct lane *l = &t->lanes[cpu];
+	struct trace_block h;
+	const void *blob;
+	size_t size;
+	int usable = 0;
+
+	sqlite3_reset(t->load);
+	sqlite3_bind_int64(t->load, 1, row);
+	if (sqlite3_step(t->load) != SQLITE_ROW) {
+		sql_error(why, t->db, "cannot read the trace");
+		return -1;
+	}
+	blob = sqlite3_column_blob(t->load, 0);
+	size = (size_t)sqlite3_column_bytes(t->load, 0);
+	if (blob && block_check(blob, size, &h, NULL) == 0 && h.cpu == cpu) {
+		if (size > l->bytes_size) {
+			free(l->bytes);
+			l->bytes = malloc(size);
+			l->bytes_size = l->bytes ? size : 0;
+		}
+		if (!l->bytes) {
+			error_set(why, 2, "cannot read the trace: out of memory");
+			return -1;
+		}
+		memcpy(l->bytes, blob, size);
+		gaps_report(t, l, &h);
+		block_walk(&l->cursor, l->bytes, &h);
+		memcpy(l->lost, h.lost, sizeof(l->lost));
+		l->block = row;
+		l->tid = h.tid;
+		l->any = true;
+		l->sequence = (int64_t)h.sequence;
+		l->last_tsc = h.last_time;
+		usable = 1;
+	}
+	sqlite3_reset(t->load);
+	return usable;
+}
+
+/* Make the lane's next record ready.  0, or -1 on an error. */
+static int lane_advance(struct timeline *t, unsigned cpu, struct error *why)
+{
+	struct lane *l = &t->lanes[cpu];
+	int usable;
+
+	while (!l->ready) {
+		if (l->block && block_next(&l->cursor, &l->record)) {
+			if (event_fits(l->record.id, l->record.words) ||
+			    !event_info(l->record.id))
+				l->ready = true;
+			else
+				t->bad++;
+			continue;
+		}
+		t->bad += l->block && l->cursor.bad;
+		l->block = 0;
+		if (l->next == l->count)
+			return 0;
+		usable = lane_load(t, cpu, l->rows[l->next++].id, why);
+		if (usable < 0)
+			return -1;
+		t->done++;
+		t->bad += !usable;
+	}
+	return 0;
+}
+
+static void event_take(struct timeline *t, unsigned cpu, struct timeline_event *out)
+{
+	struct lane *l = &t->lanes[cpu];
+	const struct record *r = &l->record;
+
+	out->e.id = ++t->events;
+	out->e.time = time_base_ns(&t->base, r->time);
+	out->e.cpu = cpu;
+	out->e.tid = l->tid;
+	out->e.pid = 0;
+	out->e.kind = (uint16_t)r->id;
+	out->e.words = (uint16_t)r->words;
+	memcpy(out->e.payload, r->payload, r->words * 8);
+	out->block = l->block;
+	out->offset = r->offset;
+	if (r->id == EV_context_switch) {
+		struct ev_context_switch sw;
+
+		memcpy(&sw, r->payload, sizeof(sw));
+		l->tid = sw.next;
+	}
+	l->ready = false;
+}
+
+int timeline_next(struct timeline *t, struct timeline_event *out, struct error *why)
+{
+	unsigned best = TRACE_CPUS_MAX;
+
+	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
+		struct lane *l = &t->lanes[cpu];
+
+		if (!l->ready && (l->block || l->next < l->count) && lane_advance(t, cpu, why))
+			return -1;
+		if (l->ready && (best == TRACE_CPUS_MAX ||
+				 l->record.time < t->lanes[best].record.time))
+			best = cpu;
+	}
+	if (best == TRACE_CPUS_MAX)
+		return 0;
+	event_take(t, best, out);
+	return 1;
+}
+
+uint64_t timeline_blocks(const struct timeline *t)
+{
+	return t->blocks;
+}
+
+uint64_t timeline_blocks_done(const struct timeline *t)
+{
+	return t->done;
+}
+
+uint64_t timeline_bad(const struct timeline *t)
+{
+	return t->bad;
+}
+
+bool timeline_last(const struct timeline *t, unsigned cpu, uint64_t lost[TRACE_LOSS_CAUSES],
+		   int64_t *sequence, int64_t *time)
+{
+	const struct lane *l = &t->lanes[cpu];
+
+	if (!l->any)
+		return false;
+	memcpy(lost, l->lost, sizeof(l->lost));
+	*sequence = l->sequence;
+	*time = time_base_ns(&t->base, l->last_tsc);
+	return true;
+}

@@ -1,0 +1,61 @@
+/* The blocks of all CPUs merged into one line of events, in order of time, then
+ * CPU, then position in the block.
+ *
+ * Reads the raw blocks of a trace file and trusts none of their bytes: what is no
+ * block or no record is skipped and counted in bad. */
+#ifndef TRACER_TABLES_TIMELINE_H
+#define TRACER_TABLES_TIMELINE_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "tracer/block.h"
+#include "tracer/error.h"
+#include "tracer/reader.h"
+
+/* TSC ticks to ns since the kernel's first line. */
+struct time_base {
+	uint64_t boot_tsc, tsc_hz;
+};
+
+/* From meta; 0 or status 3: the file has no usable clock. */
+int time_base_load(struct time_base *base, sqlite3 *db, struct error *why);
+int64_t time_base_ns(const struct time_base *base, uint64_t tsc);
+
+struct timeline_event {
+	struct event e; /* pid is not filled in */
+	int64_t block;  /* row of the block */
+	uint32_t offset; /* of the record in it */
+};
+
+/* Records that are missing between two blocks of a CPU. */
+struct gap {
+	uint32_t cpu;
+	int cause;         /* group LOSS; -1: whole blocks are missing */
+	int64_t count;     /* records, -1 unknown */
+	int64_t after, before; /* sequence numbers, -1: none */
+	int64_t after_time, before_time;
+};
+
+struct timeline;
+
+/* gap is called with each gap as it is passed; it may be NULL. */
+int timeline_open(struct timeline **out, sqlite3 *db,
+		  void (*gap)(void *cookie, const struct gap *gap), void *cookie,
+		  struct error *why);
+void timeline_close(struct timeline *t);
+
+/* 1 and the next event, 0 at the end, -1 if the file cannot be read. */
+int timeline_next(struct timeline *t, struct timeline_event *out, struct error *why);
+
+/* Blocks in all and taken so far, for a progress display. */
+uint64_t timeline_blocks(const struct timeline *t);
+uint64_t timeline_blocks_done(const struct timeline *t);
+/* Blocks or rests of blocks that could not be read. */
+uint64_t timeline_bad(const struct timeline *t);
+/* What a CPU had lost by cause when its last block was closed, and that block's
+ * sequence number and time; false if it has no block. */
+bool timeline_last(const struct timeline *t, unsigned cpu, uint64_t lost[TRACE_LOSS_CAUSES],
+		   int64_t *sequence, int64_t *time);
+
+#endif

@@ -1,0 +1,341 @@
+#include "tracer/vm/image.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tracer/buffer.h"
+#include "tracer/vm/applets.h"
+#include "tracer/vm/cpio.h"
+
+/* Deeper trees are taken for loops. */
+#define TREE_DEPTH 64
+
+struct image {
+	struct cpio cpio;
+	void *seen; /* tsearch tree of the paths that are in the archive */
+	struct error *why;
+	int status; /* of the first failure */
+};
+
+static void image_fail(struct image *image, const char *path, int error)
+{
+	if (!image->status)
+		image->status = error_set(image->why, 125, "%s: cannot pack it for the guest: %s",
+					  path, strerror(error));
+}
+
+static int path_compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* True if path was not in the archive yet; it is now. */
+static bool path_claim(struct image *image, const char *path)
+{
+	char *own;
+
+	if (tfind(path, &image->seen, path_compare))
+		return false;
+	own = strdup(path);
+	if (!own || !tsearch(own, &image->seen, path_compare)) {
+		free(own);
+		image_fail(image, path, ENOMEM);
+	}
+	return true;
+}
+
+static void directory_put(struct image *image, const char *path, mode_t mode);
+
+static void parents_put(struct image *image, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent;
+
+	if (!slash || slash == path)
+		return;
+	parent = strndup(path, (size_t)(slash - path));
+	if (parent)
+		directory_put(image, parent, 0755);
+	free(parent);
+}
+
+static void directory_put(struct image *image, const char *path, mode_t mode)
+{
+	if (strcmp(path, "/") == 0 || !path_claim(image, path))
+		return;
+	parents_put(image, path);
+	cpio_directory(&image->cpio, path, mode);
+}
+
+static void bytes_put(struct image *image, const char *path, mode_t mode, const void *bytes,
+		      size_t size)
+{
+	if (!path_claim(image, path))
+		return;
+	parents_put(image, path);
+	cpio_bytes(&image->cpio, path, mode, bytes, size);
+}
+
+static void text_put(struct image *image, const char *path, const char *text)
+{
+	bytes_put(image, path, 0644, text, strlen(text));
+}
+
+static void symlink_put(struct image *image, const char *path, const char *target)
+{
+	if (!path_claim(image, path))
+		return;
+	parents_put(image, path);
+	cpio_symlink(&image->cpio, path, target);
+}
+
+/* The file of the host from, as the guest's path to. */
+static void file_put(struct image *image, const char *from, const char *to)
+{
+	struct stat st;
+	int fd;
+
+	if (!path_claim(image, to))
+		return;
+	parents_put(image, to);
+	fd = open(from, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		image_fail(image, from, errno);
+	else
+		cpio_copy(&image->cpio, to, st.st_mode, st.st_mtime, fd, (size_t)st.st_size);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void tree_put(struct image *image, const char *from, const char *to, unsigned depth,
+		     bool follow);
+
+static void entries_put(struct image *image, const char *from, const char *to, unsigned depth)
+{
+	DIR *directory = opendir(from);
+	struct dirent *entry;
+
+	if (!directory) {
+		image_fail(image, from, errno);
+		return;
+	}
+	while ((entry = readdir(directory)) && !image->status) {
+		char *inner = NULL, *outer = NULL;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (asprintf(&inner, "%s/%s", from, entry->d_name) < 0 ||
+		    asprintf(&outer, "%s/%s", strcmp(to, "/") ? to : "", entry->d_name) < 0)
+			image_fail(image, from, ENOMEM);
+		else
+			tree_put(image, inner, outer, depth + 1, false);
+		free(inner);
+		free(outer);
+	}
+	closedir(directory);
+}
+
+/* A file, link or directory with all below it. */
+static void tree_put(struct image *image, const char *from, const char *to, unsigned depth,
+		     bool follow)
+{
+	char target[4096];
+	struct stat st;
+	ssize_t length;
+
+	if (depth > TREE_DEPTH) {
+		image_fail(image, from, ELOOP);
+		return;
+	}
+	if ((follow ? stat(from, &st) : lstat(from, &st)) < 0) {
+		image_fail(image, from, errno);
+	} else if (S_ISDIR(st.st_mode)) {
+		directory_put(image, to, st.st_mode);
+		entries_put(image, from, to, depth);
+	} else if (S_ISREG(st.st_mode)) {
+		file_put(image, from, to);
+	} else if (S_ISLNK(st.st_mode)) {
+		length = readlink(from, target, sizeof(target) - 1);
+		if (length < 0) {
+			image_fail(image, from, errno);
+			return;
+		}
+		target[length] = '\0';
+		symlink_put(image, to, target);
+	}
+}
+
+/* HOST[:GUEST]; GUEST begins with a slash. */
+static void add_put(struct image *image, const char *add)
+{
+	const char *colon = strrchr(add, ':');
+	char *from = strdup(add), *to;
+
+	if (!from) {
+		image_fail(image, add, ENOMEM);
+		return;
+	}
+	if (colon && colon[1] == '/' && colon > add && access(add, F_OK) < 0)
+		from[colon - add] = '\0';
+	else
+		colon = NULL;
+	to = path_absolute(colon ? colon + 1 : add);
+	if (to)
+		tree_put(image, from, to, 0, true);
+	else
+		image_fail(image, add, ENOMEM);
+	free(from);
+	free(to);
+}
+
+static void applet_put(void *cookie, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/usr/bin/%s", name);
+	if (strcmp(name, "busybox") != 0)
+		symlink_put(cookie, path, "/usr/bin/busybox");
+}
+
+/* The busybox at from, with a link for each of its applets. */
+static void busybox_put(struct image *image, const char *from)
+{
+	struct stat st;
+	const int fd = open(from, O_RDONLY | O_CLOEXEC);
+	void *bytes = MAP_FAILED;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0)
+		bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED) {
+		image_fail(image, from, errno);
+	} else {
+		bytes_put(image, "/usr/bin/busybox", 0755, bytes, (size_t)st.st_size);
+		applets_list(bytes, (size_t)st.st_size, applet_put, image);
+		munmap(bytes, (size_t)st.st_size);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+static void skeleton_put(struct image *image)
+{
+	static const char *const directories[] = {
+		"/dev", "/etc", "/home", "/mnt", "/proc", "/root", "/run", "/sys",
+		"/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin", "/var/log",
+	};
+	static const char *const links[][2] = {
+		{ "/bin", "usr/bin" },
+		{ "/sbin", "usr/sbin" },
+		{ "/lib", "usr/lib" },
+		{ "/lib64", "usr/lib64" },
+	};
+
+	directory_put(image, "/tmp", 01777);
+	directory_put(image, "/var/tmp", 01777);
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
+		directory_put(image, directories[i], 0755);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		symlink_put(image, links[i][0], links[i][1]);
+}
+
+static void etc_put(struct image *image)
+{
+	text_put(image, "/etc/passwd",
+		 "root:x:0:0:root:/root:/bin/sh\n"
+		 "nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n");
+	text_put(image, "/etc/group", "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n");
+	text_put(image, "/etc/hostname", "ringscope\n");
+	text_put(image, "/etc/hosts", "127.0.0.1 localhost ringscope\n");
+}
+
+static void argv_put(struct image *image, char *const *argv)
+{
+	struct buffer b = { 0 };
+
+	for (; *argv; argv++)
+		buffer_append(&b, *argv, strlen(*argv) + 1);
+	bytes_put(image, "/run/ringscope/argv", 0644, buffer_text(&b), b.length);
+	buffer_free(&b);
+}
+
+/* A clean environment.  A program from a directory of its own is found there too. */
+static void env_put(struct image *image, const struct image_config *config, const char *cwd)
+{
+	static const char path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	const char *file = config->program->file;
+	const int length = (int)(strrchr(file, '/') - file);
+	struct buffer b = { 0 };
+
+	buffer_printf(&b, "PATH=%s", path);
+	if (length > 0 && strncmp(file, "/usr/bin/", 9) != 0 && strncmp(file, "/usr/sbin/", 10) != 0)
+		buffer_printf(&b, ":%.*s", length, file);
+	buffer_char(&b, '\0');
+	buffer_printf(&b, "HOME=/root%cLANG=C.UTF-8%cTERM=%s%cPWD=%s%cUSER=root%cSHELL=/bin/sh%c",
+		      0, 0, config->terminal, 0, cwd, 0, 0, 0);
+	bytes_put(image, "/run/ringscope/env", 0644, buffer_text(&b), b.length);
+	buffer_free(&b);
+}
+
+static void image_fill(struct image *image, const struct image_config *config)
+{
+	const struct program *program = config->program;
+	char *cwd = getcwd(NULL, 0);
+	char *place = path_absolute(cwd ? cwd : "/");
+
+	skeleton_put(image);
+	file_put(image, config->init, "/init");
+	for (char *const *add = config->adds; *add && !image->status; add++)
+		add_put(image, *add);
+	if (program->busybox)
+		busybox_put(image, program->file);
+	if (!program->stand_in)
+		file_put(image, program->file, program->file);
+	if (program->script)
+		file_put(image, program->script, program->script);
+	etc_put(image);
+	if (place) {
+		directory_put(image, place, 0755);
+		bytes_put(image, "/run/ringscope/cwd", 0644, place, strlen(place));
+		env_put(image, config, place);
+	} else {
+		image_fail(image, "the working directory", ENOMEM);
+	}
+	argv_put(image, program->argv);
+	free(place);
+	free(cwd);
+}
+
+int image_pack(const struct image_config *config, uint64_t *size, struct error *why)
+{
+	struct image image = { .why = why };
+	const int fd = memfd_create("initramfs", MFD_CLOEXEC);
+	FILE *file = fd >= 0 ? fdopen(dup(fd), "w") : NULL;
+	int error;
+
+	if (!file) {
+		error_set(why, 125, "cannot pack files for the guest: %s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	cpio_begin(&image.cpio, file);
+	image_fill(&image, config);
+	error = cpio_end(&image.cpio);
+	if (fclose(file) && !error)
+		error = errno;
+	if (error)
+		image_fail(&image, "the initramfs", error);
+	tdestroy(image.seen, free);
+	if (image.status) {
+		close(fd);
+		return -1;
+	}
+	*size = image.cpio.bytes;
+	return fd;
+}

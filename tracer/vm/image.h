@@ -1,0 +1,23 @@
+/* The guest's first file system: an initramfs packed in memory, with init, the
+ * command's program, what was asked to be added, and the few directories and
+ * files that every program expects. */
+#ifndef TRACER_VM_IMAGE_H
+#define TRACER_VM_IMAGE_H
+
+#include <stdint.h>
+
+#include "tracer/error.h"
+#include "tracer/vm/program.h"
+
+struct image_config {
+	const struct program *program;
+	const char *init;        /* file of the host that becomes /init */
+	char *const *adds;       /* "HOST[:GUEST]", NULL-terminated; directories whole */
+	const char *terminal;    /* value of TERM */
+};
+
+/* Pack.  Gives an open file without a name and its size; -1 with why filled in.
+ * bytes' count; -1 with why filled in (125, or 126/127 for what cannot be read). */
+int image_pack(const struct image_config *config, uint64_t *size, struct error *why);
+
+#endif

@@ -1,0 +1,309 @@
+#include "tracer/vm/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "schemas/trace.h"
+
+/* isa-debug-exit and modern virtio-serial behave as needed from this version on. */
+#define QEMU_MAJOR_MIN 6
+
+/* What the kernel may queue towards us before it has to wait. */
+#define TRACE_BUFFER (4 << 20)
+
+#define ARGS_MAX 256
+
+struct args {
+	const char *list[ARGS_MAX + 1];
+	unsigned count;
+	char *made[32]; /* those to free */
+	unsigned made_count;
+	bool failed;
+};
+
+static void arg(struct args *a, const char *text)
+{
+	if (a->count == ARGS_MAX)
+		a->failed = true;
+	else
+		a->list[a->count++] = text;
+}
+
+static void arg_printf(struct args *a, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void arg_printf(struct args *a, const char *format, ...)
+{
+	char *text = NULL;
+	va_list list;
+
+	va_start(list, format);
+	if (a->made_count == 32 || vasprintf(&text, format, list) < 0)
+		a->failed = true;
+	else
+		arg(a, a->made[a->made_count++] = text);
+	va_end(list);
+}
+
+const char *machine_program(void)
+{
+	const char *program = getenv("RINGSCOPE_QEMU");
+
+	return program && *program ? program : "qemu-system-x86_64";
+}
+
+/* qboot starts the kernel twice as fast as QEMU's default firmware. */
+static bool qboot_there(void)
+{
+	static const char *const places[] = {
+		"/usr/share/qemu/qboot.rom",
+		"/usr/local/share/qemu/qboot.rom",
+		"/usr/share/qemu-kvm/qboot.rom",
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (access(places[i], R_OK) == 0)
+			return true;
+	return false;
+}
+
+static void machine_args(struct args *a, const struct machine_config *c)
+{
+	arg(a, machine_program());
+	arg(a, "-M");
+	arg(a, "pc");
+	if (qboot_there()) {
+		arg(a, "-bios");
+		arg(a, "qboot.rom");
+	}
+	arg(a, "-accel");
+	arg(a, c->kvm ? "kvm" : c->cpus > 1 ? "tcg,thread=multi" : "tcg");
+	arg(a, "-cpu");
+	arg(a, "max");
+	arg(a, "-m");
+	arg_printf(a, "%u", c->memory);
+	arg(a, "-smp");
+	arg_printf(a, "%u", c->cpus);
+	for (const char *const *fixed = (const char *const[]){ "-nodefaults", "-display", "none",
+							       "-no-reboot", "-global",
+							       "apic-common.vapic=off", NULL };
+	     *fixed; fixed++)
+		arg(a, *fixed);
+	if (c->icount) {
+		arg(a, "-icount");
+		arg(a, "shift=0,sleep=off");
+		arg(a, "-rtc");
+		arg(a, "base=2024-01-01T00:00:00,clock=vm");
+	}
+	arg(a, "-kernel");
+	arg(a, c->kernel);
+	arg(a, "-initrd");
+	arg_printf(a, "/proc/self/fd/%d", c->initramfs);
+	arg(a, "-append");
+	arg(a, c->append);
+	arg(a, "-device");
+	arg(a, "isa-debug-exit,iobase=0x501,iosize=1");
+}
+
+/* The guest's ports: number, name, and the descriptor that QEMU gets. */
+static void port_args(struct args *a, const struct machine_config *c, const int theirs[PORT_LIMIT])
+{
+	static const char *const names[] = {
+		[PORT_TRACE] = TRACE_PORT_NAME, [PORT_INPUT] = INPUT_PORT_NAME,
+		[PORT_OUTPUT] = OUTPUT_PORT_NAME, [PORT_ERROR] = ERROR_PORT_NAME,
+		[PORT_LOG] = LOG_PORT_NAME,
+	};
+
+	arg(a, "-device");
+	arg_printf(a, "virtio-serial-pci,disable-legacy=on,max_ports=16%s",
+		   c->icount ? ",ioeventfd=off" : "");
+	for (int port = PORT_TRACE; port <= PORT_LOG; port++) {
+		arg(a, "-chardev");
+		arg_printf(a, "socket,id=c%d,fd=%d", port, theirs[port]);
+		arg(a, "-device");
+		arg_printf(a, "virtserialport,chardev=c%d,nr=%d,name=%s", port, port + 1,
+			   names[port]);
+	}
+	arg(a, "-chardev");
+	arg_printf(a, "socket,id=early,fd=%d", theirs[PORT_EARLY]);
+	arg(a, "-device");
+	arg(a, "isa-debugcon,iobase=0xe9,chardev=early");
+	for (char *const *extra = c->extra; *extra; extra++)
+		arg(a, *extra);
+	a->list[a->count] = NULL;
+}
+
+/* In the child, up to exec: only what is safe there. */
+static _Noreturn void child_run(const struct args *a, const int theirs[PORT_LIMIT], int initramfs,
+				pid_t parent, int report)
+{
+	const int null = open("/dev/null", O_RDWR);
+	sigset_t none;
+	int error;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	/* QEMU dies with us, and the terminal's Ctrl-C is for us alone. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(125);
+	setpgid(0, 0);
+	dup2(null, 0);
+	dup2(theirs[PORT_QEMU], 1);
+	dup2(theirs[PORT_QEMU], 2);
+	for (int port = 0; port < PORT_LIMIT; port++)
+		if (port != PORT_QEMU)
+			fcntl(theirs[port], F_SETFD, 0);
+	fcntl(initramfs, F_SETFD, 0);
+	execvp(a->list[0], (char *const *)a->list);
+	error = errno;
+	if (write(report, &error, sizeof(error)) < 0)
+		_exit(125);
+	_exit(127);
+}
+
+static void ports_close(int ports[PORT_LIMIT])
+{
+	for (int port = 0; port < PORT_LIMIT; port++) {
+		if (ports[port] >= 0)
+			close(ports[port]);
+		ports[port] = -1;
+	}
+}
+
+static bool ports_open(int ours[PORT_LIMIT], int theirs[PORT_LIMIT])
+{
+	const int size = TRACE_BUFFER;
+	int pair[2];
+
+	for (int port = 0; port < PORT_LIMIT; port++)
+		ours[port] = theirs[port] = -1;
+	for (int port = 0; port < PORT_LIMIT; port++) {
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+			return false;
+		ours[port] = pair[0];
+		theirs[port] = pair[1];
+	}
+	/* Beyond the system's limit if we may. */
+	if (setsockopt(theirs[PORT_TRACE], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+		setsockopt(theirs[PORT_TRACE], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	return true;
+}
+
+/* Did exec work?  0, or its errno. */
+static int report_read(int report)
+{
+	int error = 0;
+	ssize_t got;
+
+	do
+		got = read(report, &error, sizeof(error));
+	while (got < 0 && errno == EINTR);
+	return got == (ssize_t)sizeof(error) ? error : 0;
+}
+
+static int machine_fork(struct machine *m, const struct args *a, const int theirs[PORT_LIMIT],
+			int initramfs)
+{
+	const pid_t parent = getpid();
+	int report[2], error;
+
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return errno;
+	m->pid = fork();
+	if (m->pid == 0)
+		child_run(a, theirs, initramfs, parent, report[1]);
+	error = m->pid < 0 ? errno : 0;
+	close(report[1]);
+	if (!error)
+		error = report_read(report[0]);
+	close(report[0]);
+	if (error && m->pid > 0)
+		waitpid(m->pid, &m->wait_status, 0);
+	if (error)
+		m->pid = 0;
+	return error;
+}
+
+int machine_start(struct machine *m, const struct machine_config *config, struct error *why)
+{
+	struct args a = { 0 };
+	int theirs[PORT_LIMIT];
+	int error = 0;
+
+	*m = (struct machine){ 0 };
+	if (!ports_open(m->port, theirs)) {
+		error = errno;
+		ports_close(m->port);
+		ports_close(theirs);
+		return error_set(why, 125, "cannot make sockets for QEMU: %s", strerror(error));
+	}
+	machine_args(&a, config);
+	port_args(&a, config, theirs);
+	error = a.failed ? E2BIG : machine_fork(m, &a, theirs, config->initramfs);
+	for (unsigned i = 0; i < a.made_count; i++)
+		free(a.made[i]);
+	ports_close(theirs);
+	if (!error)
+		return 0;
+	ports_close(m->port);
+	return error_set(why, 125, "cannot start %s: %s; %s", machine_program(), strerror(error),
+			 getenv("RINGSCOPE_QEMU") ? "see $RINGSCOPE_QEMU" :
+						    "install qemu-system-x86 or set $RINGSCOPE_QEMU");
+}
+
+bool machine_ended(struct machine *m)
+{
+	if (m->pid && waitpid(m->pid, &m->wait_status, WNOHANG) == m->pid)
+		m->pid = 0;
+	return m->pid == 0;
+}
+
+void machine_kill(struct machine *m)
+{
+	if (!m->pid)
+		return;
+	/* The group: a wrapper script may have started it as a child. */
+	kill(-m->pid, SIGKILL);
+	kill(m->pid, SIGKILL);
+	while (waitpid(m->pid, &m->wait_status, 0) < 0 && errno == EINTR)
+		;
+	m->pid = 0;
+}
+
+void machine_close(struct machine *m)
+{
+	machine_kill(m);
+	ports_close(m->port);
+}
+
+bool machine_too_old(char *text, unsigned size)
+{
+	char command[4096];
+	unsigned major;
+	FILE *pipe;
+	bool old = false;
+
+	snprintf(text, size, "?");
+	snprintf(command, sizeof(command), "exec \"${RINGSCOPE_QEMU:-qemu-system-x86_64}\" --version"
+					   " 2>/dev/null </dev/null");
+	pipe = popen(command, "r");
+	if (!pipe)
+		return false;
+	if (fgets(text, (int)size, pipe)) {
+		text[strcspn(text, "\n")] = '\0';
+		old = sscanf(text, "QEMU emulator version %u", &major) == 1 &&
+		      major < QEMU_MAJOR_MIN;
+	}
+	pclose(pipe);
+	return old;
+}

@@ -1,0 +1,53 @@
+/* One QEMU process: its command line, its sockets, its end. */
+#ifndef TRACER_VM_MACHINE_H
+#define TRACER_VM_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "tracer/error.h"
+
+/* Our ends of the byte streams between host and guest. */
+enum machine_port {
+	PORT_TRACE,
+	PORT_INPUT,
+	PORT_OUTPUT,
+	PORT_ERROR,
+	PORT_LOG,
+	PORT_EARLY, /* port 0xe9: the log before there are drivers */
+	PORT_QEMU,  /* QEMU's own messages */
+	PORT_LIMIT
+};
+
+struct machine_config {
+	const char *kernel;      /* file */
+	int initramfs;           /* open file */
+	const char *append;      /* the kernel's command line */
+	unsigned cpus;
+	unsigned memory;         /* MiB */
+	bool icount, kvm;
+	char *const *extra;      /* further arguments, NULL-terminated */
+};
+
+struct machine {
+	pid_t pid; /* 0: not running */
+	int port[PORT_LIMIT];
+	int wait_status; /* once it ended */
+};
+
+/* Start it.  0, or 125: QEMU could not be executed. */
+int machine_start(struct machine *m, const struct machine_config *config, struct error *why);
+/* Has it ended?  Reaps it then. */
+bool machine_ended(struct machine *m);
+/* End it now and reap it.  The ports stay open: what is in them can be read. */
+void machine_kill(struct machine *m);
+void machine_close(struct machine *m);
+
+/* The program that machine_start executes. */
+const char *machine_program(void);
+/* Is it older than we need?  Runs it with --version; its version goes to text.
+ * For explaining a failure: it costs a tenth of a second. */
+bool machine_too_old(char *text, unsigned size);
+
+#endif

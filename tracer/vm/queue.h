@@ -1,0 +1,41 @@
+/* Frames on their way from the reading thread to the storing thread.
+ *
+ * Bounded: append waits while QUEUE_BYTES are under way, so that a guest that
+ * sends more than it was granted meets a full socket, not all our memory. */
+#ifndef TRACER_VM_QUEUE_H
+#define TRACER_VM_QUEUE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define QUEUE_BYTES (96u << 20)
+
+struct queued {
+	struct queued *next;
+	unsigned kind;        /* enum trace_frame_kind */
+	uint64_t received_ns; /* CLOCK_MONOTONIC */
+	uint32_t length;
+	uint8_t bytes[];      /* the frame's payload */
+};
+
+struct queue {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct queued *first, **last;
+	uint64_t bytes;
+	bool ended;
+};
+
+void queue_init(struct queue *q);
+void queue_free(struct queue *q);
+/* Copy a payload and append it.  False: no memory. */
+bool queue_append(struct queue *q, unsigned kind, const void *bytes, uint32_t length);
+/* Nothing more will be appended. */
+void queue_end(struct queue *q);
+/* All there is, in order; waits for something.  NULL: ended.  Free each with free. */
+struct queued *queue_take(struct queue *q);
+
+uint64_t clock_now_ns(void);
+
+#endif

@@ -1,0 +1,346 @@
+#include "tracer/vm/receiver.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tracer/block.h"
+#include "tracer/vm/queue.h"
+#include "tracer/wire.h"
+
+/* Blocks that the guest may send before the first of them is stored. */
+#define CREDITS_FIRST 256u
+/* Between two clock pairs; a few at the start set the scale. */
+#define PING_MS 1000
+
+struct receiver {
+	int socket, event;
+	struct store *store;
+	pthread_t reader, writer;
+	struct queue queue;
+	pthread_mutex_t lock; /* state, sending */
+	struct receiver_state state;
+};
+
+static void changed(struct receiver *r)
+{
+	const uint64_t one = 1;
+
+	if (write(r->event, &one, sizeof(one)) < 0)
+		return; /* the counter is at its end: it is readable already */
+}
+
+/* Send a frame whole.  The guest reads only now and then, but never so rarely
+ * that frames of a few bytes fill the socket; if they do the guest is gone. */
+static void frame_send(struct receiver *r, unsigned kind, const void *payload, uint32_t length)
+{
+	const struct trace_frame head = wire_header(kind, payload, length);
+	uint8_t bytes[sizeof(head) + 16];
+
+	if (length > 16)
+		return;
+	memcpy(bytes, &head, sizeof(head));
+	if (length)
+		memcpy(bytes + sizeof(head), payload, length);
+	pthread_mutex_lock(&r->lock);
+	if (send(r->socket, bytes, sizeof(head) + length, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
+	    errno != EPIPE && errno != ECONNRESET && !r->state.broken.status)
+		error_set(&r->state.broken, 125, "the guest no longer reads the trace port: %s",
+			  strerror(errno));
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void credit_send(struct receiver *r, uint64_t blocks)
+{
+	frame_send(r, FRAME_CREDIT, &blocks, sizeof(blocks));
+}
+
+static void ping_send(struct receiver *r)
+{
+	const uint64_t now = clock_now_ns();
+
+	frame_send(r, FRAME_PING, &now, sizeof(now));
+}
+
+void receiver_stop_guest(struct receiver *r)
+{
+	frame_send(r, FRAME_STOP, NULL, 0);
+}
+
+/* The first frame: is this a kernel that we understand? */
+static int hello_check(struct receiver *r, const struct frame *f, struct error *why)
+{
+	struct trace_hello hello;
+
+	if (f->length != sizeof(hello))
+		return error_set(why, 125, "the trace is broken: HELLO has %u bytes", f->length);
+	memcpy(&hello, f->payload, sizeof(hello));
+	if (hello.schema != RINGSCOPE_SCHEMA_HASH)
+		return error_set(why, 125,
+				 "the kernel was built with schema %016llx, this program with"
+				 " %016llx; build both anew",
+				 (unsigned long long)hello.schema,
+				 (unsigned long long)RINGSCOPE_SCHEMA_HASH);
+	if (hello.cpus == 0 || hello.cpus > TRACE_CPUS_MAX || hello.tsc_hz < 1000000 ||
+	    hello.block_bytes < sizeof(struct trace_block) || hello.block_bytes > TRACE_BLOCK_MAX)
+		return error_set(why, 125, "the trace is broken: HELLO makes no sense");
+	pthread_mutex_lock(&r->lock);
+	r->state.hello = true;
+	r->state.hello_frame = hello;
+	pthread_mutex_unlock(&r->lock);
+	credit_send(r, CREDITS_FIRST);
+	ping_send(r);
+	return 0;
+}
+
+/* Is this a frame that may come now, of the right size? */
+static int frame_check(struct receiver *r, const struct frame *f, struct error *why)
+{
+	struct trace_block block;
+	struct trace_stats stats;
+
+	if (!r->state.hello && f->kind != FRAME_HELLO)
+		return error_set(why, 125, "the trace is broken: it does not begin with HELLO");
+	switch (f->kind) {
+	case FRAME_HELLO:
+		if (r->state.hello)
+			return error_set(why, 125, "the trace is broken: a second HELLO");
+		return hello_check(r, f, why);
+	case FRAME_BLOCK:
+		if (block_check(f->payload, f->length, &block, why) ||
+		    block.cpu >= r->state.hello_frame.cpus || block.bytes != f->length)
+			return error_set(why, 125, "the trace is broken: a block makes no sense");
+		return 0;
+	case FRAME_STATS:
+		memcpy(&stats.cpu, f->payload, f->length < 8 ? 0 : 8);
+		if (f->length != sizeof(stats) || stats.cpu >= r->state.hello_frame.cpus)
+			return error_set(why, 125, "the trace is broken: STATS make no sense");
+		return 0;
+	case FRAME_BYE:
+		if (f->length != sizeof(struct trace_bye))
+			return error_set(why, 125, "the trace is broken: BYE has %u bytes",
+					 f->length);
+		pthread_mutex_lock(&r->lock);
+		r->state.bye = true;
+		memcpy(&r->state.bye_frame, f->payload, sizeof(r->state.bye_frame));
+		pthread_mutex_unlock(&r->lock);
+		return 0;
+	case FRAME_CLOCK:
+		if (f->length != sizeof(struct trace_clock))
+			return error_set(why, 125, "the trace is broken: CLOCK has %u bytes",
+					 f->length);
+		return 0;
+	default:
+		return error_set(why, 125, "the trace is broken: frame of unknown kind %u",
+				 f->kind);
+	}
+}
+
+/* All frames that are complete.  False: the stream is broken. */
+static bool frames_take(struct receiver *r, struct wire *wire, struct error *why)
+{
+	struct frame f;
+	int more;
+
+	while ((more = wire_next(wire, &f, why)) > 0) {
+		if (frame_check(r, &f, why))
+			return false;
+		if (!queue_append(&r->queue, f.kind, f.payload, f.length)) {
+			error_set(why, 125, "cannot receive the trace: out of memory");
+			return false;
+		}
+		if (f.kind == FRAME_HELLO || f.kind == FRAME_BYE)
+			changed(r);
+	}
+	return more == 0;
+}
+
+/* Read until the socket ends; clock pairs now and then. */
+static void stream_read(struct receiver *r, struct wire *wire, struct error *why)
+{
+	struct pollfd ready = { .fd = r->socket, .events = POLLIN };
+	uint64_t pinged = clock_now_ns();
+	size_t room;
+	void *to;
+	ssize_t got;
+
+	for (;;) {
+		if (clock_now_ns() - pinged > PING_MS * 1000000ull) {
+			pinged = clock_now_ns();
+			if (r->state.hello && !r->state.bye)
+				ping_send(r);
+		}
+		if (poll(&ready, 1, PING_MS) <= 0)
+			continue;
+		to = wire_room(wire, &room);
+		if (!to) {
+			error_set(why, 125, "cannot receive the trace: out of memory");
+			return;
+		}
+		got = recv(r->socket, to, room, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return;
+		wire_filled(wire, (size_t)got);
+		if (!frames_take(r, wire, why))
+			return;
+	}
+}
+
+static void *reader_main(void *cookie)
+{
+	struct receiver *r = cookie;
+	struct error why = { 0 };
+	struct wire wire;
+
+	if (wire_init(&wire, &why) == 0) {
+		stream_read(r, &wire, &why);
+		wire_free(&wire);
+	}
+	queue_end(&r->queue);
+	pthread_mutex_lock(&r->lock);
+	if (why.status && !r->state.broken.status)
+		r->state.broken = why;
+	r->state.closed = true;
+	pthread_mutex_unlock(&r->lock);
+	changed(r);
+	return NULL;
+}
+
+static int item_store(struct receiver *r, const struct queued *item, struct error *why)
+{
+	struct trace_block block;
+	struct trace_hello hello;
+	struct trace_clock clock;
+	struct trace_bye bye;
+	struct trace_stats *stats;
+	int status;
+
+	switch (item->kind) {
+	case FRAME_HELLO:
+		memcpy(&hello, item->bytes, sizeof(hello));
+		return store_hello(r->store, &hello, why);
+	case FRAME_BLOCK:
+		memcpy(&block, item->bytes, sizeof(block));
+		return store_block(r->store, &block, item->bytes, why);
+	case FRAME_CLOCK:
+		memcpy(&clock, item->bytes, sizeof(clock));
+		return store_clock(r->store, &clock, item->received_ns, why);
+	case FRAME_STATS:
+		stats = malloc(sizeof(*stats));
+		if (!stats)
+			return error_set(why, 2, "cannot store the trace: out of memory");
+		memcpy(stats, item->bytes, sizeof(*stats));
+		status = store_stats(r->store, stats, why);
+		free(stats);
+		return status;
+	default:
+		memcpy(&bye, item->bytes, sizeof(bye));
+		return store_bye(r->store, &bye, why);
+	}
+}
+
+/* Store a batch in one transaction, then let the guest send as many blocks more.
+ * After a failure the guest still gets its credits: what it sends is dropped, and
+ * it can run to its end. */
+static void batch_store(struct receiver *r, struct queued *items, struct error *why)
+{
+	uint64_t blocks = 0;
+
+	while (items) {
+		struct queued *item = items;
+
+		if (!why->status)
+			item_store(r, item, why);
+		blocks += item->kind == FRAME_BLOCK;
+		items = item->next;
+		free(item);
+	}
+	if (!why->status)
+		store_commit(r->store, why);
+	if (blocks)
+		credit_send(r, blocks);
+}
+
+static void *writer_main(void *cookie)
+{
+	struct receiver *r = cookie;
+	struct error why = { 0 };
+	struct queued *items;
+
+	while ((items = queue_take(&r->queue))) {
+		const bool failed_before = why.status != 0;
+
+		batch_store(r, items, &why);
+		if (why.status && !failed_before) {
+			pthread_mutex_lock(&r->lock);
+			r->state.store = why;
+			pthread_mutex_unlock(&r->lock);
+			changed(r);
+		}
+	}
+	return NULL;
+}
+
+int receiver_start(struct receiver **out, int socket, struct store *store, struct error *why)
+{
+	struct receiver *r = calloc(1, sizeof(*r));
+
+	*out = NULL;
+	if (!r)
+		return error_set(why, 125, "cannot receive the trace: out of memory");
+	r->socket = socket;
+	r->store = store;
+	r->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pthread_mutex_init(&r->lock, NULL);
+	queue_init(&r->queue);
+	if (r->event < 0 || pthread_create(&r->reader, NULL, reader_main, r))
+		goto no_reader;
+	if (pthread_create(&r->writer, NULL, writer_main, r))
+		goto no_writer;
+	*out = r;
+	return 0;
+no_writer:
+	shutdown(socket, SHUT_RDWR);
+	pthread_join(r->reader, NULL);
+no_reader:
+	error_set(why, 125, "cannot receive the trace: %s", strerror(errno));
+	if (r->event >= 0)
+		close(r->event);
+	queue_free(&r->queue);
+	free(r);
+	return 125;
+}
+
+int receiver_fd(const struct receiver *r)
+{
+	return r->event;
+}
+
+void receiver_state(struct receiver *r, struct receiver_state *out)
+{
+	uint64_t count;
+
+	if (read(r->event, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		return;
+	pthread_mutex_lock(&r->lock);
+	*out = r->state;
+	pthread_mutex_unlock(&r->lock);
+}
+
+void receiver_finish(struct receiver *r, struct receiver_state *out)
+{
+	pthread_join(r->reader, NULL);
+	pthread_join(r->writer, NULL);
+	receiver_state(r, out);
+	close(r->event);
+	queue_free(&r->queue);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}

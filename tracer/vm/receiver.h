@@ -1,0 +1,37 @@
+/* Receiving a trace: one thread that only reads the socket, checks frames and
+ * grants credits, one that stores.
+ *
+ * receiver_start, then watch receiver_fd (readable when the state changed) and ask
+ * receiver_state; receiver_finish waits for the end of the stream, which comes
+ * when QEMU is gone.  The store is the receiver's from start to finish. */
+#ifndef TRACER_VM_RECEIVER_H
+#define TRACER_VM_RECEIVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "schemas/trace.h"
+#include "tracer/error.h"
+#include "tracer/store/store.h"
+
+struct receiver;
+
+struct receiver_state {
+	bool hello, bye;     /* have come */
+	bool closed;         /* the socket has */
+	struct trace_hello hello_frame;
+	struct trace_bye bye_frame;
+	struct error broken; /* status 0: the stream was sound so far */
+	struct error store;  /* status 0: everything could be stored so far */
+};
+
+/* Receive on socket, which stays the caller's and outlives the receiver.  0 or 125. */
+int receiver_start(struct receiver **out, int socket, struct store *store, struct error *why);
+int receiver_fd(const struct receiver *r);
+void receiver_state(struct receiver *r, struct receiver_state *out);
+/* Ask the guest to stop now. */
+void receiver_stop_guest(struct receiver *r);
+/* Wait for the end of the stream and until all is stored; frees r. */
+void receiver_finish(struct receiver *r, struct receiver_state *out);
+
+#endif

@@ -1,0 +1,304 @@
+#include "tracer/vm/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tracer/buffer.h"
+#include "tracer/store/meta.h"
+#include "tracer/store/sql.h"
+#include "tracer/vm/files.h"
+#include "tracer/vm/image.h"
+#include "tracer/vm/session.h"
+#include "tracer/vm/terminal.h"
+
+/* Memory that the kernel needs beside two copies of the initramfs, MiB. */
+#define MEMORY_BASE 48
+
+/* What a run holds, in order of acquisition. */
+struct run {
+	const struct run_config *config;
+	struct program program;
+	struct files files;
+	int image;
+	uint64_t image_size;
+	bool tty;
+	char append[1024];
+	struct store *store;
+	struct machine machine;
+	struct session session;
+};
+
+static int say(const struct error *why)
+{
+	fprintf(stderr, "ringscope: %s\n", why->text);
+	return why->status;
+}
+
+/* All that can be known to be wrong before anything is started. */
+static int run_prepare(struct run *r, struct error *why)
+{
+	const struct run_config *c = r->config;
+	const struct image_config image = {
+		.program = &r->program,
+		.init = r->files.init,
+		.adds = c->adds,
+		.terminal = getenv("TERM") && r->tty ? getenv("TERM") : "dumb",
+	};
+	int status = program_find(&r->program, c->argv, why);
+
+	if (!status)
+		status = files_find(&r->files, c->kernel, why);
+	if (status)
+		return status;
+	r->image = image_pack(&image, &r->image_size, why);
+	if (r->image < 0)
+		return why->status;
+	if ((r->image_size >> 20) * 2 + MEMORY_BASE > c->memory)
+		return error_set(why, 125,
+				 "%llu MiB of files do not fit into %u MiB of memory; give more"
+				 " with --memory",
+				 (unsigned long long)(r->image_size >> 20), c->memory);
+	return 0;
+}
+
+static void append_make(struct run *r)
+{
+	const struct run_config *c = r->config;
+	const char *console = r->tty ? "tty" : "port";
+	uint64_t seed = c->seed;
+	struct timespec now;
+	uint16_t rows, columns;
+
+	if (!c->seeded && getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		seed = (uint64_t)getpid();
+	clock_gettime(CLOCK_REALTIME, &now);
+	terminal_size(STDOUT_FILENO, &rows, &columns);
+	snprintf(r->append, sizeof(r->append),
+		 "mode=%s ring=%ux%u realtime=%lld%09ld stdin=%s stdout=%s stderr=%s rows=%u"
+		 " cols=%u seed=0x%016llx",
+		 c->mode, c->ring_blocks, c->ring_kib, (long long)now.tv_sec, now.tv_nsec,
+		 console, console, r->tty && isatty(STDERR_FILENO) ? "tty" : "port", rows, columns,
+		 (unsigned long long)seed);
+}
+
+/* The command and its circumstances, for whoever reads the file later. */
+static void meta_write(struct run *r)
+{
+	sqlite3 *db = store_database(r->store);
+	struct buffer command = { 0 };
+	char schema[32];
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	snprintf(schema, sizeof(schema), "%016llx", (unsigned long long)RINGSCOPE_SCHEMA_HASH);
+	for (char **word = r->config->argv; *word; word++) {
+		if (word != r->config->argv)
+			buffer_char(&command, ' ');
+		buffer_string(&command, *word);
+	}
+	meta_set_text(db, "schema", schema);
+	meta_set_text(db, "version", RINGSCOPE_VERSION);
+	meta_set_text(db, "command", buffer_text(&command));
+	meta_set_text(db, "kernel_command_line", r->append);
+	meta_set_text(db, "qemu", machine_program());
+	meta_set_integer(db, "memory_mib", r->config->memory);
+	meta_set_integer(db, "icount", r->config->icount);
+	meta_set_integer(db, "started", (int64_t)now.tv_sec);
+	buffer_free(&command);
+}
+
+/* Why there was no HELLO: QEMU's or the kernel's own words. */
+static void boot_explain(struct session *s, struct error *why)
+{
+	const int wait = s->machine->wait_status;
+	char version[128];
+	const char *last;
+
+	if (machine_too_old(version, sizeof(version))) {
+		error_set(why, 125, "%s is too old: version 6 or newer is needed", version);
+		return;
+	}
+	if (s->early.length) {
+		error_set(why, 125, "the kernel did not start: %s", tail_lines(&s->early, 1));
+		return;
+	}
+	last = tail_lines(&s->qemu, 1);
+	if (*last)
+		error_set(why, 125, "QEMU did not start the kernel: %s", last);
+	else if (WIFSIGNALED(wait))
+		error_set(why, 125, "QEMU did not start the kernel: killed by signal %d",
+			  WTERMSIG(wait));
+	else
+		error_set(why, 125, "QEMU did not start the kernel: it ended with status %d",
+			  WEXITSTATUS(wait));
+}
+
+/* The guest's last words below a message. */
+static void log_show(struct session *s)
+{
+	struct tail *t = s->log.length ? &s->log : &s->early;
+	const char *lines = tail_lines(t, 8);
+
+	while (*lines) {
+		const size_t length = strcspn(lines, "\n");
+		struct buffer clean = { 0 };
+		char *line = strndup(lines, length);
+
+		if (line) {
+			line[strcspn(line, "\r")] = '\0';
+			buffer_clean(&clean, line);
+			fprintf(stderr, "  kernel: %s\n", buffer_text(&clean));
+		}
+		buffer_free(&clean);
+		free(line);
+		lines += length + (lines[length] != '\0');
+	}
+}
+
+/* What the kernel said when it panicked: from the trace, else from its log. */
+static void panic_explain(struct session *s, sqlite3 *db, struct error *why)
+{
+	sqlite3_stmt *q = sql_prepare(
+		db, "SELECT text FROM log WHERE level = -1 ORDER BY id LIMIT 1", NULL);
+	const char *text = NULL, *line;
+
+	if (q && sqlite3_step(q) == SQLITE_ROW)
+		text = (const char *)sqlite3_column_text(q, 0);
+	if (!text) {
+		line = strstr(tail_lines(&s->log, 100), "panic");
+		if (!line)
+			line = strstr(tail_lines(&s->early, 100), "panic");
+		text = line ? line : "no reason was recorded";
+	}
+	error_set(why, 125, "the guest kernel panicked: %.*s", (int)strcspn(text, "\r\n"), text);
+	sqlite3_finalize(q);
+}
+
+/* The exit status, with a message if it is one of ours. */
+static int run_outcome(struct run *r, const struct error *decoded)
+{
+	struct session *s = &r->session;
+	sqlite3 *db = store_database(r->store);
+	struct error why = { 0 };
+
+	if (s->state.bye && s->state.bye_frame.reason == 1) {
+		panic_explain(s, db, &why);
+	} else if (s->why.status) {
+		why = s->why;
+	} else if (s->stopped) {
+		return s->stopped;
+	} else if (!s->state.hello) {
+		boot_explain(s, &why);
+	} else if (!s->state.bye) {
+		error_set(&why, 125, "the guest ended without a word: %s",
+			  s->qemu.length ? tail_lines(&s->qemu, 1) : "QEMU is gone");
+	} else if (s->state.store.status) {
+		error_set(&why, 125, "%s: %s; the file holds what fitted", r->config->output,
+			  s->state.store.text);
+	} else if (decoded->status) {
+		why = *decoded;
+	} else if (tables_identity(db, &why) == 1) {
+		return (int)(s->state.bye_frame.status & 0xff);
+	} else if (!why.status) {
+		error_set(&why, 125, "the trace is not complete: the guest's counts are missing");
+	}
+	why.status = 125;
+	say(&why);
+	if (!s->state.bye || s->state.bye_frame.reason == 1)
+		log_show(s);
+	return why.status;
+}
+
+/* The guest is gone: decode what came, and say how it went. */
+static int run_finish(struct run *r)
+{
+	struct error decoded = { 0 }, closed = { 0 };
+	int status;
+
+	session_signals_unblock();
+	if (r->session.state.hello && !r->session.state.store.status &&
+	    tables_build(store_database(r->store), r->config->progress, &decoded) && r->tty)
+		fputc('\r', stderr);
+	status = run_outcome(r, &decoded);
+	meta_set_integer(store_database(r->store), "status", status);
+	if (store_close(r->store, &closed) && status != 125) {
+		closed.status = 125;
+		status = say(&closed);
+	}
+	r->store = NULL;
+	return status;
+}
+
+static int run_machine(struct run *r, struct error *why)
+{
+	const struct run_config *c = r->config;
+	const struct machine_config machine = {
+		.kernel = r->files.kernel,
+		.initramfs = r->image,
+		.append = r->append,
+		.cpus = c->cpus,
+		.memory = c->memory,
+		.icount = c->icount,
+		.kvm = c->kvm,
+		.extra = c->qemu,
+	};
+	struct session *s = &r->session;
+	int status = machine_start(&r->machine, &machine, why);
+
+	if (status)
+		return status;
+	s->machine = &r->machine;
+	s->tty = r->tty;
+	s->show_log = c->show_log;
+	s->timeout = c->timeout;
+	status = receiver_start(&s->receiver, r->machine.port[PORT_TRACE], r->store, why);
+	if (!status && s->tty && !terminal_raw(STDIN_FILENO))
+		s->tty = false;
+	if (!status) {
+		session_run(s);
+		receiver_finish(s->receiver, &s->state);
+	}
+	machine_close(&r->machine);
+	return status;
+}
+
+int run(const struct run_config *config)
+{
+	struct run *r = calloc(1, sizeof(*r));
+	struct error why = { 0 };
+	int status;
+
+	if (!r)
+		return 125;
+	r->config = config;
+	r->image = -1;
+	r->tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	status = run_prepare(r, &why);
+	if (!status) {
+		append_make(r);
+		status = store_create(&r->store, config->output, &why) ? 125 : 0;
+	}
+	if (!status) {
+		meta_write(r);
+		session_signals_block();
+		status = run_machine(r, &why);
+	}
+	if (status) {
+		fprintf(stderr, "ringscope: %s\n", why.text);
+		store_close(r->store, NULL);
+	} else {
+		status = run_finish(r);
+	}
+	if (r->image >= 0)
+		close(r->image);
+	program_free(&r->program);
+	free(r);
+	return status;
+}

@@ -1,0 +1,30 @@
+/* `ringscope run` from its options to the exit status. */
+#ifndef TRACER_VM_RUN_H
+#define TRACER_VM_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tracer/tables/tables.h"
+
+struct run_config {
+	char **argv;          /* the command, NULL-terminated */
+	const char *output;   /* trace file */
+	const char *kernel;   /* NULL: the one beside the program */
+	const char *mode;     /* lossless, drop, off */
+	unsigned cpus, memory; /* memory in MiB */
+	unsigned ring_blocks, ring_kib;
+	char *const *adds;    /* NULL-terminated, as image_config */
+	char *const *qemu;    /* further arguments of QEMU, NULL-terminated */
+	bool icount, kvm, show_log;
+	bool seeded;
+	uint64_t seed;
+	unsigned timeout;     /* seconds, 0: none */
+	tables_progress progress; /* may be NULL */
+};
+
+/* Run it; messages go to stderr as "ringscope: ...".  Returns the command's exit
+ * status, or 125, 126, 127, 128+n as the head of `ringscope run --help` says. */
+int run(const struct run_config *config);
+
+#endif

@@ -1,0 +1,44 @@
+/* One running guest: bytes between its ports and our descriptors, signals, time
+ * limits, until QEMU is gone. */
+#ifndef TRACER_VM_SESSION_H
+#define TRACER_VM_SESSION_H
+
+#include <stdbool.h>
+
+#include "tracer/error.h"
+#include "tracer/vm/input.h"
+#include "tracer/vm/machine.h"
+#include "tracer/vm/receiver.h"
+#include "tracer/vm/stream.h"
+#include "tracer/vm/tail.h"
+
+struct session {
+	/* set by the caller */
+	struct machine *machine;
+	struct receiver *receiver;
+	bool tty;          /* the guest's console is our terminal */
+	bool show_log;     /* kernel log to our standard error */
+	unsigned timeout;  /* seconds, 0: none */
+
+	/* the outcome */
+	struct receiver_state state;
+	int stopped;       /* exit status by which something of ours ended it, or 0 */
+	struct error why;  /* status 0: nothing went wrong on our side */
+	struct tail log, early, qemu;
+
+	/* inside */
+	struct input input;
+	struct stream output, error;
+	int signals;
+	bool stopping;
+	uint64_t kill_at, started, bye_at, ended_at; /* ns, 0: not */
+};
+
+/* Signals that the session takes; call before any thread is started. */
+void session_signals_block(void);
+void session_signals_unblock(void);
+
+/* Run it to its end.  The machine is gone afterwards. */
+void session_run(struct session *s);
+
+#endif

@@ -1,0 +1,55 @@
+/* A screen as cells, with no terminal in it: what the renderer writes, what the
+ * terminal shows, what the tests compare.
+ *
+ * Everything clips: drawing outside the grid, or outside the width given, is
+ * allowed and does nothing.  Coordinates count from 0 at the top left. */
+#ifndef VIEWER_GRID_H
+#define VIEWER_GRID_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "viewer/palette.h"
+
+struct cell {
+	uint32_t glyph; /* code point of one cell's width */
+	uint8_t style;  /* enum style */
+};
+
+struct grid {
+	int cols, rows;
+	bool ascii; /* draw with ASCII only */
+	int focus_col, focus_row; /* where the hardware cursor rests */
+	struct cell *cells;
+};
+
+struct rect {
+	int col, row, cols, rows;
+};
+
+/* Make grid cols by rows blank cells (at least 1 by 1).  False: no memory, and
+ * the grid is as before. */
+bool grid_resize(struct grid *grid, int cols, int rows);
+void grid_free(struct grid *grid);
+void grid_clear(struct grid *grid);
+
+/* The cell, NULL outside. */
+struct cell *grid_at(const struct grid *grid, int col, int row);
+
+void grid_put(struct grid *grid, int col, int row, enum style style, uint32_t glyph);
+void grid_fill(struct grid *grid, struct rect area, enum style style, uint32_t glyph);
+/* A frame of thin lines around area's edge, title set into its top line. */
+void grid_box(struct grid *grid, struct rect area, enum style style, const char *title);
+
+/* Text made safe by text_clean, in at most width cells from col; what does not
+ * fit ends in an ellipsis.  Returns the cells used. */
+int grid_print(struct grid *grid, int col, int row, int width, enum style style,
+	       const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* Likewise, ending at the right edge of the width cells. */
+int grid_print_right(struct grid *grid, int col, int row, int width, enum style style,
+		     const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* Text wrapped at spaces into area; returns the rows used. */
+int grid_wrap(struct grid *grid, struct rect area, enum style style, const char *text);
+
+#endif

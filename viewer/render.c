@@ -1,0 +1,152 @@
+#include "viewer/render.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "viewer/paint.h"
+#include "viewer/phrase.h"
+
+enum style state_style(enum actor_state state)
+{
+	static const enum style styles[] = {
+#define STATE(name, letter, word) STYLE_##name,
+#include "viewer/states.def"
+	};
+
+	return state < ACTOR_STATES ? styles[state] : STYLE_DIM;
+}
+
+enum style state_chip(enum actor_state state)
+{
+	static const enum style styles[] = {
+#define STATE(name, letter, word) STYLE_##name##_CHIP,
+#include "viewer/states.def"
+	};
+
+	return state < ACTOR_STATES ? styles[state] : STYLE_DIM;
+}
+
+static void paint_header(const struct session *s, struct grid *grid)
+{
+	static const char *const views[] = { [VIEW_BOUNDARY] = "BOUNDARY", [VIEW_EVENTS] = "EVENTS" };
+	char id[32], count[32];
+	bool wide = grid->cols >= 100;
+	int col = 1, used;
+
+	phrase_count(s->now.id, id, sizeof(id));
+	phrase_count(s->count, count, sizeof(count));
+	grid_fill(grid, (struct rect){ 0, 0, grid->cols, 1 }, STYLE_TITLE, ' ');
+	used = grid_print_right(grid, 0, 0, grid->cols - 1, STYLE_TITLE, "%s  %s",
+				s->playing ? "PLAYING" : "PAUSED", session_pace_text(s));
+	col += grid_print(grid, col, 0, wide ? 40 : 12, STYLE_TITLE, "%s", s->title);
+	if (wide)
+		col += 2 + grid_print(grid, col + 2, 0, 12, STYLE_TITLE, "%s", views[s->view]);
+	grid_print(grid, col + 2, 0, grid->cols - used - col - 3, STYLE_TITLE,
+		   "event %s/%s  t %" PRId64 ".%09" PRId64 " s", id, count,
+		   s->now.time / 1000000000, s->now.time % 1000000000);
+}
+
+static void paint_legend(const struct session *s, struct grid *grid, int cols)
+{
+	uint32_t alive = s->now.actor_count, shown = 0;
+	int col = 1;
+
+	for (int state = 0; state < ACTOR_STATES; state++) {
+		col += grid_print(grid, col, 1, 1, state_style((enum actor_state)state), "%c",
+				  state_letter((enum actor_state)state));
+		col += 1 + grid_print(grid, col, 1, 12, STYLE_DIM, " %s",
+				      state_word((enum actor_state)state));
+	}
+	for (uint32_t i = 0; i < s->now.actor_count; i++) {
+		alive -= s->now.actors[i].kernel;
+		shown += stage_place(&s->stage, s->now.actors[i].tid) >= 0;
+	}
+	if (alive > shown)
+		grid_print_right(grid, col, 1, cols - col - 1, STYLE_DIM, "+%u not shown",
+				 alive - shown);
+}
+
+/* What a person is being asked, told, or may press: one line. */
+static void paint_status(const struct session *s, struct grid *grid, int row)
+{
+	uint64_t at = s->find.kind != FIND_NONE ? s->find.at : s->now.id;
+
+	if (s->prompt.sign != 0) {
+		int used;
+
+		grid_fill(grid, (struct rect){ 0, row, grid->cols, 1 }, STYLE_PROMPT, ' ');
+		used = grid_print(grid, 0, row, grid->cols - 1, STYLE_PROMPT, "%c%s", s->prompt.sign,
+				  s->prompt.text);
+		grid->focus_col = used;
+		grid->focus_row = row;
+	} else if (session_busy(s)) {
+		grid_print(grid, 1, row, grid->cols - 2, STYLE_KEY, "%s event %" PRIu64
+			   " of %" PRIu64 "  (Esc stops)",
+			   s->find.kind != FIND_NONE ? "searching" : "going to the event:", at,
+			   s->count);
+	} else if (s->message[0] != '\0') {
+		grid_print(grid, 1, row, grid->cols - 2, STYLE_KEY, "%s", s->message);
+	} else if (s->filter.count > 0) {
+		grid_print(grid, 1, row, grid->cols - 2, STYLE_READY,
+			   "only %s  (\\ and an empty line shows all)", s->filter_text);
+	} else {
+		grid_print(grid, 1, row, grid->cols - 2, STYLE_DIM,
+			   ", back  . step  Space play  < > pace  e next error  w why  "
+			   "/ search  ? help");
+	}
+}
+
+static void paint_bar(const struct session *s, struct grid *grid, int row)
+{
+	int col = 1;
+
+	grid_fill(grid, (struct rect){ 0, row, grid->cols, 1 }, STYLE_BAR, ' ');
+	col += grid_print(grid, col, row, grid->cols - col, STYLE_BAR, "F1 Help  ");
+	col += grid_print(grid, col, row, grid->cols - col,
+			  s->view == VIEW_BOUNDARY ? STYLE_TITLE : STYLE_BAR, "1 Boundary");
+	col += 2;
+	col += grid_print(grid, col, row, grid->cols - col,
+			  s->view == VIEW_EVENTS ? STYLE_TITLE : STYLE_BAR, "2 Events");
+	grid_print(grid, col + 2, row, grid->cols - col - 2, STYLE_BAR,
+		   "F3 / Find  F4 \\ Filter  : Command  w Why  q Quit");
+}
+
+static void paint_full(const struct session *s, struct grid *grid)
+{
+	struct layout l = layout_make(grid->cols, grid->rows, s->cpus);
+
+	if (s->view == VIEW_EVENTS) {
+		paint_events(s, grid, (struct rect){ 0, 1, grid->cols, grid->rows - 3 });
+	} else {
+		paint_legend(s, grid, l.main_cols);
+		paint_boundary(s, grid, &l);
+		paint_parts(s, grid, &l);
+		if (session_counted(s))
+			paint_counted(s, grid, &l);
+		else
+			paint_motion(s, grid, &l);
+		paint_story(s, grid, &l);
+		if (l.side_cols > 0)
+			paint_side(s, grid, &l);
+	}
+	paint_header(s, grid);
+	paint_status(s, grid, l.status_row);
+	paint_bar(s, grid, l.bar_row);
+}
+
+void render(const struct session *s, struct grid *grid)
+{
+	grid->ascii = s->ascii;
+	grid_clear(grid);
+	if (layout_make(grid->cols, grid->rows, s->cpus).compact) {
+		paint_compact(s, grid);
+		if (s->prompt.sign != 0 || s->message[0] != '\0')
+			paint_status(s, grid, grid->rows - 1);
+	} else {
+		paint_full(s, grid);
+	}
+	if (s->popup == POPUP_HELP)
+		paint_help(grid);
+	else if (s->popup == POPUP_WHY)
+		paint_why(s, grid);
+}

@@ -1,0 +1,245 @@
+#include "viewer/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "viewer/find.h"
+#include "viewer/layout.h"
+
+#define PACE_UNIT     1000000u /* millionths */
+#define PACE_START    2
+#define PACE_COUNTED  12000u /* thousandths of an event a second: faster is counted */
+#define MOTION_MS     650    /* a crossing at leisure */
+#define PLAY_BUDGET   65536u /* events read in a tick at most */
+#define NEAR_BUDGET   20000u /* events that a key may read before it becomes a job */
+
+static const struct pace {
+	uint64_t milli; /* thousandths of an event a second */
+	const char *text;
+} paces[] = {
+	{ 250, "1 event/4 s" },	     { 500, "1 event/2 s" },	{ 1000, "1 event/s" },
+	{ 2000, "2 events/s" },	     { 4000, "4 events/s" },	{ 8000, "8 events/s" },
+	{ 16000, "16 events/s" },    { 32000, "32 events/s" },	{ 100000, "100 events/s" },
+	{ 300000, "300 events/s" },  { 1000000, "1,000 ev/s" }, { 3000000, "3,000 ev/s" },
+	{ 10000000, "10,000 ev/s" }, { 30000000, "30,000 ev/s" }, { 100000000, "100,000 ev/s" },
+	{ 300000000, "300,000 ev/s" },
+};
+
+#define PACES ((int)(sizeof(paces) / sizeof(paces[0])))
+
+void session_say(struct session *s, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(s->message, sizeof(s->message), format, list);
+	va_end(list);
+}
+
+/* Take in the event after the cursor; false if it cannot be read. */
+static bool session_apply(struct session *s)
+{
+	struct error why = { 0 };
+	struct event next;
+
+	if (s->now.id >= s->count)
+		return false;
+	if (!reader_event(s->reader, s->now.id + 1, &next, &why)) {
+		session_say(s, "event %llu cannot be read: %s",
+			    (unsigned long long)(s->now.id + 1), why.text);
+		s->playing = false;
+		s->target = s->now.id;
+		return false;
+	}
+	next.id = s->now.id + 1; /* keep the cursor's order whatever the file says */
+	s->event = next;
+	model_apply(&s->now, &next);
+	keyframes_offer(&s->keys, &s->now);
+	return true;
+}
+
+static void session_cast(struct session *s, bool fresh)
+{
+	struct layout layout = layout_make(s->cols, s->rows, s->cpus);
+
+	stage_cast(&s->stage, &s->now, s->now.id == 0 ? NULL : &s->event,
+		   (unsigned)layout.boxes, fresh);
+}
+
+void session_open(struct session *s, struct reader *r, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	memset(s, 0, sizeof(*s));
+	keyframes_init(&s->keys);
+	s->reader = r;
+	snprintf(s->title, sizeof(s->title), "%s", slash == NULL ? path : slash + 1);
+	s->count = reader_count(r);
+	s->cpus = reader_cpus(r);
+	s->pace = PACE_START;
+	s->cols = 80;
+	s->rows = 24;
+	session_goto(s, 1);
+}
+
+void session_close(struct session *s)
+{
+	model_free(&s->now);
+	keyframes_free(&s->keys);
+}
+
+void session_resize(struct session *s, int cols, int rows)
+{
+	s->cols = cols;
+	s->rows = rows;
+	session_cast(s, false);
+}
+
+/* One slice of the way to the target. */
+static void seek_work(struct session *s, unsigned budget)
+{
+	const struct model *key = keyframes_before(&s->keys, s->target);
+	uint64_t from = s->now.id;
+
+	if (s->target < s->now.id || (key != NULL && key->id > s->now.id)) {
+		if (key == NULL)
+			model_clear(&s->now);
+		else if (!model_copy(&s->now, key))
+			session_say(s, "out of memory: the state starts at event 0");
+	}
+	while (s->now.id < s->target && budget-- > 0)
+		if (!session_apply(s))
+			break;
+	if (s->now.id == s->target) {
+		if (s->now.id > 0 && s->event.id != s->now.id &&
+		    !reader_event(s->reader, s->now.id, &s->event, NULL))
+			session_say(s, "event %llu cannot be read", (unsigned long long)s->now.id);
+		s->motion_ms = 0;
+		session_cast(s, s->target != from + 1 && s->target + 1 != from);
+	}
+}
+
+void session_goto(struct session *s, uint64_t id)
+{
+	id = id > s->count ? s->count : id;
+	s->target = id == 0 && s->count > 0 ? 1 : id;
+	if (s->target == s->now.id)
+		s->motion_ms = 0;
+	else
+		seek_work(s, NEAR_BUDGET);
+}
+
+void session_find(struct session *s, enum find_kind kind, int way)
+{
+	s->find.kind = kind;
+	s->find.way = way;
+	s->find.event = s->event.kind;
+	s->find.at = s->now.id + (uint64_t)(int64_t)way;
+	find_work(s, NEAR_BUDGET);
+}
+
+bool session_busy(const struct session *s)
+{
+	return s->find.kind != FIND_NONE || s->target != s->now.id;
+}
+
+bool session_work(struct session *s, unsigned budget)
+{
+	if (s->find.kind != FIND_NONE)
+		find_work(s, budget);
+	else if (s->target != s->now.id)
+		seek_work(s, budget);
+	return session_busy(s);
+}
+
+/* Apply and count events until wanted have passed the filter; the rest of what
+ * is owed is dropped with the budget, so a slow disk slows the play. */
+static void play_events(struct session *s, uint64_t wanted)
+{
+	struct tally *tally = &s->tally[s->frame % TALLY_FRAMES];
+	unsigned budget = PLAY_BUDGET;
+
+	while (wanted > 0 && budget-- > 0) {
+		if (s->now.id >= s->count) {
+			s->playing = false;
+			session_say(s, "the end of the trace");
+			break;
+		}
+		if (!session_apply(s))
+			break;
+		tally_add(tally, &s->event);
+		wanted -= filter_match(&s->filter, s->reader, &s->event);
+	}
+	s->target = s->now.id;
+	s->motion_ms = 0;
+	session_cast(s, false);
+}
+
+void session_tick(struct session *s, int ms)
+{
+	s->frame++;
+	memset(&s->tally[s->frame % TALLY_FRAMES], 0, sizeof(s->tally[0]));
+	s->motion_ms += ms;
+	if (!s->playing || session_busy(s))
+		return;
+	s->owed += paces[s->pace].milli * (uint64_t)ms;
+	if (s->owed >= PACE_UNIT) {
+		uint64_t wanted = s->owed / PACE_UNIT;
+
+		s->owed %= PACE_UNIT;
+		play_events(s, wanted);
+	}
+}
+
+bool session_counted(const struct session *s)
+{
+	return s->playing && paces[s->pace].milli > PACE_COUNTED;
+}
+
+int session_progress(const struct session *s)
+{
+	int64_t room = MOTION_MS;
+
+	if (s->playing && (int64_t)(800000 / paces[s->pace].milli) < room)
+		room = (int64_t)(800000 / paces[s->pace].milli);
+	if (s->still || session_counted(s) || s->motion_ms >= room || room <= 0)
+		return 1000;
+	return (int)(s->motion_ms * 1000 / room);
+}
+
+bool session_moving(const struct session *s)
+{
+	return s->playing || session_busy(s) || session_progress(s) < 1000;
+}
+
+unsigned session_tally(const struct session *s, struct tally *sum)
+{
+	unsigned frames = paces[s->pace].milli >= 300000 ? 1 : TALLY_FRAMES;
+
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned i = 0; i < frames && i < s->frame; i++)
+		tally_join(sum, &s->tally[(s->frame - i) % TALLY_FRAMES]);
+	return frames;
+}
+
+void session_pace(struct session *s, int change)
+{
+	int pace = (int)s->pace + change;
+
+	s->pace = (unsigned)(pace < 0 ? 0 : pace >= PACES ? PACES - 1 : pace);
+	s->owed = 0;
+}
+
+void session_pace_set(struct session *s, uint64_t per_second)
+{
+	s->pace = 0;
+	while ((int)s->pace + 1 < PACES && paces[s->pace].milli < per_second * 1000)
+		s->pace++;
+	s->owed = 0;
+}
+
+const char *session_pace_text(const struct session *s)
+{
+	return paces[s->pace].text;
+}

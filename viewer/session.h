@@ -1,0 +1,109 @@
+/* A person at a trace: where the cursor is, what plays, what was asked.
+ *
+ * Pure: keys and milliseconds come in, render.h draws what is here, and nothing
+ * touches a terminal or a clock.  The state of the machine at the cursor is
+ * session.now, rebuilt only by applying events forward from a keyframe.  Work
+ * that may take long (a far seek, a search) is a job that session_work does in
+ * slices, so that keys and drawing go on. */
+#ifndef VIEWER_SESSION_H
+#define VIEWER_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tracer/reader.h"
+#include "viewer/filter.h"
+#include "viewer/keyframe.h"
+#include "viewer/model.h"
+#include "viewer/stage.h"
+#include "viewer/tally.h"
+
+#define TALLY_FRAMES 10
+
+enum view { VIEW_BOUNDARY, VIEW_EVENTS };
+
+enum popup { POPUP_NONE, POPUP_HELP, POPUP_WHY };
+
+/* What a search looks for, besides passing the filter. */
+enum find_kind { FIND_NONE, FIND_TEXT, FIND_ERROR, FIND_KIND, FIND_ANY };
+
+struct find {
+	enum find_kind kind; /* FIND_NONE: no search runs */
+	int way;	     /* +1 or -1 */
+	uint64_t at;	     /* event looked at next */
+	uint16_t event;	     /* FIND_KIND */
+	char text[128];	     /* FIND_TEXT; kept for n and N */
+};
+
+struct prompt {
+	char sign; /* '/', '\\', ':', or 0: no prompt */
+	size_t length;
+	char text[128];
+};
+
+struct session {
+	struct reader *reader;
+	char title[64];	    /* file name without folders; not clean */
+	uint64_t count;	    /* events in the trace */
+	unsigned cpus;
+
+	struct model now;   /* after event now.id */
+	struct event event; /* event now.id, if that is not 0 */
+	struct keyframes keys;
+	uint64_t target;    /* where the cursor goes; now.id when it is there */
+	struct find find;
+	struct filter filter;
+	char filter_text[128];
+
+	bool playing;
+	unsigned pace;	       /* index into the table of paces */
+	uint64_t owed;	       /* millionths of an event still to play */
+	int64_t motion_ms;     /* since the cursor came to this event */
+	uint64_t frame;	       /* ticks so far */
+	struct tally tally[TALLY_FRAMES]; /* of the latest frames, a ring by frame */
+
+	enum view view;
+	enum popup popup;
+	struct prompt prompt;
+	char message[256];
+	struct stage stage;
+	int cols, rows;
+	bool ascii, still; /* still: no motion, every event at once */
+	bool quit;
+};
+
+/* Start on an open reader, at the first event.  r stays the caller's and must
+ * outlive the session. */
+void session_open(struct session *s, struct reader *r, const char *path);
+void session_close(struct session *s);
+
+/* The screen is cols by rows now. */
+void session_resize(struct session *s, int cols, int rows);
+/* A key (enum key_code or a character) was pressed. */
+void session_key(struct session *s, int key);
+/* ms have passed: play, animate. */
+void session_tick(struct session *s, int ms);
+/* Do at most budget events of a pending job; true while there is more. */
+bool session_work(struct session *s, unsigned budget);
+bool session_busy(const struct session *s);
+/* Anything moves, so that frames should be drawn. */
+bool session_moving(const struct session *s);
+
+/* Ask for the cursor at event id (bounded to the trace). */
+void session_goto(struct session *s, uint64_t id);
+void session_find(struct session *s, enum find_kind kind, int way);
+void session_pace(struct session *s, int change);
+/* Nearest pace to events a second. */
+void session_pace_set(struct session *s, uint64_t per_second);
+const char *session_pace_text(const struct session *s);
+void session_say(struct session *s, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The pace is too fast to draw each crossing: counts are drawn. */
+bool session_counted(const struct session *s);
+/* Progress of the present event's motion, 0..1000. */
+int session_progress(const struct session *s);
+/* Sum over the frames that are shown together, and how many those are. */
+unsigned session_tally(const struct session *s, struct tally *sum);
+
+#endif

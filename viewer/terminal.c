@@ -1,0 +1,217 @@
+#include "viewer/terminal.h"
+
+#include <curses.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "viewer/key.h"
+#include "viewer/render.h"
+
+#define FRAME_MS   33 /* 30 frames a second */
+#define IDLE_MS    250
+#define WORK_MS    20 /* of a frame, for a pending job */
+#define WORK_SLICE 2000
+
+static volatile sig_atomic_t end_signal;
+
+static void note_signal(int number)
+{
+	end_signal = number;
+}
+
+static void signals_catch(void)
+{
+	struct sigaction action = { .sa_handler = note_signal };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+static int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+enum { ATTR_NONE, ATTR_BOLD, ATTR_DIM, ATTR_REVERSE };
+
+static const struct look {
+	short fore, back, basic;
+	int attributes;
+} looks[STYLE_COUNT] = {
+#define STYLE(name, fore, back, basic, attributes) { fore, back, basic, attributes },
+#include "viewer/palette.def"
+};
+
+/* Attributes and colour pair of each style on this terminal. */
+static struct {
+	attr_t attributes;
+	short pair;
+} inks[STYLE_COUNT];
+
+static void inks_mono(void)
+{
+	static const attr_t attributes[] = {
+		[ATTR_NONE] = A_NORMAL, [ATTR_BOLD] = A_BOLD, [ATTR_DIM] = A_DIM,
+		[ATTR_REVERSE] = A_REVERSE,
+	};
+
+	for (int i = 0; i < STYLE_COUNT; i++)
+		inks[i].attributes = attributes[looks[i].attributes];
+}
+
+static void inks_make(bool mono)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	inks_mono();
+	if (mono || (no_color != NULL && no_color[0] != '\0') || !has_colors())
+		return;
+	start_color();
+	use_default_colors();
+	for (short i = 0; i < STYLE_COUNT; i++) {
+		bool rich = COLORS >= 256;
+		bool ok = rich ? init_pair((short)(i + 1), looks[i].fore, looks[i].back) == OK
+			       : init_pair((short)(i + 1), looks[i].basic, -1) == OK;
+
+		if (!ok)
+			continue;
+		inks[i].pair = (short)(i + 1);
+		if (rich) /* colour says it; only bold adds to it */
+			inks[i].attributes &= A_BOLD;
+	}
+}
+
+static void cell_show(int col, int row, const struct cell *cell)
+{
+	wchar_t glyph[2] = { (wchar_t)cell->glyph, 0 };
+	cchar_t shown;
+
+	if (setcchar(&shown, glyph, inks[cell->style].attributes, inks[cell->style].pair, NULL) == OK)
+		mvadd_wch(row, col, &shown);
+}
+
+static void grid_show(const struct grid *grid)
+{
+	erase();
+	for (int row = 0; row < grid->rows; row++)
+		for (int col = 0; col < grid->cols; col++)
+			cell_show(col, row, &grid->cells[row * grid->cols + col]);
+	move(grid->focus_row, grid->focus_col);
+	wnoutrefresh(stdscr);
+	doupdate();
+}
+
+static int key_read(void)
+{
+	static const struct {
+		int curses, code;
+	} table[] = {
+		{ KEY_UP, KEY_CODE_UP }, { KEY_DOWN, KEY_CODE_DOWN }, { KEY_LEFT, KEY_CODE_LEFT },
+		{ KEY_RIGHT, KEY_CODE_RIGHT }, { KEY_HOME, KEY_CODE_HOME }, { KEY_END, KEY_CODE_END },
+		{ KEY_PPAGE, KEY_CODE_PAGE_UP }, { KEY_NPAGE, KEY_CODE_PAGE_DOWN },
+		{ KEY_F(1), KEY_CODE_F1 }, { KEY_F(3), KEY_CODE_F3 }, { KEY_F(4), KEY_CODE_F4 },
+		{ KEY_F(10), KEY_CODE_F10 }, { KEY_BACKSPACE, KEY_CODE_BACKSPACE },
+		{ 127, KEY_CODE_BACKSPACE }, { KEY_ENTER, KEY_CODE_ENTER }, { '\r', KEY_CODE_ENTER },
+	};
+	int key = getch();
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].curses == key)
+			return table[i].code;
+	return key;
+}
+
+/* Screen size from ncurses into the session and the grid. */
+static bool size_take(struct session *s, struct grid *grid)
+{
+	int rows, cols;
+
+	getmaxyx(stdscr, rows, cols);
+	session_resize(s, cols, rows);
+	return grid_resize(grid, cols, rows);
+}
+
+/* One frame: a key if there is one, the time that passed, work, the picture.
+ * False when the person has gone. */
+static bool frame_run(struct session *s, struct grid *grid, int64_t *last)
+{
+	int64_t begin = clock_ms(), spent = begin - *last;
+	int key;
+
+	timeout(session_moving(s) ? (spent >= FRAME_MS ? 0 : (int)(FRAME_MS - spent)) : IDLE_MS);
+	key = key_read();
+	if (end_signal != 0)
+		return false;
+	if (key == ERR && !isatty(STDIN_FILENO))
+		return false;
+	if (key == KEY_RESIZE) {
+		if (!size_take(s, grid))
+			return false;
+	} else if (key != ERR) {
+		session_key(s, key);
+	}
+	begin = clock_ms();
+	if (begin - *last >= FRAME_MS) {
+		session_tick(s, begin - *last > 1000 ? 1000 : (int)(begin - *last));
+		*last = begin;
+	}
+	while (session_busy(s) && clock_ms() - begin < WORK_MS)
+		session_work(s, WORK_SLICE);
+	render(s, grid);
+	grid_show(grid);
+	return !s->quit;
+}
+
+bool terminal_utf8(void)
+{
+	return setlocale(LC_ALL, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+int terminal_run(struct session *s, const struct terminal_options *options, struct error *why)
+{
+	struct grid grid = { 0 };
+	const char *term = getenv("TERM");
+	SCREEN *screen;
+	int64_t last = clock_ms();
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return error_set(why, 2, "drawing on the terminal failed: input or output is not a "
+					 "terminal; --linear prints plain lines instead");
+	signals_catch();
+	screen = newterm(NULL, stdout, stdin);
+	if (screen == NULL)
+		return error_set(why, 2, "drawing on the terminal failed: TERM=%s is not known here; "
+					 "--linear prints plain lines instead", term == NULL ? "" : term);
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	set_escdelay(25);
+	curs_set(0);
+	inks_make(options->mono);
+	if (size_take(s, &grid)) {
+		render(s, &grid);
+		grid_show(&grid);
+		while (frame_run(s, &grid, &last))
+			continue;
+	}
+	endwin();
+	delscreen(screen);
+	grid_free(&grid);
+	if (end_signal != 0) {
+		signal(end_signal, SIG_DFL);
+		raise(end_signal);
+	}
+	return 0;
+}

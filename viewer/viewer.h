@@ -1,0 +1,11 @@
+/* The viewer as a subcommand.
+ *
+ * viewer_main takes the words after `ringscope`: argv[0] is "view", then options,
+ * then the trace file.  It returns the exit status: 0, or 2 for wrong usage, a
+ * file that is not a trace, or a terminal that is not there. */
+#ifndef VIEWER_VIEWER_H
+#define VIEWER_VIEWER_H
+
+int viewer_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,14 @@
+/* The explanation of one event by the numbered rules of why.def. */
+#ifndef VIEWER_WHY_H
+#define VIEWER_WHY_H
+
+#include <stddef.h>
+
+#include "tracer/reader.h"
+
+/* Fill text with what e means, and more (may be NULL) with what there is beyond;
+ * both hold guest bytes.  Returns the rule's number, "R01". */
+const char *why_event(struct reader *r, const struct event *e, char *text, size_t size, char *more,
+		      size_t more_size);
+
+#endif
