@@ -9,18 +9,18 @@
 #include "schemas/trace.h"
 #include "tracer/error.h"
 
-#define TRACE_CPUS_MAX  64u          /* CPUs a guest may have */
-#define TRACE_BLOCK_MAX (16u << 20)  /* bytes of the largest block we take */
+#define TRACE_CPUS_MAX  64u         /* CPUs a guest may have */
+#define TRACE_BLOCK_MAX (16u << 20) /* bytes of the largest block we take */
 
 /* Is the header of these count bytes sound?  Copies it to out.  0 or error_set. */
 int block_check(const void *bytes, size_t count, struct trace_block *out, struct error *why);
 
 /* One record in a block. */
 struct record {
-	unsigned id;       /* below EV_LIMIT, maybe an event that we do not know */
-	unsigned words;    /* of payload */
-	uint32_t offset;   /* of the header word, bytes from the block's start */
-	uint64_t time;     /* TSC */
+	unsigned id;            /* below EV_LIMIT, maybe an event that we do not know */
+	unsigned words;         /* of payload */
+	uint32_t offset;        /* of the header word, bytes from the block's start */
+	uint64_t time;          /* TSC */
 	const uint8_t *payload; /* may be unaligned: memcpy from it */
 };
 

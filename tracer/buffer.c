@@ -67,21 +67,24 @@ void buffer_char(struct buffer *b, char c)
 
 void buffer_printf(struct buffer *b, const char *format, ...)
 {
+	char *room = buffer_room(b, 64);
+	const size_t free_bytes = room ? b->size - b->length : 0;
 	va_list list;
-	char *room;
 	int need;
 
 	va_start(list, format);
-	need = vsnprintf(NULL, 0, format, list);
+	need = vsnprintf(room, free_bytes, format, list);
 	va_end(list);
-	if (need <= 0)
+	if (need < 0)
 		return;
-	room = buffer_room(b, (size_t)need);
-	if (!room)
-		return;
-	va_start(list, format);
-	vsnprintf(room, (size_t)need + 1, format, list);
-	va_end(list);
+	if ((size_t)need >= free_bytes) { /* now its length is known */
+		room = buffer_room(b, (size_t)need);
+		if (!room)
+			return;
+		va_start(list, format);
+		vsnprintf(room, (size_t)need + 1, format, list);
+		va_end(list);
+	}
 	b->length += (size_t)need;
 }
 

@@ -52,8 +52,8 @@ static int statements_prepare(struct reader *r, struct error *why)
 		r->db, "SELECT exit_event, duration, result FROM syscall WHERE id = ?", why);
 	r->spans[1] = sql_prepare(
 		r->db, "SELECT exit_event, duration, 0 FROM page_fault WHERE id = ?", why);
-	r->spans[2] = sql_prepare(r->db, "SELECT exit_event, duration, 0 FROM trap WHERE id = ?",
-				  why);
+	r->spans[2] =
+		sql_prepare(r->db, "SELECT exit_event, duration, 0 FROM trap WHERE id = ?", why);
 	if (!r->event || !r->block || !r->time || !r->call || !r->spans[0] || !r->spans[1] ||
 	    !r->spans[2])
 		return 2;
@@ -241,8 +241,8 @@ uint64_t reader_seek(struct reader *r, int64_t time)
 
 		sqlite3_reset(r->time);
 		sqlite3_bind_int64(r->time, 1, (int64_t)middle);
-		at = sqlite3_step(r->time) == SQLITE_ROW ? sqlite3_column_int64(r->time, 0) :
-							   INT64_MAX;
+		at = sqlite3_step(r->time) == SQLITE_ROW ? sqlite3_column_int64(r->time, 0)
+							 : INT64_MAX;
 		if (at < time)
 			low = middle + 1;
 		else
@@ -272,9 +272,8 @@ static sqlite3_stmt *span_table(struct reader *r, int64_t kind)
 /* The span that begin opens. */
 static bool span_read(struct reader *r, uint64_t begin, struct span *out)
 {
-	sqlite3_stmt *s = event_row(r, begin) ?
-				  span_table(r, sqlite3_column_int64(r->event, 4)) :
-				  NULL;
+	sqlite3_stmt *s =
+		event_row(r, begin) ? span_table(r, sqlite3_column_int64(r->event, 4)) : NULL;
 	bool found = false;
 
 	sqlite3_reset(r->event);

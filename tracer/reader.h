@@ -18,12 +18,12 @@ struct reader;
 
 /* One event, decoded no further than its words. */
 struct event {
-	uint64_t id;   /* 1.. in order of time */
-	int64_t time;  /* ns since the trace began */
+	uint64_t id;  /* 1.. in order of time */
+	int64_t time; /* ns since the trace began */
 	uint32_t cpu;
-	uint32_t tid;  /* thread that was running; 0 is the idle thread */
-	uint32_t pid;  /* its process (thread group) */
-	uint16_t kind; /* enum event_id */
+	uint32_t tid;   /* thread that was running; 0 is the idle thread */
+	uint32_t pid;   /* its process (thread group) */
+	uint16_t kind;  /* enum event_id */
 	uint16_t words; /* of payload */
 	uint64_t payload[TRACE_WORDS_MAX];
 };

@@ -24,12 +24,12 @@ struct line {
 
 static const struct line lines[] = {
 #define FIELD(event, kind, bits, name, label) { EV_##event, #name, label, KIND_##kind, bits },
-#define TAIL(event, kind, name, label) { EV_##event, #name, label, KIND_##kind, 0 },
+#define TAIL(event, kind, name, label)        { EV_##event, #name, label, KIND_##kind, 0 },
 #include "schemas/events.def"
 };
 
 static struct event_info events[EV_LIMIT] = {
-#define EVENT(id, ev_name, ev_label) \
+#define EVENT(id, ev_name, ev_label)                                                               \
 	[id] = { .name = #ev_name, .label = ev_label, .words = sizeof(struct ev_##ev_name) / 8 },
 #include "schemas/events.def"
 };

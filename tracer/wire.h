@@ -16,10 +16,10 @@
 
 struct wire {
 	uint8_t *data;
-	size_t size;        /* allocated */
-	size_t start, end;  /* bytes not yet taken */
-	uint64_t frames;    /* taken so far */
-	uint32_t limit;     /* longest payload accepted */
+	size_t size;       /* allocated */
+	size_t start, end; /* bytes not yet taken */
+	uint64_t frames;   /* taken so far */
+	uint32_t limit;    /* longest payload accepted */
 };
 
 struct frame {

@@ -93,7 +93,7 @@ void actor_set(struct model *m, struct actor *a, enum actor_state state)
 void actor_run(struct model *m, struct actor *a)
 {
 	static const uint8_t shown[] = {
-		[CAUSE_CALL] = ACTOR_KERNEL, [CAUSE_FAULT] = ACTOR_FAULT,
+		[CAUSE_CALL] = ACTOR_KERNEL,     [CAUSE_FAULT] = ACTOR_FAULT,
 		[CAUSE_EXCEPTION] = ACTOR_FAULT, [CAUSE_IRQ] = ACTOR_IRQ,
 		[CAUSE_WORK] = ACTOR_KERNEL,
 	};

@@ -51,7 +51,7 @@ static void actor_doing(const struct session *s, const struct actor *a, char *te
 		snprintf(text, size, "%s", a->wait == WAIT_NEW ? "ready, new" : "ready");
 		break;
 	case ACTOR_ZOMBIE:
-		snprintf(text, size, "zombie 0x%x", (unsigned)a->status);
+		phrase_status(a->status, text, size);
 		break;
 	case ACTOR_STOPPED:
 		snprintf(text, size, "stopped");
@@ -87,8 +87,8 @@ static void paint_actor(const struct session *s, struct grid *grid, struct rect 
 
 	phrase_thread(s->reader, a->tid, s->now.id, text, sizeof(text));
 	grid_box(grid, box, here ? style : STYLE_DIM, NULL);
-	grid_print(grid, box.col + 2, box.row, box.cols - 4, here ? STYLE_BOLD : STYLE_PLAIN, " %s ",
-		   text);
+	grid_print(grid, box.col + 2, box.row, box.cols - 4, here ? STYLE_BOLD : STYLE_PLAIN,
+		   " %s ", text);
 	grid_put(grid, col, row, state_chip((enum actor_state)a->state),
 		 (unsigned char)state_letter((enum actor_state)a->state));
 	actor_doing(s, a, text, sizeof(text));
@@ -104,21 +104,18 @@ static void paint_actor(const struct session *s, struct grid *grid, struct rect 
 }
 
 /* Where a thread is: a letter on its side of the line, hanging from its box. */
-static void paint_place(const struct session *s, struct grid *grid, const struct layout *l,
-			int lane, const struct actor *a)
+static void paint_place(struct grid *grid, const struct layout *l, int lane, const struct actor *a)
 {
 	bool user = a->state == ACTOR_USER;
 	enum style style = state_style((enum actor_state)a->state);
 	int end = user ? l->line_row - 1 : l->line_row + 1;
 
-	(void)s;
 	if (a->state == ACTOR_ZOMBIE)
 		return;
 	for (int row = l->box_row + l->box_rows; row < end; row++)
 		if (row != l->line_row)
 			grid_put(grid, lane, row, STYLE_DIM, 0x250a);
-	grid_put(grid, lane, end, style,
-		 (unsigned char)state_letter((enum actor_state)a->state));
+	grid_put(grid, lane, end, style, (unsigned char)state_letter((enum actor_state)a->state));
 }
 
 static void paint_cpu(const struct session *s, struct grid *grid, int col, int row, unsigned cpu)
@@ -132,14 +129,15 @@ static void paint_cpu(const struct session *s, struct grid *grid, int col, int r
 	int used = grid_print(grid, col, row, LAYOUT_CPU_COLS, STYLE_DIM, "cpu%u ", cpu);
 
 	if (!c->seen) {
-		grid_print(grid, col + used, row, LAYOUT_CPU_COLS - used, STYLE_DIM, "not seen yet");
+		grid_print(grid, col + used, row, LAYOUT_CPU_COLS - used, STYLE_DIM,
+			   "not seen yet");
 		return;
 	}
 	phrase_thread(s->reader, c->tid, s->now.id, who, sizeof(who));
 	grid_put(grid, col + used, row, state_chip(state),
 		 state == ACTOR_STATES ? '-' : (unsigned char)state_letter(state));
-	grid_print(grid, col + used + 2, row, LAYOUT_CPU_COLS - used - 3, state_style(state), "%s%s", who,
-		   a == NULL && c->irqs > 0 ? ", irq" : "");
+	grid_print(grid, col + used + 2, row, LAYOUT_CPU_COLS - used - 3, state_style(state),
+		   "%s%s", who, a == NULL && c->irqs > 0 ? ", irq" : "");
 }
 
 static void paint_cpus(const struct session *s, struct grid *grid, const struct layout *l)
@@ -161,8 +159,8 @@ static void paint_cpus(const struct session *s, struct grid *grid, const struct 
 			  l->cpu_row + (int)cpu / per_row, cpu);
 	if (shown < s->cpus)
 		grid_print(grid, first + (int)shown % per_row * LAYOUT_CPU_COLS,
-			   l->cpu_row + (int)shown / per_row, LAYOUT_CPU_COLS - 1, STYLE_DIM, "and %u more",
-			   s->cpus - shown);
+			   l->cpu_row + (int)shown / per_row, LAYOUT_CPU_COLS - 1, STYLE_DIM,
+			   "and %u more", s->cpus - shown);
 }
 
 void paint_boundary(const struct session *s, struct grid *grid, const struct layout *l)
@@ -176,8 +174,8 @@ void paint_boundary(const struct session *s, struct grid *grid, const struct lay
 		if (a == NULL)
 			continue;
 		paint_actor(s, grid, box, a);
-		if (!session_counted(s))
-			paint_place(s, grid, l, layout_lane(l, place), a);
+		if (!session_counted(s) && a->tid != s->event.tid) /* its chip shows that one */
+			paint_place(grid, l, layout_lane(l, place), a);
 	}
 	paint_cpus(s, grid, l);
 }

@@ -200,7 +200,7 @@ static const struct {
 	void (*run)(struct session *s);
 } bindings[] = {
 #define KEY(code, shown, command, help) { code, command_##command },
-#define ALIAS(code, command) { code, command_##command },
+#define ALIAS(code, command)            { code, command_##command },
 #include "viewer/keys.def"
 };
 
@@ -213,9 +213,9 @@ static void filter_set(struct session *s, const char *text)
 		return;
 	}
 	snprintf(s->filter_text, sizeof(s->filter_text), "%s", text);
-	session_say(s, s->filter.count == 0 ? "the filter is off: every event is shown"
-					    : "steps and play stop only at events that pass; "
-					      "\\ and Enter on an empty line shows all");
+	session_say(s, s->filter.count == 0
+			       ? "the filter is off: every event is shown"
+			       : "only these events now; \\ and an empty line shows all");
 }
 
 /* ":t 12.3s": seconds unless a unit (s, ms, us, ns) follows. */

@@ -20,7 +20,8 @@ static void compact_actors(const struct session *s, struct grid *grid, int row)
 			 (unsigned char)state_letter((enum actor_state)a->state));
 		grid_print(grid, 2, row, grid->cols - 2, state_style((enum actor_state)a->state),
 			   "%s %s%s%s", who, state_word((enum actor_state)a->state),
-			   a->call == CALL_NONE ? "" : " ", a->call == CALL_NONE ? "" : label_call(a->call));
+			   a->call == CALL_NONE ? "" : " ",
+			   a->call == CALL_NONE ? "" : label_call(a->call));
 		row++;
 	}
 }
@@ -28,22 +29,25 @@ static void compact_actors(const struct session *s, struct grid *grid, int row)
 void paint_compact(const struct session *s, struct grid *grid)
 {
 	static const char *const ways[] = {
-		[CROSS_NONE] = "stays on its side", [CROSS_DOWN] = "ring 3 -> ring 0",
+		[CROSS_NONE] = "stays on its side",
+		[CROSS_DOWN] = "ring 3 -> ring 0",
 		[CROSS_UP] = "ring 0 -> ring 3",
 	};
 	char who[96], text[1024];
 	uint64_t lost = reader_lost(s->reader);
 	int row = 0;
 
-	grid_print(grid, 0, row++, grid->cols, STYLE_TITLE, "%" PRIu64 "/%" PRIu64 " %s%s", s->now.id,
-		   s->count, s->playing ? "play" : "pause", lost > 0 ? " LOST" : "");
+	grid_print(grid, 0, row++, grid->cols, STYLE_TITLE, "%" PRIu64 "/%" PRIu64 " %s%s",
+		   s->now.id, s->count, s->playing ? "play" : "pause", lost > 0 ? " LOST" : "");
 	if (s->now.id == 0)
 		return;
 	phrase_thread(s->reader, s->event.tid, s->now.id, who, sizeof(who));
-	grid_print(grid, 0, row++, grid->cols, STYLE_BOLD, "%s: %s", who, label_event(s->event.kind));
+	grid_print(grid, 0, row++, grid->cols, STYLE_BOLD, "%s: %s", who,
+		   label_event(s->event.kind));
 	phrase_event(s->reader, &s->event, text, sizeof(text));
 	grid_print(grid, 0, row++, grid->cols, STYLE_PLAIN, "%s", text);
-	grid_print(grid, 0, row++, grid->cols, STYLE_KERNEL, "%s", ways[event_direction(&s->event)]);
+	grid_print(grid, 0, row++, grid->cols, STYLE_KERNEL, "%s",
+		   ways[event_direction(&s->event)]);
 	why_event(s->reader, &s->event, text, sizeof(text), NULL, 0);
 	if (grid->rows > 10)
 		row += grid_wrap(grid, (struct rect){ 0, row, grid->cols, (grid->rows - row) / 2 },

@@ -2,8 +2,8 @@
 
 #include "viewer/label.h"
 
-#define ERROR_MAX 4095    /* results from -4095 to -1 are errors: System V ABI, A.2.1 */
-#define FAULT_FROM_USER 4 /* U/S bit of the error code: SDM vol. 3, 4.7 */
+#define ERROR_MAX       4095 /* results from -4095 to -1 are errors: System V ABI, A.2.1 */
+#define FAULT_FROM_USER 4    /* U/S bit of the error code: SDM vol. 3, 4.7 */
 
 bool event_whole(const struct event *e)
 {

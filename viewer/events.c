@@ -7,7 +7,7 @@
 
 #define SCAN_LIMIT 4000 /* events looked at for one more row under a filter */
 
-enum { COL_ID = 0, COL_TIME = 12, COL_CPU = 27, COL_WHO = 30, COL_WHAT = 42, DURATION_COLS = 8 };
+enum { COL_ID = 0, COL_TIME = 12, COL_CPU = 27, COL_WHO = 31, COL_WHAT = 43, DURATION_COLS = 8 };
 
 /* The next event that passes the filter from id on in direction way; 0 if none is
  * within reach. */
@@ -59,7 +59,7 @@ static void paint_row(const struct session *s, struct grid *grid, int row, int c
 	bool here = e->id == s->now.id;
 	enum style plain = here ? STYLE_CURSOR : STYLE_PLAIN, dim = here ? STYLE_CURSOR : STYLE_DIM;
 	enum style style = here ? STYLE_CURSOR : event_style(e);
-	int what = cols - COL_WHAT - DURATION_COLS - 2;
+	int what = cols - COL_WHAT - DURATION_COLS - 3;
 	char text[1024];
 
 	if (here)
@@ -89,7 +89,7 @@ void paint_events(const struct session *s, struct grid *grid, struct rect area)
 	grid_fill(grid, (struct rect){ 0, area.row, area.cols, 1 }, STYLE_BAR, ' ');
 	grid_print_right(grid, COL_ID, area.row, COL_TIME - COL_ID - 1, STYLE_BAR, "event");
 	grid_print_right(grid, COL_TIME, area.row, COL_CPU - COL_TIME - 1, STYLE_BAR, "seconds");
-	grid_print(grid, COL_CPU - 1, area.row, 4, STYLE_BAR, "cpu");
+	grid_print(grid, COL_CPU, area.row, 3, STYLE_BAR, "cpu");
 	grid_print(grid, COL_WHO, area.row, 12, STYLE_BAR, "thread");
 	grid_print(grid, COL_WHAT + 2, area.row, 30, STYLE_BAR, "what happened");
 	grid_print_right(grid, area.cols - DURATION_COLS, area.row, DURATION_COLS - 1, STYLE_BAR,

@@ -7,7 +7,7 @@
 #include "viewer/label.h"
 
 static const char *const keys[] = {
-	[FILTER_PID] = "pid", [FILTER_TID] = "tid", [FILTER_CPU] = "cpu",
+	[FILTER_PID] = "pid",   [FILTER_TID] = "tid",   [FILTER_CPU] = "cpu",
 	[FILTER_KIND] = "kind", [FILTER_CALL] = "call",
 };
 
@@ -30,7 +30,8 @@ static bool value_parse(struct filter_term *term, const char *value, size_t leng
 	if (term->key <= FILTER_CPU) {
 		term->numbers[term->count] = strtoull(word, &end, 10);
 		if (*end != '\0' || word[0] < '0' || word[0] > '9') {
-			error_set(why, 2, "filter: %s: '%s' is not a number", keys[term->key], word);
+			error_set(why, 2, "filter: %s: '%s' is not a number", keys[term->key],
+				  word);
 			return false;
 		}
 	}
@@ -46,8 +47,8 @@ static bool key_parse(struct filter_term *term, const char *key, size_t length, 
 			return true;
 		}
 	}
-	error_set(why, 2, "filter: no key '%.*s'; there are pid, tid, cpu, kind, call",
-		  (int)length, key);
+	error_set(why, 2, "filter: no key '%.*s'; there are pid, tid, cpu, kind, call", (int)length,
+		  key);
 	return false;
 }
 
@@ -134,16 +135,18 @@ static bool word_match(const struct filter_term *term, unsigned i, struct reader
 
 static bool term_match(const struct filter_term *term, struct reader *r, const struct event *e)
 {
-	uint64_t number = term->key == FILTER_PID ? e->pid : term->key == FILTER_TID ? e->tid : e->cpu;
+	uint64_t number = term->key == FILTER_PID   ? e->pid
+			  : term->key == FILTER_TID ? e->tid
+						    : e->cpu;
 
 	for (unsigned i = 0; i < term->count; i++) {
 		bool hit = term->key <= FILTER_CPU ? term->numbers[i] == number
 						   : word_match(term, i, r, e);
 
 		if (hit)
-			return !term->not;
+			return !term->not ;
 	}
-	return term->not;
+	return term->not ;
 }
 
 bool filter_match(const struct filter *filter, struct reader *r, const struct event *e)

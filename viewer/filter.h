@@ -17,9 +17,9 @@ enum filter_key { FILTER_PID, FILTER_TID, FILTER_CPU, FILTER_KIND, FILTER_CALL }
 
 struct filter_term {
 	enum filter_key key;
-	bool not;
+	bool not ;
 	unsigned count;
-	uint64_t numbers[FILTER_VALUES];	  /* pid, tid, cpu */
+	uint64_t numbers[FILTER_VALUES];        /* pid, tid, cpu */
 	char words[FILTER_VALUES][FILTER_WORD]; /* kind, call */
 };
 

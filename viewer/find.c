@@ -34,8 +34,11 @@ static bool find_hit(struct session *s, const struct event *e)
 static void find_end(struct session *s, const char *trouble)
 {
 	static const char *const what[] = {
-		[FIND_NONE] = "event", [FIND_TEXT] = "event with this text", [FIND_ERROR] = "error",
-		[FIND_KIND] = "event of this kind", [FIND_ANY] = "event that passes the filter",
+		[FIND_NONE] = "event",
+		[FIND_TEXT] = "event with this text",
+		[FIND_ERROR] = "error",
+		[FIND_KIND] = "event of this kind",
+		[FIND_ANY] = "event that passes the filter",
 	};
 
 	if (trouble != NULL)

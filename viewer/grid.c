@@ -104,8 +104,8 @@ static int width_bound(int width)
 	return width < 0 ? 0 : width > TEXT_BYTES ? TEXT_BYTES : width;
 }
 
-int grid_print(struct grid *grid, int col, int row, int width, enum style style,
-	       const char *format, ...)
+int grid_print(struct grid *grid, int col, int row, int width, enum style style, const char *format,
+	       ...)
 {
 	char text[TEXT_BYTES];
 	uint32_t points[TEXT_BYTES];

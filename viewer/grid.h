@@ -19,7 +19,7 @@ struct cell {
 
 struct grid {
 	int cols, rows;
-	bool ascii; /* draw with ASCII only */
+	bool ascii;               /* draw with ASCII only */
 	int focus_col, focus_row; /* where the hardware cursor rests */
 	struct cell *cells;
 };
@@ -44,8 +44,8 @@ void grid_box(struct grid *grid, struct rect area, enum style style, const char 
 
 /* Text made safe by text_clean, in at most width cells from col; what does not
  * fit ends in an ellipsis.  Returns the cells used. */
-int grid_print(struct grid *grid, int col, int row, int width, enum style style,
-	       const char *format, ...) __attribute__((format(printf, 6, 7)));
+int grid_print(struct grid *grid, int col, int row, int width, enum style style, const char *format,
+	       ...) __attribute__((format(printf, 6, 7)));
 /* Likewise, ending at the right edge of the width cells. */
 int grid_print_right(struct grid *grid, int col, int row, int width, enum style style,
 		     const char *format, ...) __attribute__((format(printf, 6, 7)));

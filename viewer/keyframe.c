@@ -34,8 +34,7 @@ void keyframes_offer(struct keyframes *keys, const struct model *m)
 {
 	if (keys->count == KEYFRAME_LIMIT)
 		keyframes_thin(keys);
-	if (m->id == (keys->count + 1) * keys->step &&
-	    model_copy(&keys->models[keys->count], m))
+	if (m->id == (keys->count + 1) * keys->step && model_copy(&keys->models[keys->count], m))
 		keys->count++;
 }
 

@@ -8,7 +8,7 @@
 #include "viewer/model.h"
 
 #define KEYFRAME_STEP  4096 /* events, at first */
-#define KEYFRAME_LIMIT 512
+#define KEYFRAME_LIMIT 256
 
 struct keyframes {
 	uint64_t step;

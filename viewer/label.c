@@ -1,5 +1,7 @@
 #include "viewer/label.h"
 
+#include <string.h>
+
 #include "schemas/syscalls.h"
 
 struct event_info {
@@ -7,23 +9,27 @@ struct event_info {
 	unsigned bits;
 };
 
+/* clang-format off: macros that are half a declaration */
 static const struct event_info events[EV_LIMIT] = {
-#define EVENT(id, name, label) [id] = { #name, label, 0
+#define EVENT(id, name, label)                [id] = { #name, label, 0
 #define FIELD(event, kind, bits, name, label) +(bits)
-#define END_EVENT(event) },
+#define END_EVENT(event)                                                                           \
+	}                                                                                          \
+	,
 #include "schemas/events.def"
 };
+/* clang-format on */
 
 /* All fields in order; an entry without a name stands before each event's first. */
 static const struct field_info fields[] = {
-#define EVENT(id, name, label) { id, FIELD_KIND_pad, NULL, NULL },
+#define EVENT(id, name, label)                { id, FIELD_KIND_pad, NULL, NULL },
 #define FIELD(event, kind, bits, name, label) { EV_##event, FIELD_KIND_##kind, #name, label },
 #include "schemas/events.def"
 };
 
 /* Where in fields each event begins. */
 enum {
-#define EVENT(id, name, label) START_##name,
+#define EVENT(id, name, label)                START_##name,
 #define FIELD(event, kind, bits, name, label) START_##event##_##name,
 #include "schemas/events.def"
 };
@@ -34,18 +40,19 @@ static const uint16_t starts[EV_LIMIT] = {
 };
 
 static const struct {
-	const char *name, *sentence;
+	const char *name, *result, *sentence;
 } calls[SYSCALL_LIMIT] = {
-#define SYSCALL0(nr, name, ret, sentence) [nr] = { #name, sentence },
-#define SYSCALL1(nr, name, ret, t0, a0, sentence) [nr] = { #name, sentence },
-#define SYSCALL2(nr, name, ret, t0, a0, t1, a1, sentence) [nr] = { #name, sentence },
-#define SYSCALL3(nr, name, ret, t0, a0, t1, a1, t2, a2, sentence) [nr] = { #name, sentence },
+#define CALL(nr, name, ret, sentence)                             [nr] = { #name, #ret, sentence },
+#define SYSCALL0                                                  CALL
+#define SYSCALL1(nr, name, ret, t0, a0, sentence)                 CALL(nr, name, ret, sentence)
+#define SYSCALL2(nr, name, ret, t0, a0, t1, a1, sentence)         CALL(nr, name, ret, sentence)
+#define SYSCALL3(nr, name, ret, t0, a0, t1, a1, t2, a2, sentence) CALL(nr, name, ret, sentence)
 #define SYSCALL4(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, sentence)                          \
-	[nr] = { #name, sentence },
+	CALL(nr, name, ret, sentence)
 #define SYSCALL5(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4, sentence)                  \
-	[nr] = { #name, sentence },
+	CALL(nr, name, ret, sentence)
 #define SYSCALL6(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5, sentence)          \
-	[nr] = { #name, sentence },
+	CALL(nr, name, ret, sentence)
 #include "schemas/syscalls.def"
 };
 
@@ -73,7 +80,7 @@ static const struct {
 	uint64_t number;
 	const char *label;
 } enums[] = {
-#define FIELD_KIND_MODE FIELD_KIND_pad /* no event carries it */
+#define FIELD_KIND_MODE                   FIELD_KIND_pad /* no event carries it */
 #define VALUE(group, name, number, label) { FIELD_KIND_##group, number, label },
 #include "schemas/enums.def"
 };
@@ -118,6 +125,12 @@ const char *label_call_sentence(unsigned nr)
 								: "has no number that Linux knows";
 }
 
+bool label_call_hex(unsigned nr)
+{
+	return nr < SYSCALL_LIMIT && calls[nr].result != NULL &&
+	       (strcmp(calls[nr].result, "ptr") == 0 || strcmp(calls[nr].result, "hex") == 0);
+}
+
 const char *label_error(int64_t number)
 {
 	for (size_t i = 0; i < COUNT(errors); i++)
@@ -145,8 +158,9 @@ const char *label_signal(unsigned number)
 const char *label_signal_action(unsigned number)
 {
 	static const char *const words[] = {
-		[ACTION_NONE] = "end it", [ACTION_TERM] = "end it", [ACTION_CORE] = "end it",
-		[ACTION_IGN] = "ignore it", [ACTION_STOP] = "stop it", [ACTION_CONT] = "let it go on",
+		[ACTION_NONE] = "it ends",  [ACTION_TERM] = "it ends",
+		[ACTION_CORE] = "it ends",  [ACTION_IGN] = "nothing happens",
+		[ACTION_STOP] = "it stops", [ACTION_CONT] = "it goes on",
 	};
 
 	for (size_t i = 0; i < COUNT(signals); i++)
@@ -167,14 +181,29 @@ const char *label_enum(enum field_kind group, uint64_t number)
 const char *label_vector(unsigned vector)
 {
 	static const char *const names[] = {
-		[0] = "divide error", [1] = "debug", [2] = "NMI", [3] = "breakpoint",
-		[4] = "overflow", [5] = "bound range", [6] = "invalid opcode",
-		[7] = "no FPU", [8] = "double fault", [10] = "invalid TSS",
-		[11] = "segment not present", [12] = "stack segment",
-		[13] = "general protection", [14] = "page fault", [16] = "x87 error",
-		[17] = "alignment check", [18] = "machine check", [19] = "SIMD error",
-		[21] = "control protection", [0x20] = "timer", [0x21] = "reschedule IPI",
-		[0x22] = "TLB IPI", [0x23] = "stop IPI",
+		[0] = "divide error",
+		[1] = "debug",
+		[2] = "NMI",
+		[3] = "breakpoint",
+		[4] = "overflow",
+		[5] = "bound range",
+		[6] = "invalid opcode",
+		[7] = "no FPU",
+		[8] = "double fault",
+		[10] = "invalid TSS",
+		[11] = "segment not present",
+		[12] = "stack segment",
+		[13] = "general protection",
+		[14] = "page fault",
+		[16] = "x87 error",
+		[17] = "alignment check",
+		[18] = "machine check",
+		[19] = "SIMD error",
+		[21] = "control protection",
+		[0x20] = "timer",
+		[0x21] = "reschedule IPI",
+		[0x22] = "TLB IPI",
+		[0x23] = "stop IPI",
 	};
 
 	if (vector < COUNT(names) && names[vector] != NULL)

@@ -9,19 +9,39 @@
 
 #include "schemas/events.h"
 
+/* clang-format off: macros that are half a declaration */
 /* Places of fields in their events, for event_field: AT_page_fault_addr, ... */
-#define EVENT(id, name, label) enum {
+#define EVENT(id, name, label)                enum {
 #define FIELD(event, kind, bits, name, label) AT_##event##_##name,
-#define END_EVENT(event) AT_##event##_COUNT };
+#define END_EVENT(event)                                                                           \
+	AT_##event##_COUNT                                                                         \
+	}                                                                                          \
+	;
 #include "schemas/events.def"
 
 /* How a field's number is read: FIELD_KIND_dec, FIELD_KIND_tid, FIELD_KIND_WAIT ... */
 enum field_kind {
-	FIELD_KIND_dec, FIELD_KIND_int, FIELD_KIND_hex, FIELD_KIND_addr, FIELD_KIND_tid,
-	FIELD_KIND_cpu, FIELD_KIND_nr, FIELD_KIND_result, FIELD_KIND_sig, FIELD_KIND_vector,
-	FIELD_KIND_flag, FIELD_KIND_pad, FIELD_KIND_WAY, FIELD_KIND_FAULT, FIELD_KIND_SWITCH,
-	FIELD_KIND_WAIT, FIELD_KIND_LOSS, FIELD_KIND_DATA, FIELD_KIND_IPI,
+	FIELD_KIND_dec,
+	FIELD_KIND_int,
+	FIELD_KIND_hex,
+	FIELD_KIND_addr,
+	FIELD_KIND_tid,
+	FIELD_KIND_cpu,
+	FIELD_KIND_nr,
+	FIELD_KIND_result,
+	FIELD_KIND_sig,
+	FIELD_KIND_vector,
+	FIELD_KIND_flag,
+	FIELD_KIND_pad,
+	FIELD_KIND_WAY,
+	FIELD_KIND_FAULT,
+	FIELD_KIND_SWITCH,
+	FIELD_KIND_WAIT,
+	FIELD_KIND_LOSS,
+	FIELD_KIND_DATA,
+	FIELD_KIND_IPI,
 };
+/* clang-format on */
 
 struct field_info {
 	uint16_t event;
@@ -40,10 +60,12 @@ const struct field_info *label_field(unsigned event, unsigned place);
 /* "write", "call 999"; "writes bytes to a file". */
 const char *label_call(unsigned nr);
 const char *label_call_sentence(unsigned nr);
+/* The call's result is an address or bits: people read it in hexadecimal. */
+bool label_call_hex(unsigned nr);
 /* "ENOENT", "No such file or directory"; NULL if there is none of that number. */
 const char *label_error(int64_t number);
 const char *label_error_text(int64_t number);
-/* "SIGSEGV"; "ends it", ... the default action in words. */
+/* "SIGSEGV"; "it ends", ... the default action in words. */
 const char *label_signal(unsigned number);
 const char *label_signal_action(unsigned number);
 /* The label of a number in a group of enums.def. */

@@ -5,20 +5,20 @@
 
 #include <stdbool.h>
 
-#define LAYOUT_COLS   80 /* below these the compact view is drawn */
-#define LAYOUT_ROWS   24
-#define LAYOUT_GUTTER 8	 /* columns at the left that name the rings */
+#define LAYOUT_COLS     80 /* below these the compact view is drawn */
+#define LAYOUT_ROWS     24
+#define LAYOUT_GUTTER   8  /* columns at the left that name the rings */
 #define LAYOUT_CPU_COLS 20 /* that one CPU takes */
 
 struct layout {
 	bool compact;
-	int main_cols;		   /* of the boundary picture; the side pane is right of it */
-	int side_col, side_cols;   /* 0: no side pane */
-	int boxes, box_cols;	   /* of threads, STAGE_PLACES at most */
+	int main_cols;           /* of the boundary picture; the side pane is right of it */
+	int side_col, side_cols; /* 0: no side pane */
+	int boxes, box_cols;     /* of threads, STAGE_PLACES at most */
 	int box_row, box_rows;
-	int line_row;		   /* ring 3 above, ring 0 below */
-	int turn_row;		   /* where arrows go sideways */
-	int part_row, part_rows;   /* boxes of the kernel's parts */
+	int line_row;            /* ring 3 above, ring 0 below */
+	int turn_row;            /* where arrows go sideways */
+	int part_row, part_rows; /* boxes of the kernel's parts */
 	int cpu_row, cpu_rows;
 	int scrub_row;
 	int why_row, why_rows;

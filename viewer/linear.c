@@ -11,7 +11,9 @@
 static void linear_line(struct reader *r, const struct event *e, bool ascii, FILE *out)
 {
 	static const char *const ways[] = {
-		[CROSS_NONE] = "in place", [CROSS_DOWN] = "3 to 0", [CROSS_UP] = "0 to 3",
+		[CROSS_NONE] = "in place",
+		[CROSS_DOWN] = "3 to 0",
+		[CROSS_UP] = "0 to 3",
 	};
 	char who[96], what[1024], took[24];
 
@@ -19,7 +21,8 @@ static void linear_line(struct reader *r, const struct event *e, bool ascii, FIL
 	phrase_event(r, e, what, sizeof(what));
 	phrase_duration(r, e, took, sizeof(took));
 	text_print(out, ascii, "%" PRIu64 " %" PRId64 ".%09" PRId64 " cpu%u %s: %s: %s%s%s", e->id,
-		   e->time / 1000000000, e->time % 1000000000, e->cpu, who, ways[event_direction(e)], what, took[0] == '\0' ? "" : ", took ", took);
+		   e->time / 1000000000, e->time % 1000000000, e->cpu, who,
+		   ways[event_direction(e)], what, took[0] == '\0' ? "" : ", took ", took);
 	fputc('\n', out);
 }
 

@@ -124,7 +124,7 @@ static void apply_end(struct model *m, struct actor *a, const struct event *e)
 {
 	int64_t way = e->kind == EV_page_fault_end  ? event_field(e, AT_page_fault_end_way)
 		      : e->kind == EV_exception_end ? event_field(e, AT_exception_end_way)
-		      : e->kind == EV_nmi_end	    ? event_field(e, AT_nmi_end_way)
+		      : e->kind == EV_nmi_end       ? event_field(e, AT_nmi_end_way)
 						    : event_field(e, AT_interrupt_end_way);
 
 	if (e->kind == EV_page_fault_end)
@@ -287,18 +287,30 @@ static void apply_count(struct model *m, struct actor *a, const struct event *e)
 typedef void apply_fn(struct model *m, struct actor *a, const struct event *e);
 
 static apply_fn *const apply_table[EV_LIMIT] = {
-	[EV_syscall_enter] = apply_call,     [EV_syscall_return] = apply_result,
-	[EV_syscall_result] = apply_result,  [EV_user_enter] = apply_user,
-	[EV_page_fault] = apply_fault,	     [EV_page_fault_end] = apply_end,
-	[EV_exception] = apply_irq,	     [EV_exception_end] = apply_end,
-	[EV_interrupt] = apply_irq,	     [EV_interrupt_end] = apply_end,
-	[EV_nmi] = apply_irq,		     [EV_nmi_end] = apply_end,
-	[EV_context_switch] = apply_switch,  [EV_wakeup] = apply_wakeup,
-	[EV_migrate] = apply_migrate,	     [EV_thread_create] = apply_create,
-	[EV_thread_exit] = apply_exit,	     [EV_process_exit] = apply_process_exit,
-	[EV_reap] = apply_reap,		     [EV_signal_send] = apply_signal,
-	[EV_syscall_absent] = apply_count,   [EV_tlb_shootdown] = apply_count,
-	[EV_exec] = apply_count,	     [EV_ipi] = apply_count,
+	[EV_syscall_enter] = apply_call,
+	[EV_syscall_return] = apply_result,
+	[EV_syscall_result] = apply_result,
+	[EV_user_enter] = apply_user,
+	[EV_page_fault] = apply_fault,
+	[EV_page_fault_end] = apply_end,
+	[EV_exception] = apply_irq,
+	[EV_exception_end] = apply_end,
+	[EV_interrupt] = apply_irq,
+	[EV_interrupt_end] = apply_end,
+	[EV_nmi] = apply_irq,
+	[EV_nmi_end] = apply_end,
+	[EV_context_switch] = apply_switch,
+	[EV_wakeup] = apply_wakeup,
+	[EV_migrate] = apply_migrate,
+	[EV_thread_create] = apply_create,
+	[EV_thread_exit] = apply_exit,
+	[EV_process_exit] = apply_process_exit,
+	[EV_reap] = apply_reap,
+	[EV_signal_send] = apply_signal,
+	[EV_syscall_absent] = apply_count,
+	[EV_tlb_shootdown] = apply_count,
+	[EV_exec] = apply_count,
+	[EV_ipi] = apply_count,
 	[EV_trace_wait] = apply_count,
 };
 

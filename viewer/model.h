@@ -13,9 +13,9 @@
 #include "tracer/reader.h"
 
 #define MODEL_CPUS    64
-#define MODEL_ACTORS  4096 /* threads alive at once; more are not shown */
-#define ACTOR_CAUSES  6	   /* nested reasons for being in the kernel */
-#define ACTOR_CHANGES 48   /* latest changes of state that are kept */
+#define MODEL_ACTORS  512 /* threads alive at once; more are not shown */
+#define ACTOR_CAUSES  6   /* nested reasons for being in the kernel */
+#define ACTOR_CHANGES 48  /* latest changes of state that are kept */
 #define CALL_NONE     0xffffu
 
 enum actor_state {
@@ -30,20 +30,20 @@ enum cause { CAUSE_CALL, CAUSE_FAULT, CAUSE_EXCEPTION, CAUSE_IRQ, CAUSE_WORK };
 /* A thread.  Idle threads are no actors: they are what a CPU does without one. */
 struct actor {
 	uint32_t tid, pid;
-	uint8_t state;	   /* enum actor_state */
-	uint8_t depth;	   /* of causes; 0 means its place is ring 3 */
+	uint8_t state; /* enum actor_state */
+	uint8_t depth; /* of causes; 0 means its place is ring 3 */
 	uint8_t causes[ACTOR_CAUSES];
-	bool kernel;	   /* a thread of the kernel, never in ring 3 */
+	bool kernel; /* a thread of the kernel, never in ring 3 */
 	bool exiting;
-	uint8_t wait;	   /* group WAIT, while it sleeps */
-	uint16_t cpu;	   /* where it ran last */
-	uint16_t call;	   /* number of the open call, or CALL_NONE */
+	uint8_t wait;      /* group WAIT, while it sleeps */
+	uint16_t cpu;      /* where it ran last */
+	uint16_t call;     /* number of the open call, or CALL_NONE */
 	uint64_t call_id;  /* event that began the open call */
 	uint64_t fault_id; /* event that began the open or latest fault */
 	uint64_t active;   /* latest event about it */
-	int64_t since;	   /* ns, when the state began */
+	int64_t since;     /* ns, when the state began */
 	uint32_t calls, faults, switches;
-	int32_t status;	   /* wait status once a zombie */
+	int32_t status; /* wait status once a zombie */
 	uint8_t change_count, change_next;
 	uint64_t changes[ACTOR_CHANGES]; /* event id << 8 | state, a ring */
 };

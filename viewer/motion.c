@@ -8,16 +8,16 @@
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
 
-#define TEXT_BYTES   512
-#define CHIP_CELLS   12
-#define VERTICAL     600 /* thousandths of a crossing spent on the way through the line */
+#define TEXT_BYTES 512
+#define CHIP_CELLS 12
+#define VERTICAL   600 /* thousandths of a crossing spent on the way through the line */
 
-#define GLYPH_ACROSS 0x2501
-#define GLYPH_DOWN   0x2503
-#define GLYPH_LEFT   0x25c0
-#define GLYPH_RIGHT  0x25b6
+#define GLYPH_ACROSS     0x2501
+#define GLYPH_DOWN       0x2503
+#define GLYPH_LEFT       0x25c0
+#define GLYPH_RIGHT      0x25b6
 #define GLYPH_POINT_DOWN 0x25bc
-#define GLYPH_POINT_UP	 0x25b2
+#define GLYPH_POINT_UP   0x25b2
 
 /* Cells of row from column from towards column to, the share done of 1000. */
 static void draw_across(struct grid *grid, int row, int from, int to, int done, enum style style,
@@ -46,12 +46,12 @@ static void draw_corner(struct grid *grid, const struct layout *l, int lane, int
 static void draw_label(struct grid *grid, const struct layout *l, int row, int left, int right,
 		       enum style style, const char *text)
 {
-	int after = l->main_cols - right - 2, before = left - LAYOUT_GUTTER - 1;
+	int after = l->main_cols - right - 1, before = left - LAYOUT_GUTTER;
 
-	if (after >= (int)strlen(text) || after >= before)
-		grid_print(grid, right + 2, row, after, style, "%s", text);
+	if (after >= (int)strlen(text) + 2 || after >= before)
+		grid_print(grid, right + 1, row, after, style, " %s ", text);
 	else
-		grid_print_right(grid, LAYOUT_GUTTER, row, before, style, "%s", text);
+		grid_print_right(grid, LAYOUT_GUTTER, row, before, style, " %s ", text);
 }
 
 static enum style crossing_style(const struct event *e, bool chip)
@@ -116,7 +116,8 @@ static void paint_crossing(const struct session *s, struct grid *grid, const str
 	int part = part_lane(l, event_part(&s->event));
 	int top = l->box_row + l->box_rows, low = l->line_row + 1, done = session_progress(s);
 	int through = down ? done * 1000 / VERTICAL : (done - 1000 + VERTICAL) * 1000 / VERTICAL;
-	int aside = down ? (done - VERTICAL) * 1000 / (1000 - VERTICAL) : done * 1000 / (1000 - VERTICAL);
+	int aside = down ? (done - VERTICAL) * 1000 / (1000 - VERTICAL)
+			 : done * 1000 / (1000 - VERTICAL);
 	int row;
 
 	through = through < 0 ? 0 : through > 1000 ? 1000 : through;
@@ -141,7 +142,7 @@ static void paint_crossing(const struct session *s, struct grid *grid, const str
 		if (aside == 1000 && part != lane)
 			draw_corner(grid, l, lane, part, style);
 	}
-	if (down ? row >= l->line_row : row <= l->line_row)
+	if (down ? row > l->line_row : row < l->line_row)
 		draw_gate(s, grid, l, lane, down);
 	draw_chip(s, grid, l, lane, row,
 		  row < l->line_row ? STYLE_USER_CHIP : crossing_style(&s->event, true));
@@ -161,7 +162,9 @@ static void draw_end(struct grid *grid, const struct layout *l, int lane, int si
 	int top = l->line_row + 2;
 
 	grid_put(grid, lane, l->turn_row, style,
-		 part ? (head ? GLYPH_POINT_DOWN : GLYPH_ACROSS) : side > lane ? 0x2517 : 0x251b);
+		 part          ? (head ? GLYPH_POINT_DOWN : GLYPH_ACROSS)
+		 : side > lane ? 0x2517
+			       : 0x251b);
 	if (part)
 		return;
 	for (int row = top; row < l->turn_row; row++)
@@ -220,8 +223,8 @@ void paint_motion(const struct session *s, struct grid *grid, const struct layou
 }
 
 /* Marching arrows, one step a frame, so that play is seen to go on. */
-static void paint_march(const struct session *s, struct grid *grid, const struct layout *l, int lane,
-			uint32_t count, bool down)
+static void paint_march(const struct session *s, struct grid *grid, const struct layout *l,
+			int lane, uint32_t count, bool down)
 {
 	int top = l->box_row + l->box_rows;
 
@@ -233,7 +236,7 @@ static void paint_march(const struct session *s, struct grid *grid, const struct
 		if (row != l->line_row)
 			grid_put(grid, lane, row, down ? STYLE_KERNEL : STYLE_USER,
 				 at % 3 != 0 ? GLYPH_DOWN
-				 : down	     ? GLYPH_POINT_DOWN
+				 : down      ? GLYPH_POINT_DOWN
 					     : GLYPH_POINT_UP);
 	}
 	grid_put(grid, lane, l->line_row, down ? STYLE_KERNEL_CHIP : STYLE_USER_CHIP,
@@ -257,7 +260,8 @@ void paint_counted(const struct session *s, struct grid *grid, const struct layo
 		if (up > 0)
 			grid_print(grid, lane + 1, top, 8, STYLE_USER, "%u out", up);
 	}
-	grid_print(grid, LAYOUT_GUTTER + 2, l->turn_row, l->main_cols - LAYOUT_GUTTER - 4, STYLE_BOLD,
-		   " %" PRIu64 " crossings %s: %" PRIu64 " into ring 0, %" PRIu64 " back to ring 3 ",
-		   sum.down + sum.up, frames == 1 ? "this frame" : "in 10 frames", sum.down, sum.up);
+	grid_print(
+		grid, LAYOUT_GUTTER + 2, l->turn_row, l->main_cols - LAYOUT_GUTTER - 4, STYLE_BOLD,
+		" %" PRIu64 " crossings %s: %" PRIu64 " into ring 0, %" PRIu64 " back to ring 3 ",
+		sum.down + sum.up, frames == 1 ? "this frame" : "in 10 frames", sum.down, sum.up);
 }

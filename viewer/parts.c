@@ -36,7 +36,7 @@ static const struct part_row {
 };
 
 static const char *const part_titles[PART_COUNT] = {
-	[PART_CALLS] = "calls", [PART_MEMORY] = "memory", [PART_SCHED] = "sched",
+	[PART_CALLS] = "calls",     [PART_MEMORY] = "memory", [PART_SCHED] = "sched",
 	[PART_PROCESS] = "process", [PART_IRQ] = "irq",
 };
 

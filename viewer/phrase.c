@@ -30,16 +30,29 @@ void phrase_thread(struct reader *r, uint32_t tid, uint64_t id, char *text, size
 }
 
 /* "6", "-2 ENOENT", "0x7f0000001000". */
-static void phrase_result(int64_t result, char *text, size_t size)
+static void phrase_result(struct reader *r, const struct event *e, char *text, size_t size)
 {
+	int64_t result = event_field(e, 0);
 	const char *error = result < 0 ? label_error(-result) : NULL;
+	int nr = event_call(r, e);
 
 	if (error != NULL)
 		snprintf(text, size, "%" PRId64 " %s", result, error);
-	else if (result > 0xffffffff || result < -4095)
+	else if (nr >= 0 && label_call_hex((unsigned)nr))
 		snprintf(text, size, "0x%" PRIx64, (uint64_t)result);
 	else
 		snprintf(text, size, "%" PRId64, result);
+}
+
+/* As wait(2) tells it: signal in the low 7 bits, else the exit status above. */
+void phrase_status(int32_t status, char *text, size_t size)
+{
+	unsigned killed = (unsigned)status & 0x7f;
+
+	if (killed == 0)
+		snprintf(text, size, "exit %u", (unsigned)status >> 8 & 0xff);
+	else
+		snprintf(text, size, "%s", label_signal(killed));
 }
 
 void phrase_field(struct reader *r, const struct event *e, unsigned place, char *text, size_t size)
@@ -70,7 +83,7 @@ void phrase_field(struct reader *r, const struct event *e, unsigned place, char 
 		snprintf(text, size, "%s", label_call((unsigned)value));
 		break;
 	case FIELD_KIND_result:
-		phrase_result(value, text, size);
+		phrase_result(r, e, text, size);
 		break;
 	case FIELD_KIND_sig:
 		snprintf(text, size, "%s", label_signal((unsigned)value));
@@ -105,6 +118,21 @@ static void tail_value(const struct event *e, char *value)
 		snprintf(value, VALUE_BYTES, "%.*s", (int)((e->words - fixed) * 8), tail);
 }
 
+/* Text as text; of what is no text, how much there is. */
+static void data_value(const struct event *e, char *value)
+{
+	int64_t what = F(syscall_data, what), length = F(syscall_data, length);
+	int64_t room = (int64_t)(e->words - label_event_words(e->kind)) * 8;
+	const char *bytes = (const char *)&e->payload[label_event_words(e->kind)];
+
+	if (what == DATA_PATH || what == DATA_STRING || what == DATA_BYTES_IN ||
+	    what == DATA_BYTES_OUT)
+		snprintf(value, VALUE_BYTES, "\"%.*s\"", (int)(length < room ? length : room),
+			 bytes);
+	else
+		snprintf(value, VALUE_BYTES, "%s", label_enum(FIELD_KIND_DATA, (uint64_t)what));
+}
+
 static const char *error_text(const struct event *e)
 {
 	const char *text = e->kind == EV_syscall_return || e->kind == EV_syscall_result
@@ -123,9 +151,9 @@ static const char *access_text(const struct event *e)
 
 static unsigned vector_of(const struct event *e)
 {
-	return (unsigned)(e->kind == EV_exception	? F(exception, vector)
+	return (unsigned)(e->kind == EV_exception       ? F(exception, vector)
 			  : e->kind == EV_exception_end ? F(exception_end, vector)
-			  : e->kind == EV_interrupt	? F(interrupt, vector)
+			  : e->kind == EV_interrupt     ? F(interrupt, vector)
 							: F(interrupt_end, vector));
 }
 
@@ -143,7 +171,7 @@ static void call_value(struct reader *r, const struct event *e, bool sentence, c
 	int nr = event_call(r, e);
 
 	snprintf(value, VALUE_BYTES, "%s",
-		 nr < 0	    ? "the call"
+		 nr < 0     ? "the call"
 		 : sentence ? label_call_sentence((unsigned)nr)
 			    : label_call((unsigned)nr));
 }
@@ -168,6 +196,10 @@ static bool special_value(struct reader *r, const struct event *e, const char *n
 		snprintf(value, VALUE_BYTES, "%s", label_vector(vector_of(e)));
 	else if (strcmp(name, "tail") == 0)
 		tail_value(e, value);
+	else if (strcmp(name, "data") == 0 && e->kind == EV_syscall_data)
+		data_value(e, value);
+	else if (strcmp(name, "ended") == 0 && e->kind == EV_process_exit)
+		phrase_status((int32_t)F(process_exit, status), value, VALUE_BYTES);
 	else if (strcmp(name, "access") == 0)
 		snprintf(value, VALUE_BYTES, "%s", access_text(e));
 	else if (strcmp(name, "error") == 0 && e->kind != EV_page_fault && e->kind != EV_exception)
@@ -175,7 +207,8 @@ static bool special_value(struct reader *r, const struct event *e, const char *n
 	else
 		return false;
 	if (value[0] == '\0')
-		snprintf(value, VALUE_BYTES, "%s", strcmp(name, "took") == 0 ? "an unknown time" : "");
+		snprintf(value, VALUE_BYTES, "%s",
+			 strcmp(name, "took") == 0 ? "an unknown time" : "");
 	return true;
 }
 

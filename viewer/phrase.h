@@ -18,7 +18,8 @@ void phrase_field(struct reader *r, const struct event *e, unsigned place, char 
  *   its arguments   {error} a failed call's error in words   {took} duration of the
  *   whole call or fault   {because} a switch's reason and what is waited for
  *   {action} a signal's default action   {irq} a vector in words   {tail} text behind
- *   the fields   {access} of a page fault: "read of", "write to", "fetch from" */
+ *   the fields   {data} bytes of an argument   {ended} how a process
+ *   ended   {access} of a page fault: "read of", "write to", "fetch from" */
 void phrase_expand(struct reader *r, const struct event *e, const char *format, char *text,
 		   size_t size);
 /* What happened, without who: "write(1, "hello", 6)", "write = 6". */
@@ -27,6 +28,8 @@ void phrase_event(struct reader *r, const struct event *e, char *text, size_t si
 void phrase_line(struct reader *r, const struct event *e, char *text, size_t size);
 /* One or two words for the event strip: "write()", "=6", "switch 8>9". */
 void phrase_brief(struct reader *r, const struct event *e, char *text, size_t size);
+/* A wait status: "exit 3", "SIGSEGV". */
+void phrase_status(int32_t status, char *text, size_t size);
 /* How long the call or fault took that e begins or ends, "" if unknown. */
 void phrase_duration(struct reader *r, const struct event *e, char *text, size_t size);
 

@@ -19,7 +19,7 @@ static struct rect popup_rect(const struct grid *grid, int cols, int rows)
 static const struct {
 	const char *title, *shown, *help; /* title: a heading; shown: a key */
 } help_rows[] = {
-#define GROUP(title) { title, NULL, NULL },
+#define GROUP(title)                    { title, NULL, NULL },
 #define KEY(code, shown, command, help) { NULL, shown, help },
 #include "viewer/keys.def"
 };

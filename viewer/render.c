@@ -26,15 +26,28 @@ enum style state_chip(enum actor_state state)
 	return state < ACTOR_STATES ? styles[state] : STYLE_DIM;
 }
 
+/* Time since the event before, "" at the first. */
+static void delta_text(const struct session *s, char *text, size_t size)
+{
+	struct event before;
+
+	text[0] = '\0';
+	if (s->now.id > 1 && reader_event(s->reader, s->now.id - 1, &before, NULL))
+		phrase_ns(s->now.time - before.time, text, size);
+}
+
 static void paint_header(const struct session *s, struct grid *grid)
 {
-	static const char *const views[] = { [VIEW_BOUNDARY] = "BOUNDARY", [VIEW_EVENTS] = "EVENTS" };
-	char id[32], count[32];
+	static const char *const views[] = {
+		[VIEW_BOUNDARY] = "BOUNDARY", [VIEW_EVENTS] = "EVENTS"
+	};
+	char id[32], count[32], delta[24];
 	bool wide = grid->cols >= 100;
 	int col = 1, used;
 
 	phrase_count(s->now.id, id, sizeof(id));
 	phrase_count(s->count, count, sizeof(count));
+	delta_text(s, delta, sizeof(delta));
 	grid_fill(grid, (struct rect){ 0, 0, grid->cols, 1 }, STYLE_TITLE, ' ');
 	used = grid_print_right(grid, 0, 0, grid->cols - 1, STYLE_TITLE, "%s  %s",
 				s->playing ? "PLAYING" : "PAUSED", session_pace_text(s));
@@ -42,8 +55,9 @@ static void paint_header(const struct session *s, struct grid *grid)
 	if (wide)
 		col += 2 + grid_print(grid, col + 2, 0, 12, STYLE_TITLE, "%s", views[s->view]);
 	grid_print(grid, col + 2, 0, grid->cols - used - col - 3, STYLE_TITLE,
-		   "event %s/%s  t %" PRId64 ".%09" PRId64 " s", id, count,
-		   s->now.time / 1000000000, s->now.time % 1000000000);
+		   "event %s/%s  t %" PRId64 ".%09" PRId64 " s%s%s", id, count,
+		   s->now.time / 1000000000, s->now.time % 1000000000,
+		   delta[0] == '\0' ? "" : "  +", delta);
 }
 
 static void paint_legend(const struct session *s, struct grid *grid, int cols)
@@ -75,13 +89,13 @@ static void paint_status(const struct session *s, struct grid *grid, int row)
 		int used;
 
 		grid_fill(grid, (struct rect){ 0, row, grid->cols, 1 }, STYLE_PROMPT, ' ');
-		used = grid_print(grid, 0, row, grid->cols - 1, STYLE_PROMPT, "%c%s", s->prompt.sign,
-				  s->prompt.text);
+		used = grid_print(grid, 0, row, grid->cols - 1, STYLE_PROMPT, "%c%s",
+				  s->prompt.sign, s->prompt.text);
 		grid->focus_col = used;
 		grid->focus_row = row;
 	} else if (session_busy(s)) {
-		grid_print(grid, 1, row, grid->cols - 2, STYLE_KEY, "%s event %" PRIu64
-			   " of %" PRIu64 "  (Esc stops)",
+		grid_print(grid, 1, row, grid->cols - 2, STYLE_KEY,
+			   "%s event %" PRIu64 " of %" PRIu64 "  (Esc stops)",
 			   s->find.kind != FIND_NONE ? "searching" : "going to the event:", at,
 			   s->count);
 	} else if (s->message[0] != '\0') {

@@ -7,22 +7,22 @@
 #include "viewer/find.h"
 #include "viewer/layout.h"
 
-#define PACE_UNIT     1000000u /* millionths */
-#define PACE_START    2
-#define PACE_COUNTED  12000u /* thousandths of an event a second: faster is counted */
-#define MOTION_MS     650    /* a crossing at leisure */
-#define PLAY_BUDGET   65536u /* events read in a tick at most */
-#define NEAR_BUDGET   20000u /* events that a key may read before it becomes a job */
+#define PACE_UNIT    1000000u /* millionths */
+#define PACE_START   2
+#define PACE_COUNTED 12000u /* thousandths of an event a second: faster is counted */
+#define MOTION_MS    650    /* a crossing at leisure */
+#define PLAY_BUDGET  65536u /* events read in a tick at most */
+#define NEAR_BUDGET  20000u /* events that a key may read before it becomes a job */
 
 static const struct pace {
 	uint64_t milli; /* thousandths of an event a second */
 	const char *text;
 } paces[] = {
-	{ 250, "1 event/4 s" },	     { 500, "1 event/2 s" },	{ 1000, "1 event/s" },
-	{ 2000, "2 events/s" },	     { 4000, "4 events/s" },	{ 8000, "8 events/s" },
-	{ 16000, "16 events/s" },    { 32000, "32 events/s" },	{ 100000, "100 events/s" },
-	{ 300000, "300 events/s" },  { 1000000, "1,000 ev/s" }, { 3000000, "3,000 ev/s" },
-	{ 10000000, "10,000 ev/s" }, { 30000000, "30,000 ev/s" }, { 100000000, "100,000 ev/s" },
+	{ 250, "1 event/4 s" },        { 500, "1 event/2 s" },      { 1000, "1 event/s" },
+	{ 2000, "2 events/s" },        { 4000, "4 events/s" },      { 8000, "8 events/s" },
+	{ 16000, "16 events/s" },      { 32000, "32 events/s" },    { 100000, "100 events/s" },
+	{ 300000, "300 events/s" },    { 1000000, "1,000 ev/s" },   { 3000000, "3,000 ev/s" },
+	{ 10000000, "10,000 ev/s" },   { 30000000, "30,000 ev/s" }, { 100000000, "100,000 ev/s" },
 	{ 300000000, "300,000 ev/s" },
 };
 
@@ -46,8 +46,8 @@ static bool session_apply(struct session *s)
 	if (s->now.id >= s->count)
 		return false;
 	if (!reader_event(s->reader, s->now.id + 1, &next, &why)) {
-		session_say(s, "event %llu cannot be read: %s",
-			    (unsigned long long)(s->now.id + 1), why.text);
+		session_say(s, "event %llu cannot be read: %s", (unsigned long long)(s->now.id + 1),
+			    why.text);
 		s->playing = false;
 		s->target = s->now.id;
 		return false;
@@ -63,8 +63,8 @@ static void session_cast(struct session *s, bool fresh)
 {
 	struct layout layout = layout_make(s->cols, s->rows, s->cpus);
 
-	stage_cast(&s->stage, &s->now, s->now.id == 0 ? NULL : &s->event,
-		   (unsigned)layout.boxes, fresh);
+	stage_cast(&s->stage, &s->now, s->now.id == 0 ? NULL : &s->event, (unsigned)layout.boxes,
+		   fresh);
 }
 
 void session_open(struct session *s, struct reader *r, const char *path)

@@ -29,10 +29,10 @@ enum find_kind { FIND_NONE, FIND_TEXT, FIND_ERROR, FIND_KIND, FIND_ANY };
 
 struct find {
 	enum find_kind kind; /* FIND_NONE: no search runs */
-	int way;	     /* +1 or -1 */
-	uint64_t at;	     /* event looked at next */
-	uint16_t event;	     /* FIND_KIND */
-	char text[128];	     /* FIND_TEXT; kept for n and N */
+	int way;             /* +1 or -1 */
+	uint64_t at;         /* event looked at next */
+	uint16_t event;      /* FIND_KIND */
+	char text[128];      /* FIND_TEXT; kept for n and N */
 };
 
 struct prompt {
@@ -43,23 +43,23 @@ struct prompt {
 
 struct session {
 	struct reader *reader;
-	char title[64];	    /* file name without folders; not clean */
-	uint64_t count;	    /* events in the trace */
+	char title[64]; /* file name without folders; not clean */
+	uint64_t count; /* events in the trace */
 	unsigned cpus;
 
 	struct model now;   /* after event now.id */
 	struct event event; /* event now.id, if that is not 0 */
 	struct keyframes keys;
-	uint64_t target;    /* where the cursor goes; now.id when it is there */
+	uint64_t target; /* where the cursor goes; now.id when it is there */
 	struct find find;
 	struct filter filter;
 	char filter_text[128];
 
 	bool playing;
-	unsigned pace;	       /* index into the table of paces */
-	uint64_t owed;	       /* millionths of an event still to play */
-	int64_t motion_ms;     /* since the cursor came to this event */
-	uint64_t frame;	       /* ticks so far */
+	unsigned pace;                    /* index into the table of paces */
+	uint64_t owed;                    /* millionths of an event still to play */
+	int64_t motion_ms;                /* since the cursor came to this event */
+	uint64_t frame;                   /* ticks so far */
 	struct tally tally[TALLY_FRAMES]; /* of the latest frames, a ring by frame */
 
 	enum view view;
@@ -96,8 +96,7 @@ void session_pace(struct session *s, int change);
 /* Nearest pace to events a second. */
 void session_pace_set(struct session *s, uint64_t per_second);
 const char *session_pace_text(const struct session *s);
-void session_say(struct session *s, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void session_say(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The pace is too fast to draw each crossing: counts are drawn. */
 bool session_counted(const struct session *s);

@@ -106,8 +106,8 @@ static int tid_compare(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-void stage_cast(struct stage *stage, const struct model *m, const struct event *e,
-		unsigned places, bool fresh)
+void stage_cast(struct stage *stage, const struct model *m, const struct event *e, unsigned places,
+		bool fresh)
 {
 	uint32_t self = e == NULL ? 0 : e->tid, other = e == NULL ? 0 : event_other(e);
 

@@ -16,8 +16,8 @@ struct stage {
 
 /* Cast the stage of places boxes for the state m after event e (NULL: none).
  * fresh forgets who stood where and lines them up by number. */
-void stage_cast(struct stage *stage, const struct model *m, const struct event *e,
-		unsigned places, bool fresh);
+void stage_cast(struct stage *stage, const struct model *m, const struct event *e, unsigned places,
+		bool fresh);
 /* Place of tid, -1 if it is not shown. */
 int stage_place(const struct stage *stage, uint32_t tid);
 /* The thread other than e's own that e is about, 0 if none. */

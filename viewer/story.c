@@ -16,7 +16,8 @@ static void paint_scrub(const struct session *s, struct grid *grid, const struct
 {
 	int width = l->main_cols - 7;
 	int at = s->count == 0 ? 0 : (int)((double)s->now.id / (double)s->count * (width - 1));
-	unsigned percent = s->count == 0 ? 0 : (unsigned)((double)s->now.id * 100 / (double)s->count);
+	unsigned percent =
+		s->count == 0 ? 0 : (unsigned)((double)s->now.id * 100 / (double)s->count);
 
 	for (int i = 0; i < width; i++)
 		grid_put(grid, i, l->scrub_row, i <= at ? STYLE_USER : STYLE_DIM,
@@ -75,8 +76,7 @@ static void paint_lanes(const struct session *s, struct grid *grid, const struct
 
 			grid_put(grid, first + i, row,
 				 i == width - 1 ? state_chip(state) : state_style(state),
-				 state == ACTOR_STATES ? 0xb7
-						       : (unsigned char)state_letter(state));
+				 state == ACTOR_STATES ? 0xb7 : (unsigned char)state_letter(state));
 		}
 		grid_put(grid, first + width, row, STYLE_DIM, 0x2502);
 		row++;
@@ -109,7 +109,8 @@ static void paint_strip(const struct session *s, struct grid *grid, const struct
 	left = l->main_cols * 2 / 5 - used / 2;
 	grid_print(grid, left, row, used, STYLE_CURSOR, "%s", text);
 	right = left + used + 2;
-	for (int64_t offset = -1; (used = strip_text(s, offset, text, sizeof(text))) > 0; offset--) {
+	for (int64_t offset = -1; (used = strip_text(s, offset, text, sizeof(text))) > 0;
+	     offset--) {
 		left -= used + 2;
 		if (left < 0)
 			break;

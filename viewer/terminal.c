@@ -62,7 +62,9 @@ static struct {
 static void inks_mono(void)
 {
 	static const attr_t attributes[] = {
-		[ATTR_NONE] = A_NORMAL, [ATTR_BOLD] = A_BOLD, [ATTR_DIM] = A_DIM,
+		[ATTR_NONE] = A_NORMAL,
+		[ATTR_BOLD] = A_BOLD,
+		[ATTR_DIM] = A_DIM,
 		[ATTR_REVERSE] = A_REVERSE,
 	};
 
@@ -97,7 +99,8 @@ static void cell_show(int col, int row, const struct cell *cell)
 	wchar_t glyph[2] = { (wchar_t)cell->glyph, 0 };
 	cchar_t shown;
 
-	if (setcchar(&shown, glyph, inks[cell->style].attributes, inks[cell->style].pair, NULL) == OK)
+	if (setcchar(&shown, glyph, inks[cell->style].attributes, inks[cell->style].pair, NULL) ==
+	    OK)
 		mvadd_wch(row, col, &shown);
 }
 
@@ -117,12 +120,22 @@ static int key_read(void)
 	static const struct {
 		int curses, code;
 	} table[] = {
-		{ KEY_UP, KEY_CODE_UP }, { KEY_DOWN, KEY_CODE_DOWN }, { KEY_LEFT, KEY_CODE_LEFT },
-		{ KEY_RIGHT, KEY_CODE_RIGHT }, { KEY_HOME, KEY_CODE_HOME }, { KEY_END, KEY_CODE_END },
-		{ KEY_PPAGE, KEY_CODE_PAGE_UP }, { KEY_NPAGE, KEY_CODE_PAGE_DOWN },
-		{ KEY_F(1), KEY_CODE_F1 }, { KEY_F(3), KEY_CODE_F3 }, { KEY_F(4), KEY_CODE_F4 },
-		{ KEY_F(10), KEY_CODE_F10 }, { KEY_BACKSPACE, KEY_CODE_BACKSPACE },
-		{ 127, KEY_CODE_BACKSPACE }, { KEY_ENTER, KEY_CODE_ENTER }, { '\r', KEY_CODE_ENTER },
+		{ KEY_UP, KEY_CODE_UP },
+		{ KEY_DOWN, KEY_CODE_DOWN },
+		{ KEY_LEFT, KEY_CODE_LEFT },
+		{ KEY_RIGHT, KEY_CODE_RIGHT },
+		{ KEY_HOME, KEY_CODE_HOME },
+		{ KEY_END, KEY_CODE_END },
+		{ KEY_PPAGE, KEY_CODE_PAGE_UP },
+		{ KEY_NPAGE, KEY_CODE_PAGE_DOWN },
+		{ KEY_F(1), KEY_CODE_F1 },
+		{ KEY_F(3), KEY_CODE_F3 },
+		{ KEY_F(4), KEY_CODE_F4 },
+		{ KEY_F(10), KEY_CODE_F10 },
+		{ KEY_BACKSPACE, KEY_CODE_BACKSPACE },
+		{ 127, KEY_CODE_BACKSPACE },
+		{ KEY_ENTER, KEY_CODE_ENTER },
+		{ '\r', KEY_CODE_ENTER },
 	};
 	int key = getch();
 
@@ -186,13 +199,16 @@ int terminal_run(struct session *s, const struct terminal_options *options, stru
 	int64_t last = clock_ms();
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return error_set(why, 2, "drawing on the terminal failed: input or output is not a "
-					 "terminal; --linear prints plain lines instead");
+		return error_set(why, 2,
+				 "drawing on the terminal failed: input or output is not a "
+				 "terminal; --linear prints plain lines instead");
 	signals_catch();
 	screen = newterm(NULL, stdout, stdin);
 	if (screen == NULL)
-		return error_set(why, 2, "drawing on the terminal failed: TERM=%s is not known here; "
-					 "--linear prints plain lines instead", term == NULL ? "" : term);
+		return error_set(why, 2,
+				 "drawing on the terminal failed: TERM=%s is not known here; "
+				 "--linear prints plain lines instead",
+				 term == NULL ? "" : term);
 	cbreak();
 	noecho();
 	nonl();

@@ -8,11 +8,11 @@
 static size_t point_decode(const unsigned char *bytes, size_t length, uint32_t *point)
 {
 	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t need = bytes[0] < 0x80	       ? 1
-		      : bytes[0] >> 5 == 0x06  ? 2
-		      : bytes[0] >> 4 == 0x0e  ? 3
-		      : bytes[0] >> 3 == 0x1e  ? 4
-					       : 0;
+	size_t need = bytes[0] < 0x80         ? 1
+		      : bytes[0] >> 5 == 0x06 ? 2
+		      : bytes[0] >> 4 == 0x0e ? 3
+		      : bytes[0] >> 3 == 0x1e ? 4
+					      : 0;
 
 	if (need == 0 || need > length)
 		return 0;
@@ -34,8 +34,8 @@ static bool point_plain(uint32_t point)
 	static const struct {
 		uint32_t first, last;
 	} plain[] = {
-		{ 0x20, 0x7e },	    { 0xa1, 0xac },	{ 0xae, 0x24f },    { 0x386, 0x3ce },
-		{ 0x400, 0x482 },   { 0x48a, 0x52f },	{ 0x2010, 0x2015 }, { 0x2018, 0x201f },
+		{ 0x20, 0x7e },     { 0xa1, 0xac },     { 0xae, 0x24f },    { 0x386, 0x3ce },
+		{ 0x400, 0x482 },   { 0x48a, 0x52f },   { 0x2010, 0x2015 }, { 0x2018, 0x201f },
 		{ 0x2022, 0x2022 }, { 0x2026, 0x2026 }, { 0x2190, 0x2193 }, { 0x2500, 0x259f },
 		{ 0x25b2, 0x25b2 }, { 0x25b6, 0x25b6 }, { 0x25bc, 0x25bc }, { 0x25c0, 0x25c0 },
 		{ 0x25cf, 0x25cf },
@@ -81,7 +81,8 @@ size_t text_clean(uint32_t *out, size_t cap, const char *bytes, size_t length, b
 		size_t taken = point_decode(here, length - at, &point);
 		size_t cells;
 
-		if (taken > 0 && point_plain(point) && (!ascii || text_ascii(point) != '?' || point == '?')) {
+		if (taken > 0 && point_plain(point) &&
+		    (!ascii || text_ascii(point) != '?' || point == '?')) {
 			if (used == cap)
 				break;
 			out[used++] = ascii ? text_ascii(point) : point;

@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "viewer/crossing.h"
 #include "viewer/linear.h"
 #include "viewer/session.h"
 #include "viewer/terminal.h"
+
+#define BOOT_EVENTS 10000 /* looked through for the first crossing */
 
 struct options {
 	bool linear, still, ascii, mono;
@@ -25,7 +28,7 @@ static const char usage[] =
 	"  --no-motion    show each event at once, without animation\n"
 	"  --ascii        draw with ASCII only (chosen by itself if the locale is not UTF-8)\n"
 	"  --mono         no colours (chosen by itself if NO_COLOR is set)\n"
-	"  --event N      start at event N\n"
+	"  --event N      start at event N (else at the first crossing)\n"
 	"  --filter EXPR  only events that pass: pid=7,8 kind=fault call=write !cpu=1\n"
 	"  --keys         print the table of keys and exit\n"
 	"  --help         this text\n"
@@ -49,10 +52,14 @@ static int fail(const struct error *why)
 static int options_read(int argc, char **argv, struct options *options)
 {
 	static const struct option table[] = {
-		{ "linear", no_argument, NULL, 'l' }, { "no-motion", no_argument, NULL, 's' },
-		{ "ascii", no_argument, NULL, 'a' },  { "mono", no_argument, NULL, 'm' },
-		{ "event", required_argument, NULL, 'e' }, { "filter", required_argument, NULL, 'f' },
-		{ "keys", no_argument, NULL, 'k' },   { "help", no_argument, NULL, 'h' },
+		{ "linear", no_argument, NULL, 'l' },
+		{ "no-motion", no_argument, NULL, 's' },
+		{ "ascii", no_argument, NULL, 'a' },
+		{ "mono", no_argument, NULL, 'm' },
+		{ "event", required_argument, NULL, 'e' },
+		{ "filter", required_argument, NULL, 'f' },
+		{ "keys", no_argument, NULL, 'k' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int option;
@@ -95,6 +102,18 @@ static int options_read(int argc, char **argv, struct options *options)
 	return -1;
 }
 
+/* Where a look begins: the first crossing, past what the kernel does to boot. */
+static uint64_t first_crossing(struct reader *r)
+{
+	uint64_t count = reader_count(r) < BOOT_EVENTS ? reader_count(r) : BOOT_EVENTS;
+	struct event e;
+
+	for (uint64_t id = 1; id <= count && reader_event(r, id, &e, NULL); id++)
+		if (event_direction(&e) != CROSS_NONE)
+			return id;
+	return 1;
+}
+
 static int view_screen(struct reader *r, const struct options *options, const struct filter *filter,
 		       struct error *why)
 {
@@ -110,8 +129,7 @@ static int view_screen(struct reader *r, const struct options *options, const st
 	s->filter = *filter;
 	if (options->filter != NULL)
 		snprintf(s->filter_text, sizeof(s->filter_text), "%s", options->filter);
-	if (options->event > 0)
-		session_goto(s, options->event);
+	session_goto(s, options->event > 0 ? options->event : first_crossing(r));
 	status = terminal_run(s, &look, why);
 	session_close(s);
 	free(s);
@@ -133,9 +151,10 @@ int viewer_main(int argc, char **argv)
 		return fail(&why);
 	if (reader_open(&reader, options.path, &why) != 0)
 		return fail(&why);
-	status = options.linear ? linear_print(reader, &filter, options.event > 0 ? options.event : 1,
-					       options.ascii, stdout, &why)
-				: view_screen(reader, &options, &filter, &why);
+	status = options.linear
+			 ? linear_print(reader, &filter, options.event > 0 ? options.event : 1,
+					options.ascii, stdout, &why)
+			 : view_screen(reader, &options, &filter, &why);
 	reader_close(reader);
 	return status == 0 ? 0 : fail(&why);
 }

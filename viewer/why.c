@@ -8,9 +8,9 @@ struct why_rule {
 	const char *rule, *text, *more;
 };
 
-static const struct why_rule why_unknown = {
-	"R00", "This viewer has no words for an event of this kind.", ""
-};
+static const struct why_rule why_unknown = { "R00",
+					     "This viewer has no words for an event of this kind.",
+					     "" };
 
 #define F(event, field) event_field(e, AT_##event##_##field)
 

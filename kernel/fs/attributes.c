@@ -1,9 +1,8 @@
 /* Changing what an inode says of itself. */
-#include <asm/stat.h>
-
 #include "kernel/fs/attributes.h"
 
 #include <linux/errno.h>
+#include <linux/mount.h>
 
 #include "kernel/fs/anonymous.h"
 #include "kernel/fs/mount.h"
@@ -88,6 +87,18 @@ int attributes_times(const struct path *p, const struct credentials *c, uint64_t
 	i->ctime = inode_now();
 	mutex_unlock(&i->lock);
 	return 0;
+}
+
+int attributes_access(const struct path *p, const struct credentials *c, unsigned may)
+{
+	struct inode *i = path_inode(p);
+	int error = 0;
+
+	if (may & MAY_WRITE && (S_ISREG(i->mode) || S_ISDIR(i->mode) || S_ISLNK(i->mode)))
+		error = mount_writable(p);
+	if (!error && may & MAY_EXECUTE && S_ISREG(i->mode) && mount_flags(p) & MS_NOEXEC)
+		error = -EACCES;
+	return error ? error : inode_permission(i, c, may);
 }
 
 void attributes_stat(const struct path *p, struct stat *out)

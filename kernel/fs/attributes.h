@@ -17,6 +17,8 @@ int attributes_owner(const struct path *p, const struct credentials *c, uint32_t
 int attributes_times(const struct path *p, const struct credentials *c, uint64_t atime,
 		     uint64_t mtime, bool now);
 
+/* As access(2): rights, and for writing whether the mount permits it. */
+int attributes_access(const struct path *p, const struct credentials *c, unsigned may);
 /* As stat(2) wants it.  p may be without a place. */
 void attributes_stat(const struct path *p, struct stat *out);
 

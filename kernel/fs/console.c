@@ -8,6 +8,7 @@
 #include "kernel/drivers/port.h"
 #include "kernel/fs/device.h"
 #include "kernel/fs/pipe.h"
+#include "kernel/fs/procfs.h"
 #include "kernel/fs/tty.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
@@ -221,6 +222,7 @@ void console_start(const char *command_line)
 	struct port *input = port_by_name(INPUT_PORT_NAME);
 	struct thread *t;
 
+	procfs_set_command_line(command_line);
 	for (unsigned i = 0; i < 3; i++) {
 		const char *value = option(command_line, keys[i]);
 

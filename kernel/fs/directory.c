@@ -12,7 +12,7 @@ static int list_from(struct file *f, uint64_t *position, struct list_sink *sink)
 	uint64_t number;
 
 	if (*position == 0) {
-		if (!sink->emit(sink, ".", 1, dir->number, S_IFDIR))
+		if (!sink->emit(sink, ".", 1, dir->number, S_IFDIR, 1))
 			return 0;
 		*position = 1;
 	}
@@ -20,7 +20,7 @@ static int list_from(struct file *f, uint64_t *position, struct list_sink *sink)
 		names_lock();
 		number = f->path.dentry->parent ? f->path.dentry->parent->inode->number : dir->number;
 		names_unlock();
-		if (!sink->emit(sink, "..", 2, number, S_IFDIR))
+		if (!sink->emit(sink, "..", 2, number, S_IFDIR, 2))
 			return 0;
 		*position = 2;
 	}

@@ -49,6 +49,8 @@ void file_put(struct file *f)
 	file_lock_release(f);
 	if (f->ops->release)
 		f->ops->release(f);
+	if (f->writes)
+		inode_use_end(f->inode, 1);
 	path_put(&f->path);
 	object_free(file_cache, f);
 }
@@ -62,6 +64,9 @@ static int file_bind(struct file *f)
 	switch (i->mode & S_IFMT) {
 	case S_IFREG:
 		f->ops = i->ops->file_ops ? i->ops->file_ops : &regular_file_ops;
+		f->writes = file_writable(f) && inode_use_begin(i, 1);
+		if (file_writable(f) && !f->writes)
+			return -ETXTBSY;
 		break;
 	case S_IFDIR:
 		f->ops = &directory_file_ops;
@@ -96,6 +101,8 @@ int file_open(const struct path *p, uint32_t flags, struct file **out)
 	else
 		error = file_bind(f);
 	if (error) {
+		if (f->writes)
+			inode_use_end(f->inode, 1);
 		path_put(&f->path);
 		object_free(file_cache, f);
 		return error;
@@ -192,9 +199,9 @@ int64_t seek_within(struct file *f, int64_t offset, int whence, uint64_t size)
 	default:
 		return -EINVAL;
 	}
-	if (__builtin_add_overflow(base, offset, &to))
-		return -EOVERFLOW;
-	return to < 0 ? -EINVAL : to;
+	if (__builtin_add_overflow(base, offset, &to) || to < 0)
+		return -EINVAL;
+	return to;
 }
 
 int64_t file_read_kernel(struct file *f, void *to, size_t n, uint64_t offset)

@@ -55,6 +55,7 @@ struct file {
 	uint32_t owner;             /* [a] F_SETOWN */
 	uint64_t position;          /* [p] */
 	struct mutex position_lock;
+	bool writes;                /* [I] counted as a writer of the inode */
 	void *data;                 /* of ops */
 };
 

@@ -84,3 +84,20 @@ void super_put(struct super *s)
 		s->release(s);
 	kfree(s);
 }
+
+bool inode_use_begin(struct inode *i, int step)
+{
+	int32_t was = __atomic_load_n(&i->users, __ATOMIC_RELAXED);
+
+	do {
+		if (step > 0 ? was < 0 : was > 0)
+			return false;
+	} while (!__atomic_compare_exchange_n(&i->users, &was, was + step, false, __ATOMIC_ACQ_REL,
+					      __ATOMIC_RELAXED));
+	return true;
+}
+
+void inode_use_end(struct inode *i, int step)
+{
+	__atomic_fetch_sub(&i->users, step, __ATOMIC_ACQ_REL);
+}

@@ -29,10 +29,11 @@ struct inode_birth {
 	const char *target; /* of symbolic links */
 };
 
-/* Called for each entry of a directory; false: no room, stop before this one. */
+/* Called for each entry of a directory; next is the position behind it.  False: no
+ * room, stop before this one. */
 struct list_sink {
 	bool (*emit)(struct list_sink *sink, const char *name, size_t length, uint64_t number,
-		     uint32_t mode);
+		     uint32_t mode, uint64_t next);
 };
 
 struct inode_ops {
@@ -83,6 +84,7 @@ struct inode {
 	struct pages *pages;         /* [I] contents of a regular file */
 	struct pipe *pipe;           /* FIFOs: while open [fifo lock, pipe.c] */
 	struct file_lock *locks;     /* [lock table, lock.c] */
+	int32_t users;               /* [a] see inode_use_begin */
 	struct mutex lock;
 	void *data;                  /* the file system's own */
 };
@@ -112,6 +114,10 @@ static inline void inode_get(struct inode *i)
 	ref_get(&i->refs);
 }
 void inode_put(struct inode *i); /* NULL is fine; may sleep */
+/* Writing and running a file exclude each other (ETXTBSY).  step is 1 for a file open
+ * for writing, -1 for a process that runs it; false: it is used the other way. */
+bool inode_use_begin(struct inode *i, int step);
+void inode_use_end(struct inode *i, int step);
 /* Nanoseconds since the epoch. */
 uint64_t inode_now(void);
 /* Contents or names changed now. */

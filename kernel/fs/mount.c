@@ -227,7 +227,7 @@ void file_system_list(struct text *out)
 void mount_set_root(struct super *s)
 {
 	KASSERT(!root_mount && super_names(s) == 0);
-	root_mount = mount_create(s, s->names, "rootfs", 0);
+	root_mount = mount_create(s, s->names, "tmpfs", 0);
 	KASSERT(root_mount);
 	root_mount->id = last_id;
 	list_append(&mounts, &root_mount->link);

@@ -139,6 +139,8 @@ int inode_truncate(struct inode *i, uint64_t size)
 		return -EISDIR;
 	if (!S_ISREG(i->mode))
 		return -EINVAL;
+	if (__atomic_load_n(&i->users, __ATOMIC_RELAXED) < 0)
+		return -ETXTBSY;
 	if (size > SIZE_MAX_FILE)
 		return -EFBIG;
 	if (!i->pages) /* text made by the kernel: shells truncate what they write to */

@@ -208,7 +208,8 @@ int names_list(struct inode *dir, uint64_t *position, struct list_sink *sink)
 	list_for_each_entry(e, &n->order, order) {
 		if (e->cookie < *position)
 			continue;
-		if (!sink->emit(sink, e->name, e->length, e->inode->number, e->inode->mode))
+		if (!sink->emit(sink, e->name, e->length, e->inode->number, e->inode->mode,
+				e->cookie + 1))
 			return 0;
 		*position = e->cookie + 1;
 	}

@@ -176,7 +176,8 @@ int walk_last(struct walk *w, struct dentry **out)
 	if (!dir->ops->lookup)
 		return -ENOTDIR;
 	error = dir->ops->lookup(dir, w->last, w->last_length, &inode);
-	if (error && error != -ENOENT)
+	/* Where names are not kept there are no negative ones either. */
+	if (error && (error != -ENOENT || dir->super->uncached))
 		return error;
 	*out = dentry_create(parent, w->last, w->last_length, error ? NULL : inode);
 	return *out ? 0 : -ENOMEM;

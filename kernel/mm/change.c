@@ -15,7 +15,7 @@ _Static_assert(sizeof(struct page_batch) == PAGE_SIZE, "a batch is a page");
 void change_begin(struct change *c, struct space *s)
 {
 	KASSERT_DEBUG(irq_enabled());
-	spin_lock(&s->lock);
+	space_lock(s);
 	c->space = s;
 	c->start = UINT64_MAX;
 	c->end = 0;

@@ -17,8 +17,8 @@ struct page_batch;
 
 struct change {
 	struct space *space;
-	uint64_t start, end;   /* around all addresses whose entry changed */
-	uint32_t changed;      /* entries that some CPU may remember */
+	uint64_t start, end; /* around all addresses whose entry changed */
+	uint32_t changed;    /* entries that some CPU may remember */
 	uint32_t few_count;
 	struct page *few[CHANGE_FEW]; /* dropped pages: the first ones, then batches */
 	struct page_batch *batches;

@@ -16,8 +16,9 @@ struct free_area {
 };
 
 static struct spinlock lock = SPINLOCK_INIT(RANK_MAPPED, "mapped"); /* interrupts off */
-static uint64_t next = MAPPED_BASE + PAGE_SIZE; /* [lock] */
-static struct free_area *freed;                 /* [lock] */
+static uint64_t next = MAPPED_BASE + PAGE_SIZE;                     /* [lock] */
+static uint64_t spare;                                              /* [lock] pages of: */
+static struct free_area *freed;                                     /* [lock] */
 
 /* Cut out size bytes; 0 when the range is used up.  Holds: lock. */
 static uint64_t area_cut(size_t size)
@@ -38,8 +39,10 @@ static void *area_reuse(size_t size)
 	while (*link && (*link)->size != size)
 		link = &(*link)->next;
 	found = *link;
-	if (found)
+	if (found) {
 		*link = found->next;
+		spare -= size >> PAGE_SHIFT;
+	}
 	spin_unlock_irq(&lock, flags);
 	return found;
 }
@@ -104,7 +107,13 @@ void mapped_free(void *p, size_t size)
 	flags = spin_lock_irq(&lock);
 	area->next = freed;
 	freed = area;
+	spare += size >> PAGE_SHIFT;
 	spin_unlock_irq(&lock, flags);
+}
+
+uint64_t mapped_pages_spare(void)
+{
+	return __atomic_load_n(&spare, __ATOMIC_RELAXED);
 }
 
 volatile void *mapped_device(phys_t phys, size_t size)

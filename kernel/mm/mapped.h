@@ -9,6 +9,8 @@
 void *mapped_alloc(size_t size);
 /* The pages stay with the area, which later allocations of the same size get. */
 void mapped_free(void *p, size_t size);
+/* Pages of areas that are free. */
+uint64_t mapped_pages_spare(void);
 /* Device registers, uncached.  Never unmapped; NULL if there is no memory. */
 volatile void *mapped_device(phys_t phys, size_t size);
 /* True if addr is in the guard page of an area (for the panic text). */

@@ -19,16 +19,16 @@
 #define POISON         0x6b6b6b6b6b6b6b6bull
 
 struct object_cache {
-	char name[24];      /* [I] */
-	size_t size;        /* [I] rounded up to the alignment */
-	uint32_t index;     /* [I] */
-	uint32_t order;     /* [I] of a slab */
-	uint32_t first;     /* [I] offset of the first object in a slab */
-	uint32_t per_slab;  /* [I] */
-	struct spinlock lock; /* interrupts off */
-	struct list partial; /* [lock] slabs with a free object, empty ones last */
+	char name[24];         /* [I] */
+	size_t size;           /* [I] rounded up to the alignment */
+	uint32_t index;        /* [I] */
+	uint32_t order;        /* [I] of a slab */
+	uint32_t first;        /* [I] offset of the first object in a slab */
+	uint32_t per_slab;     /* [I] */
+	struct spinlock lock;  /* interrupts off */
+	struct list partial;   /* [lock] slabs with a free object, empty ones last */
 	uint32_t slabs, empty; /* [lock] */
-	uint32_t balance;   /* [lock] as in a magazine, for frees past it */
+	uint32_t balance;      /* [lock] as in a magazine, for frees past it */
 };
 
 struct slab {
@@ -51,7 +51,7 @@ _Static_assert(CACHES_MAX * sizeof(struct magazine) == PAGE_SIZE << MAGAZINES_OR
 	       "a CPU's magazines fill their pages");
 
 static struct object_cache caches[CACHES_MAX];
-static uint32_t cache_count; /* [a] */
+static uint32_t cache_count;                /* [a] */
 static struct magazine *magazines[CPU_MAX]; /* made when a CPU first allocates */
 
 /* --- slabs; hold cache->lock ------------------------------------------------- */
@@ -253,7 +253,7 @@ void object_free(struct object_cache *c, void *object)
 /* --- kmalloc -------------------------------------------------------------------- */
 
 /* Multiples of 16 that fill a page well beside its struct slab. */
-static const uint16_t class_sizes[] = { 16,  32,  48,  64,  96,  128, 192,  256, 320,
+static const uint16_t class_sizes[] = { 16,  32,  48,  64,  96,  128,  192,  256, 320,
 					400, 496, 576, 672, 800, 1008, 1344, 2016 };
 #define CLASS_MAX 2016
 
@@ -335,6 +335,18 @@ uint64_t object_count(void)
 
 	for (uint32_t i = 0; i < __atomic_load_n(&cache_count, __ATOMIC_ACQUIRE); i++)
 		n += cache_used(&caches[i]);
+	return n;
+}
+
+uint64_t object_pages(void)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < CPU_MAX; i++)
+		n += magazines[i] ? 1u << MAGAZINES_ORDER : 0;
+	for (uint32_t i = 0; i < __atomic_load_n(&cache_count, __ATOMIC_ACQUIRE); i++)
+		n += (uint64_t)__atomic_load_n(&caches[i].slabs, __ATOMIC_RELAXED)
+		     << caches[i].order;
 	return n;
 }
 

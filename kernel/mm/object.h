@@ -18,6 +18,8 @@ void kfree(void *p); /* NULL is fine */
 
 /* Objects in use over all caches, kmalloc included. */
 uint64_t object_count(void);
+/* Pages that caches hold, full or not: what is in them is counted as objects. */
+uint64_t object_pages(void);
 /* One line a cache, for /proc/slabinfo: false at the end. */
 bool object_cache_info(unsigned index, const char **name, size_t *size, uint64_t *used,
 		       uint64_t *pages);

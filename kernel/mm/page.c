@@ -15,9 +15,9 @@ struct page_stack {
 	struct page *pages[STACK_SIZE];
 };
 
-static struct page *frames;            /* [I] one for each frame in [first, first + count) */
+static struct page *frames;               /* [I] one for each frame in [first, first + count) */
 static uint64_t frame_first, frame_count; /* [I] */
-static uint64_t total;                 /* [I] */
+static uint64_t total;                    /* [I] */
 static struct page_stack stacks[CPU_MAX];
 
 static struct spinlock lock = SPINLOCK_INIT(RANK_PAGE, "page"); /* taken with interrupts off */

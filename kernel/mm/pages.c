@@ -11,15 +11,15 @@
 
 /* Locks: [I] at birth   [l] lock   [a] atomic */
 struct pages {
-	struct ref refs;                    /* [a] */
-	const struct pages_source *source;  /* [I] */
-	void *owner;                        /* [I] */
+	struct ref refs;                   /* [a] */
+	const struct pages_source *source; /* [I] */
+	void *owner;                       /* [I] */
 	struct spinlock lock;
-	struct index index;                 /* [l] of struct page */
-	uint64_t resident;                  /* [l] pages in it */
-	uint64_t size;                      /* [l] written; [a] read */
-	uint64_t shrinks;                   /* [l] a page filled across one is stale */
-	uint32_t mapped;                    /* [a] regions that map it */
+	struct index index; /* [l] of struct page */
+	uint64_t resident;  /* [l] pages in it */
+	uint64_t size;      /* [l] written; [a] read */
+	uint64_t shrinks;   /* [l] a page filled across one is stale */
+	uint32_t mapped;    /* [a] regions that map it */
 };
 
 static struct object_cache *objects;

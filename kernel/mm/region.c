@@ -45,8 +45,7 @@ void region_destroy(struct region *r)
 
 static bool place_fits(const struct region_table *t, uint32_t i, uint64_t addr)
 {
-	return i < t->count && t->items[i]->end > addr &&
-	       (i == 0 || t->items[i - 1]->end <= addr);
+	return i < t->count && t->items[i]->end > addr && (i == 0 || t->items[i - 1]->end <= addr);
 }
 
 uint32_t region_place(struct region_table *t, uint64_t addr)

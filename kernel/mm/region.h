@@ -18,13 +18,13 @@
 #define REGION_MAX   65530             /* sysctl vm.max_map_count of Linux */
 
 struct region {
-	uint64_t start, end; /* whole pages */
-	uint64_t offset;     /* of start in the object, in bytes; anonymous: 0 */
-	uint64_t limit;      /* REGION_GROWS */
-	uint8_t prot;        /* PROT_* */
-	uint8_t flags;       /* REGION_* */
+	uint64_t start, end;  /* whole pages */
+	uint64_t offset;      /* of start in the object, in bytes; anonymous: 0 */
+	uint64_t limit;       /* REGION_GROWS */
+	uint8_t prot;         /* PROT_* */
+	uint8_t flags;        /* REGION_* */
 	struct map_file file; /* pages NULL: private anonymous; file NULL: shared anonymous */
-	struct region *next; /* list of regions to be destroyed */
+	struct region *next;  /* list of regions to be destroyed */
 };
 
 struct region_table {

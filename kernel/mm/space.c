@@ -10,7 +10,7 @@
 #include "kernel/mm/table.h"
 #include "kernel/mm/tlb.h"
 
-#define KERNEL_ENTRIES 256 /* top-level entries of the kernel's half */
+#define KERNEL_ENTRIES  256                         /* top-level entries of the kernel's half */
 #define MAP_TOP_DEFAULT (USER_END - (128ull << 20)) /* without a stack; Linux's least gap */
 
 struct list space_list = LIST_INIT(space_list);
@@ -119,7 +119,7 @@ bool space_region(struct space *s, uint64_t addr, struct region_info *out)
 	struct map_file file = { 0 };
 	uint32_t i;
 
-	spin_lock(&s->lock);
+	space_lock(s);
 	i = region_place(&s->regions, addr);
 	if (i == s->regions.count) {
 		spin_unlock(&s->lock);
@@ -140,7 +140,7 @@ bool space_region(struct space *s, uint64_t addr, struct region_info *out)
 void space_usage(struct space *s, struct space_usage *out)
 {
 	*out = (struct space_usage){ 0 };
-	spin_lock(&s->lock);
+	space_lock(s);
 	for (uint32_t i = 0; i < s->regions.count; i++) {
 		const struct region *r = s->regions.items[i];
 		uint64_t n = (r->end - r->start) >> PAGE_SHIFT;

@@ -1,9 +1,9 @@
 /* A user address space: sorted regions and a page table.
  *
- * Locks: each space has a sleeping lock (sched's mutex is above mm, so it is a
- * spin lock with page work done outside of it where that may sleep: see
- * space.c).  Functions take what they need; callers hold nothing.  Errors are
- * negative errno values as Linux gives them. */
+ * Locks: each space has a spin lock, see space_state.h.  Functions take what they
+ * need; callers hold nothing and have interrupts on, unless said.  All but
+ * space_get, space_activate and space_tlb_interrupt may sleep.  Errors are negative
+ * errno values as Linux gives them. */
 #ifndef KERNEL_MM_SPACE_H
 #define KERNEL_MM_SPACE_H
 
@@ -14,12 +14,12 @@ struct space;
 /* What a mapping of a file keeps and shows: handed down by fs/. */
 struct map_file {
 	struct pages *pages;
-	void *file;                  /* fs's reference, kept while mapped */
-	void (*get)(void *file);
+	void *file;              /* fs's reference, kept while mapped */
+	void (*get)(void *file); /* does not sleep */
 	void (*put)(void *file);
 	/* Path for /proc/PID/maps and the trace; cut to size. */
 	void (*path)(void *file, char *to, size_t size);
-	bool may_write;              /* shared writable mapping is allowed */
+	bool may_write; /* shared writable mapping is allowed */
 };
 
 struct space *space_create(void); /* one reference; NULL without memory */

@@ -4,6 +4,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/space_fault.h"
 #include "kernel/mm/table.h"
+#include "kernel/mm/tlb.h"
 #include "schemas/events.h"
 
 /* Copy n bytes within one page if its frame is there for that access. */
@@ -15,7 +16,7 @@ static bool piece_copy(struct space *s, const struct access *a, uint64_t addr, v
 	bool ready;
 	char *data;
 
-	spin_lock(&s->lock);
+	space_lock(s);
 	r = region_find(&s->regions, addr);
 	if (r)
 		entry = paging_entry(s->root, addr, NULL);
@@ -37,7 +38,9 @@ static size_t copy(struct space *s, uint64_t addr, char *kernel, size_t n, bool 
 		uint64_t at = addr + done;
 		size_t piece = MIN(n - done, PAGE_SIZE - (at & PAGE_MASK));
 		struct access a = {
-			.addr = ALIGN_DOWN(at, PAGE_SIZE), .write = write, .force = force,
+			.addr = ALIGN_DOWN(at, PAGE_SIZE),
+			.write = write,
+			.force = force,
 		};
 
 		while (!piece_copy(s, &a, at, kernel + done, piece))

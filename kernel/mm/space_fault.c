@@ -1,5 +1,5 @@
-/* Page faults.  A try holds the space's lock from the region's search to the
- * entry's change.  When a page of an object is not in memory the try ends, the
+/* Page faults.  An attempt holds the space's lock from the region's search to the
+ * entry's change.  When a page of an object is not in memory the attempt ends, the
  * page is read without the lock, and the fault starts over: regions may have
  * changed meanwhile, the page is now found. */
 #include "kernel/mm/space_fault.h"
@@ -14,9 +14,9 @@
 #include "kernel/mm/tlb.h"
 #include "schemas/events.h"
 
-#define FAULT_AGAIN 0 /* of a try: read try.missing first */
+#define FAULT_AGAIN 0 /* of an attempt: read what is missing first */
 
-struct try {
+struct attempt {
 	struct change change;
 	const struct access *access;
 	struct region *region;
@@ -64,7 +64,7 @@ static struct region *region_grow(struct space *s, uint64_t addr)
 }
 
 /* Point the entry at a frame; bits: software bits.  The reference moves in. */
-static void entry_fill(struct try *t, const struct page *p, uint64_t bits)
+static void entry_fill(struct attempt *t, const struct page *p, uint64_t bits)
 {
 	struct space *s = t->change.space;
 
@@ -74,7 +74,7 @@ static void entry_fill(struct try *t, const struct page *p, uint64_t bits)
 		s->shared++;
 }
 
-static int fill_anonymous(struct try *t)
+static int fill_anonymous(struct attempt *t)
 {
 	struct page *p = page_alloc();
 
@@ -85,7 +85,7 @@ static int fill_anonymous(struct try *t)
 }
 
 /* A private copy of p, which is put once no CPU reads it any more. */
-static struct page *page_copy(struct try *t, struct page *p)
+static struct page *page_copy(struct attempt *t, struct page *p)
 {
 	struct page *copy = page_alloc_raw();
 
@@ -96,7 +96,7 @@ static struct page *page_copy(struct try *t, struct page *p)
 	return copy;
 }
 
-static int fill_object(struct try *t)
+static int fill_object(struct attempt *t)
 {
 	struct region *r = t->region;
 	uint64_t index = region_index(r, t->access->addr);
@@ -129,7 +129,7 @@ static int fill_object(struct try *t)
 }
 
 /* A write to a frame that others may see as well. */
-static int fill_copy(struct try *t)
+static int fill_copy(struct attempt *t)
 {
 	struct space *s = t->change.space;
 	uint64_t e = *t->entry;
@@ -150,7 +150,7 @@ static int fill_copy(struct try *t)
 	return FAULT_COW;
 }
 
-static int try_access(struct try *t)
+static int attempt_access(struct attempt *t)
 {
 	struct space *s = t->change.space;
 	const struct access *a = t->access;
@@ -175,8 +175,8 @@ static int try_access(struct try *t)
 	return FAULT_SPURIOUS;
 }
 
-/* Read the page the try lacked: FAULT_AGAIN, or why it cannot be had. */
-static int read_missing(struct try *t)
+/* Read the page the attempt lacked: FAULT_AGAIN, or why it cannot be had. */
+static int read_missing(struct attempt *t)
 {
 	int error;
 	struct page *p = pages_find(t->missing, t->missing_index, true, &error);
@@ -191,14 +191,14 @@ static int read_missing(struct try *t)
 
 int space_resolve(struct space *s, const struct access *a, uint64_t *frame)
 {
-	struct try t;
+	struct attempt t;
 	int cause;
 
 	t.access = a;
 	t.grown = false;
 	do {
 		change_begin(&t.change, s);
-		cause = try_access(&t);
+		cause = attempt_access(&t);
 		if (cause >= FAULT_DEMAND_ZERO && cause <= FAULT_SPURIOUS)
 			*frame = (*t.entry & PTE_ADDRESS) >> PAGE_SHIFT;
 		change_end(&t.change);

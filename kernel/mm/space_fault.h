@@ -6,9 +6,9 @@
 #include "kernel/mm/change.h"
 
 struct access {
-	uint64_t addr;   /* first byte of the page */
+	uint64_t addr; /* first byte of the page */
 	bool write, fetch;
-	bool force;      /* whatever the protection says; never writes to a read-only object */
+	bool force; /* whatever the protection says; never writes to a read-only object */
 };
 
 /* Make the access possible: FAULT_*, *frame on success.  Takes: space->lock.

@@ -8,11 +8,12 @@
 #include "kernel/debug/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/change.h"
+#include "kernel/mm/tlb.h"
 #include "kernel/trace/trace.h"
 
-#define MAP_LOW_END   0x80000000ull        /* MAP_32BIT stays below */
-#define STACK_ROOM_MIN (128ull << 20)      /* kept for the stack below its top, as on Linux */
-#define STACK_ROOM_MAX (USER_END / 6 * 5)
+#define MAP_LOW_END    0x80000000ull  /* MAP_32BIT stays below */
+#define STACK_ROOM_MIN (128ull << 20) /* kept for the stack below its top, as on Linux */
+#define STACK_ROOM_MAX ALIGN_DOWN(USER_END / 6 * 5, PAGE_SIZE)
 
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 /* With MAP_SHARED_VALIDATE any other flag is an error. */
@@ -127,8 +128,8 @@ static int64_t map_insert(struct space *s, struct region *r, uint64_t addr, int 
 }
 
 /* The region mmap asks for, at address 0 still; NULL without memory. */
-static struct region *map_region(uint64_t length, int prot, int flags,
-				 const struct map_file *file, uint64_t offset)
+static struct region *map_region(uint64_t length, int prot, int flags, const struct map_file *file,
+				 uint64_t offset)
 {
 	bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
 	struct region r = { .end = length, .prot = prot & PROT_ALL }, *made;
@@ -207,6 +208,14 @@ int space_unmap(struct space *s, uint64_t addr, uint64_t length)
 	return error;
 }
 
+/* How far below the stack's top other mappings begin. */
+static uint64_t stack_room(uint64_t limit)
+{
+	uint64_t room = pages_bytes(MIN(limit, STACK_ROOM_MAX));
+
+	return MIN(MAX(room, STACK_ROOM_MIN), STACK_ROOM_MAX);
+}
+
 int space_map_stack(struct space *s, uint64_t top, uint64_t initial, uint64_t limit, bool exec)
 {
 	struct region proto = {
@@ -228,8 +237,7 @@ int space_map_stack(struct space *s, uint64_t top, uint64_t initial, uint64_t li
 		region_destroy(r);
 		return (int)placed;
 	}
-	s->map_top = top - MIN(MAX(pages_bytes(MIN(limit, STACK_ROOM_MAX)), STACK_ROOM_MIN),
-			       STACK_ROOM_MAX) - REGION_GUARD;
+	s->map_top = top - stack_room(limit) - REGION_GUARD;
 	space_map_emit(top - initial, initial, 0, proto.prot, MAP_PRIVATE | MAP_GROWSDOWN,
 		       "[stack]");
 	return 0;
@@ -237,7 +245,7 @@ int space_map_stack(struct space *s, uint64_t top, uint64_t initial, uint64_t li
 
 void space_set_heap(struct space *s, uint64_t start)
 {
-	spin_lock(&s->lock);
+	space_lock(s);
 	s->marks.heap_start = s->marks.heap_end = start;
 	spin_unlock(&s->lock);
 }

@@ -18,7 +18,7 @@
 
 /* Locks: [I] at birth   [l] lock   [a] atomic   [L] space_list_lock   [m] see marks */
 struct space {
-	struct ref refs;             /* [a] */
+	struct ref refs; /* [a] */
 	struct spinlock lock;
 	uint64_t *root;              /* [I] top-level page table */
 	uint64_t loaded;             /* [a] CPUs whose CR3 is root; bit a CPU */

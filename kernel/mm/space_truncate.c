@@ -6,8 +6,8 @@ static bool space_try_get(struct space *s)
 {
 	uint32_t n = ref_count(&s->refs);
 
-	while (n && !__atomic_compare_exchange_n(&s->refs.count, &n, n + 1, false,
-						 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	while (n && !__atomic_compare_exchange_n(&s->refs.count, &n, n + 1, false, __ATOMIC_RELAXED,
+						 __ATOMIC_RELAXED))
 		;
 	return n != 0;
 }

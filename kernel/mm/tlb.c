@@ -6,12 +6,13 @@
 #include "kernel/trace/trace.h"
 
 #define SINGLE_MAX 16 /* more pages than that: reload CR3 instead of INVLPG for each */
+#define SPINS_MAX  4096
 
 static struct tlb_state {
-	uint64_t asked;    /* [a] number of the newest request */
-	uint64_t answered; /* [a] written by its own CPU, interrupts off */
-	uint64_t flushes;  /* own CPU: space->flushes when the space was last loaded */
-	uint32_t lazy;     /* [a] written by its own CPU: no thread here uses the space */
+	uint64_t asked;       /* [a] number of the newest request */
+	uint64_t answered;    /* [a] written by its own CPU, interrupts off */
+	uint64_t flushes;     /* own CPU: space->flushes when the space was last loaded */
+	uint32_t lazy;        /* [a] written by its own CPU: no thread here uses the space */
 	uint8_t pad[64 - 28]; /* a cache line each */
 } states[CPU_MAX];
 
@@ -58,6 +59,43 @@ void space_activate(struct space *s)
 	load(c);
 	if (old)
 		__atomic_fetch_and(&old->loaded, ~(1ull << c->id), __ATOMIC_SEQ_CST);
+}
+
+/* As space_activate, from thread context; what was active before. */
+static struct space *activate(struct space *s)
+{
+	uint64_t flags = irq_save();
+	struct cpu *c = this_cpu();
+	struct space *before = states[c->id].lazy ? NULL : c->space;
+
+	space_activate(s);
+	irq_restore(flags);
+	return before;
+}
+
+static bool lock_spin(struct spinlock *l)
+{
+	for (unsigned i = 0; i < SPINS_MAX; i++) {
+		if (spin_try(l))
+			return true;
+		cpu_pause();
+	}
+	return false;
+}
+
+/* A holder that waits for many CPUs to flush holds it for long.  With more virtual
+ * CPUs than real ones those may lack the very time that is spent here, so after a
+ * while this CPU rests, at most until the next timer interrupt. */
+void space_lock(struct space *s)
+{
+	struct space *active;
+
+	if (likely(spin_try(&s->lock)))
+		return;
+	active = activate(NULL);
+	while (!lock_spin(&s->lock))
+		irq_wait();
+	activate(active);
 }
 
 /* Answer what was asked of this CPU.  Interrupts off. */

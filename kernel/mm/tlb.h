@@ -12,6 +12,10 @@
 
 #include "kernel/mm/space_state.h"
 
+/* Take s->lock.  While this CPU waits for it nobody has to wait for this CPU: it
+ * counts as lazy, since it touches no user memory before it has the lock. */
+void space_lock(struct space *s);
+
 /* Forget [start, end) of s, `changed` pages of it, on all CPUs; returns when all
  * have.  Holds: s->lock, so that nothing is mapped there before. */
 void tlb_flush(struct space *s, uint64_t start, uint64_t end, uint32_t changed);

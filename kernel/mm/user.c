@@ -72,10 +72,10 @@ static __attribute__((noinline)) size_t copy(void *to, const void *from, size_t 
 		     "	inc %[to]\n"
 		     "	dec %[n]\n"
 		     "	jnz 5b\n"
-		     "6:\n"
-		     FIXUP("1b", "4b") FIXUP("11b", "4b") FIXUP("12b", "4b") FIXUP("13b", "4b")
-		     FIXUP("14b", "4b") FIXUP("15b", "4b") FIXUP("16b", "4b") FIXUP("17b", "4b")
-		     FIXUP("3b", "4b") FIXUP("31b", "4b") FIXUP("5b", "6b") FIXUP("51b", "6b")
+		     "6:\n" FIXUP("1b", "4b") FIXUP("11b", "4b") FIXUP("12b", "4b")
+			     FIXUP("13b", "4b") FIXUP("14b", "4b") FIXUP("15b", "4b")
+				     FIXUP("16b", "4b") FIXUP("17b", "4b") FIXUP("3b", "4b")
+					     FIXUP("31b", "4b") FIXUP("5b", "6b") FIXUP("51b", "6b")
 		     : [to] "+r"(to), [from] "+r"(from), [n] "+r"(n), [word] "=&r"(word)
 		     :
 		     : "memory", "cc");
@@ -100,8 +100,7 @@ static size_t clear(uint64_t to, size_t n)
 		     "	inc %[to]\n"
 		     "	dec %[n]\n"
 		     "	jnz 3b\n"
-		     "4:\n"
-		     FIXUP("1b", "2b") FIXUP("3b", "4b")
+		     "4:\n" FIXUP("1b", "2b") FIXUP("3b", "4b")
 		     : [to] "+r"(to), [n] "+r"(n)
 		     :
 		     : "memory", "cc");
@@ -141,8 +140,7 @@ static inline bool load8(uint64_t from, uint64_t *word)
 
 	asm volatile("1:	mov (%[from]), %[word]\n"
 		     "	mov $1, %[good]\n"
-		     "2:\n"
-		     FIXUP("1b", "2b")
+		     "2:\n" FIXUP("1b", "2b")
 		     : [word] "=&r"(*word), [good] "+q"(good)
 		     : [from] "r"(from)
 		     : "memory");
@@ -155,8 +153,7 @@ static inline bool load1(uint64_t from, char *byte)
 
 	asm volatile("1:	movb (%[from]), %[byte]\n"
 		     "	mov $1, %[good]\n"
-		     "2:\n"
-		     FIXUP("1b", "2b")
+		     "2:\n" FIXUP("1b", "2b")
 		     : [byte] "=&q"(*byte), [good] "+q"(good)
 		     : [from] "r"(from)
 		     : "memory");
@@ -222,8 +219,7 @@ int user_swap32(uint64_t addr, uint32_t expect, uint32_t desired, uint32_t *was)
 	user_access_begin();
 	asm volatile("1:	lock cmpxchgl %[desired], (%[addr])\n"
 		     "	mov $1, %[good]\n"
-		     "2:\n"
-		     FIXUP("1b", "2b")
+		     "2:\n" FIXUP("1b", "2b")
 		     : "+a"(expect), [good] "+q"(good)
 		     : [addr] "r"(addr), [desired] "r"(desired)
 		     : "memory", "cc");

@@ -5,6 +5,7 @@
 
 #include "kernel/arch/x86_64/fpu.h"
 #include "kernel/mm/user.h"
+#include "kernel/proc/exec.h"
 #include "kernel/proc/signal_queue.h"
 #include "kernel/proc/tree.h"
 #include "kernel/trace/trace.h"
@@ -101,7 +102,7 @@ static void process_discard(struct process *p)
 		fd_table_put(p->files);
 	if (p->fs)
 		fs_context_put(p->fs);
-	path_put(&p->executable);
+	executable_put(&p->executable);
 	process_put(p);
 }
 
@@ -119,7 +120,7 @@ static struct process *process_copy(uint32_t pid, const struct clone_request *r)
 	p->credentials = from->credentials;
 	memcpy(p->limits, from->limits, sizeof(p->limits));
 	p->executable = from->executable;
-	path_get(&p->executable);
+	executable_get(&p->executable);
 	p->personality = from->personality;
 	p->dumpable = from->dumpable;
 	p->no_new_privileges = from->no_new_privileges;

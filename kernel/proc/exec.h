@@ -21,7 +21,12 @@ struct program {
 	struct credentials credentials;
 	uint64_t entry, stack;
 	bool secure;             /* gained rights: AT_SECURE */
+	bool runs;               /* executable is counted as running */
 };
+
+/* A process's executable is counted as running while the process holds it. */
+void executable_get(const struct path *p);
+void executable_put(struct path *p); /* may sleep */
 
 /* Load the program at *path (its reference stays the caller's), or the interpreter
  * it names, into a new space with a stack for `a`; follows #! lines, which change

@@ -6,7 +6,7 @@
 #include <linux/errno.h>
 
 #include "kernel/arch/x86_64/clock.h"
-#include "kernel/debug/assert.h"
+#include "kernel/debug/log.h"
 #include "kernel/ipc/futex.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/exec.h"
@@ -69,7 +69,7 @@ static void resources_release(struct process *p)
 	tree_unlock();
 	fd_table_put(files);
 	fs_context_put(fs);
-	path_put(&executable);
+	executable_put(&executable);
 	space_put(space);
 }
 
@@ -79,6 +79,8 @@ static void process_end(struct process *p)
 	int status = p->exit_status, sig = status & 0x7f;
 
 	TRACE(process_exit, .pid = p->pid, .status = status);
+	if (p == init_process && sig)
+		log_line(LOG_ERROR, "init was ended by signal %d", sig);
 	if (p == init_process)
 		machine_end(sig ? 128 + sig : status >> 8 & 0xff);
 	resources_release(p);

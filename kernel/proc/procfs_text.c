@@ -45,16 +45,21 @@ static void sets_read(struct process *p, struct thread *t, struct signal_sets *o
 	spin_unlock_irq(&s->lock, flags);
 }
 
-static void usage_read(struct process *p, struct space_usage *usage, struct space_marks *marks)
+static void usage_read(struct process *p, struct space_usage *usage, struct space_marks *marks,
+		       uint64_t *stack)
 {
+	struct region_info r;
 	struct space *space = process_space(p);
 
 	*usage = (struct space_usage){ 0 };
 	*marks = (struct space_marks){ 0 };
+	*stack = 0;
 	if (!space)
 		return;
 	space_usage(space, usage);
 	*marks = *space_marks(space);
+	if (space_region(space, marks->stack_start, &r) && r.stack)
+		*stack = r.end - r.start;
 	space_put(space);
 }
 
@@ -64,9 +69,9 @@ int proc_stat_text(struct process *p, struct thread *t, uint32_t tid, struct tex
 	struct space_usage usage;
 	struct space_marks marks;
 	struct signal_sets sets;
-	uint64_t user, kernel;
+	uint64_t user, kernel, stack;
 
-	usage_read(p, &usage, &marks);
+	usage_read(p, &usage, &marks, &stack);
 	sets_read(p, t, &sets);
 	process_times(p, &user, &kernel);
 	if (!whole && t) {
@@ -112,8 +117,9 @@ static void status_memory(struct process *p, struct text *out)
 {
 	struct space_usage usage;
 	struct space_marks marks;
+	uint64_t stack;
 
-	usage_read(p, &usage, &marks);
+	usage_read(p, &usage, &marks, &stack);
 	if (!usage.size)
 		return;
 	text_add(out, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8u kB\nVmPin:\t%8u kB\n",
@@ -122,7 +128,7 @@ static void status_memory(struct process *p, struct text *out)
 		 usage.resident * 4, usage.resident * 4, (usage.resident - usage.shared) * 4,
 		 usage.shared * 4);
 	text_add(out, "RssShmem:\t%8u kB\nVmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\n", 0u,
-		 usage.data * 4, (uint64_t)(USER_END - marks.stack_start) >> 10,
+		 usage.data * 4, stack >> 10,
 		 (marks.code_end - marks.code_start) >> 10);
 	text_add(out, "VmLib:\t%8u kB\nVmPTE:\t%8u kB\nVmSwap:\t%8u kB\n", 0u, 0u, 0u);
 }
@@ -164,8 +170,9 @@ int proc_statm_text(struct process *p, struct text *out)
 {
 	struct space_usage usage;
 	struct space_marks marks;
+	uint64_t stack;
 
-	usage_read(p, &usage, &marks);
+	usage_read(p, &usage, &marks, &stack);
 	text_add(out, "%lu %lu %lu %lu 0 %lu 0\n", usage.size, usage.resident, usage.shared,
 		 (marks.code_end - marks.code_start) >> PAGE_SHIFT, usage.data);
 	return 0;

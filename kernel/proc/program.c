@@ -16,7 +16,7 @@
 
 #define SCRIPT_LINE  256 /* BINPRM_BUF_SIZE of Linux */
 #define SCRIPT_DEPTH 4
-#define STACK_TOP    USER_END
+#define STACK_TOP    (USER_END - (16ull << 20)) /* below it, programs may map to the end */
 #define STACK_ROOM   (128 * 1024) /* mapped below what is used at first, as Linux does */
 #define STACK_GAP    (128ull << 20) /* kept for it whatever the limit says */
 /* Where Linux puts position-independent programs without randomization. */
@@ -40,6 +40,8 @@ static int program_open(const struct path *path, const struct credentials *c, st
 	if (!inode_is(i, S_IFREG))
 		return -EACCES;
 	error = inode_permission(i, c, MAY_EXECUTE);
+	if (!error && __atomic_load_n(&i->users, __ATOMIC_RELAXED) > 0)
+		error = -ETXTBSY;
 	return error ? error : file_open(path, O_RDONLY, out);
 }
 
@@ -358,9 +360,10 @@ int program_load(const struct path *path, const char *name, struct arguments *a,
 		return error;
 	}
 	rights_gain(out, e.file->inode, p);
+	out->runs = inode_use_begin(e.file->inode, -1);
 	out->space = space_create();
-	if (!out->space)
-		error = -ENOMEM;
+	if (!out->runs || !out->space)
+		error = out->runs ? -ENOMEM : -ETXTBSY;
 	if (!error)
 		error = binary_map(out, &e, p, &facts);
 	if (!error)
@@ -372,11 +375,28 @@ int program_load(const struct path *path, const char *name, struct arguments *a,
 	return error;
 }
 
+void executable_get(const struct path *p)
+{
+	path_get(p);
+	inode_use_begin(path_inode(p), -1);
+}
+
+void executable_put(struct path *p)
+{
+	if (!p->dentry)
+		return;
+	inode_use_end(path_inode(p), -1);
+	path_put(p);
+}
+
 void program_release(struct program *g)
 {
 	if (g->space)
 		space_put(g->space);
-	path_put(&g->executable);
+	if (g->runs)
+		executable_put(&g->executable);
+	else
+		path_put(&g->executable);
 	*g = (struct program){ 0 };
 }
 

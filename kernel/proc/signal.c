@@ -4,6 +4,8 @@
 #include <linux/errno.h>
 #include <linux/resource.h>
 
+#include "kernel/arch/x86_64/fpu.h"
+#include "kernel/lib/string.h"
 #include "kernel/proc/signal_queue.h"
 #include "kernel/proc/tree.h"
 #include "kernel/trace/trace.h"
@@ -179,9 +181,33 @@ int signal_group(uint32_t pgrp, int sig)
 	return error;
 }
 
+/* Which floating-point exception it was: SDM vol. 1, 8.1.3 and 10.2.3.  Bits that are
+ * set and not masked, the first in Linux's order. */
+static int float_code(unsigned trap)
+{
+	const char *area = current()->fpu;
+	unsigned raised;
+	uint16_t control, status;
+	uint32_t mxcsr;
+
+	fpu_save(current()->fpu);
+	memcpy(&control, area, sizeof(control));
+	memcpy(&status, area + 2, sizeof(status));
+	memcpy(&mxcsr, area + 24, sizeof(mxcsr));
+	raised = trap == VECTOR_FPU ? status & ~control : mxcsr & ~(mxcsr >> 7);
+	if (raised & 0x01)
+		return FPE_FLTINV;
+	if (raised & 0x04)
+		return FPE_FLTDIV;
+	if (raised & 0x08)
+		return FPE_FLTOVF;
+	return raised & 0x12 ? FPE_FLTUND : FPE_FLTRES;
+}
+
 void signal_fault(int sig, int code, uint64_t addr, unsigned trap, uint64_t error)
 {
-	siginfo_t info = { .si_signo = sig, .si_code = code };
+	bool is_float = trap == VECTOR_FPU || trap == VECTOR_SIMD;
+	siginfo_t info = { .si_signo = sig, .si_code = is_float ? float_code(trap) : code };
 	struct thread *t = current();
 	struct task *k = current_task();
 	struct signals *s = t->process->signals;
@@ -193,7 +219,8 @@ void signal_fault(int sig, int code, uint64_t addr, unsigned trap, uint64_t erro
 	k->fault_error = error;
 	if (trap == VECTOR_PAGE_FAULT)
 		k->fault_addr = addr;
-	TRACE(signal_send, .target = t->tid, .sig = sig, .code = (uint16_t)code);
+	TRACE(signal_send, .target = t->tid, .sig = sig,
+	      .code = (uint16_t)info.si_code);
 	flags = spin_lock_irq(&s->lock);
 	if (a->sa_handler == SIG_IGN || k->blocked & signal_bit(sig)) {
 		a->sa_handler = SIG_DFL;

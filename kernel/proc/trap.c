@@ -110,13 +110,18 @@ static bool fault_handled(int cause)
 static void user_page_fault(struct frame *f, uint64_t addr)
 {
 	uint64_t frame = 0;
+	int cause = FAULT_PROTECTION;
 	unsigned way;
-	int cause;
 
 	irq_enable();
 	trace_gate();
-	cause = space_fault(current()->space, addr, f->error, &frame);
-	if (!fault_handled(cause))
+	/* What the CPU reads for the program in ring 0's name (descriptor tables; under
+	 * QEMU also the frame of its IRET) is no access that a page would help. */
+	if (f->error & PF_USER)
+		cause = space_fault(current()->space, addr, f->error, &frame);
+	if (fault_handled(cause))
+		__atomic_fetch_add(&current_process()->min_faults, 1, __ATOMIC_RELAXED);
+	else
 		fault_signal(f, addr, cause);
 	irq_disable();
 	way = leave_way(f);

@@ -139,6 +139,7 @@ void sched_tick(void)
 	struct run_queue *q = c->queue;
 	static uint32_t ticks[CPU_MAX];
 
+	sched_account();
 	if (q->ready_count && clock_now() - c->thread->run_since >= SLICE_NS)
 		c->reschedule = true;
 	if (++ticks[c->id] % BALANCE_TICKS == 0)

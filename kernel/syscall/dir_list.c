@@ -1,5 +1,4 @@
 /* getdents and getdents64: entries of a directory as the program's records. */
-#include <linux/dirent.h>
 #include <linux/errno.h>
 
 #include "kernel/lib/string.h"
@@ -34,17 +33,8 @@ struct listing {
 	bool small; /* not even one record fitted */
 };
 
-/* The position behind the entry is known only when the next one comes, or at the
- * end: it is the file's position then. */
-static void next_set(struct listing *l, size_t at, uint64_t next)
-{
-	struct record64 *r = (struct record64 *)(l->bytes + at);
-
-	r->next = next;
-}
-
 static bool emit(struct list_sink *sink, const char *name, size_t length, uint64_t number,
-		 uint32_t mode)
+		 uint32_t mode, uint64_t next)
 {
 	struct listing *l = container_of(sink, struct listing, sink);
 	size_t head = l->old ? sizeof(struct record_old) : sizeof(struct record64);
@@ -57,6 +47,7 @@ static bool emit(struct list_sink *sink, const char *name, size_t length, uint64
 		return false;
 	}
 	r->number = number;
+	r->next = next;
 	r->length = (uint16_t)size;
 	memcpy((char *)r + head, name, length);
 	if (l->old)
@@ -65,26 +56,6 @@ static bool emit(struct list_sink *sink, const char *name, size_t length, uint64
 		r->type = type;
 	l->used += size;
 	return true;
-}
-
-/* d_off: the position behind each entry, which is found by listing one at a time.
- * Entries are numbered by the file system, so it is the position of the file after
- * the entry was taken. */
-static int list_all(struct listing *l)
-{
-	size_t at = 0;
-	int error = 0;
-
-	while (!error) {
-		size_t before = l->used;
-
-		error = file_list(l->file, &l->sink);
-		if (l->used == before)
-			break;
-		for (; at < l->used; at += ((struct record64 *)(l->bytes + at))->length)
-			next_set(l, at, l->file->position);
-	}
-	return error;
 }
 
 static int64_t list(uint64_t fd, uint64_t addr, uint64_t count, bool old)
@@ -97,7 +68,7 @@ static int64_t list(uint64_t fd, uint64_t addr, uint64_t count, bool old)
 		return -EBADF;
 	l.room = MIN((size_t)(unsigned)count, (size_t)LIST_BYTES_MAX);
 	l.bytes = kmalloc(l.room ? l.room : 1);
-	result = l.bytes ? list_all(&l) : -ENOMEM;
+	result = l.bytes ? file_list(l.file, &l.sink) : -ENOMEM;
 	if (!result && l.small)
 		result = -EINVAL;
 	if (!result && user_copy_out(addr, l.bytes, l.used))

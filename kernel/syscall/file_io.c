@@ -42,8 +42,6 @@ static int64_t transfer_one(uint64_t fd, uint64_t addr, uint64_t count, uint64_t
 {
 	struct buffer b = { .addr = addr, .length = count };
 
-	if ((int64_t)count < 0)
-		return -EINVAL;
 	if (count && !user_range(addr, count))
 		return -EFAULT;
 	return transfer(fd, &b, position, way);

@@ -1,6 +1,6 @@
 /* Files without a name: pipes, eventfd, memfd.  And random bytes. */
 #include <linux/errno.h>
-#include <linux/eventfd.h>
+#include <linux/fcntl.h>
 #include <linux/memfd.h>
 #include <linux/random.h>
 
@@ -15,6 +15,11 @@
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
 #include "kernel/trace/trace.h"
+
+/* Flags of eventfd2(2). */
+#define EFD_SEMAPHORE 1
+#define EFD_CLOEXEC   O_CLOEXEC
+#define EFD_NONBLOCK  O_NONBLOCK
 
 #define MEMFD_NAME_MAX 249 /* without the NUL, as Linux */
 

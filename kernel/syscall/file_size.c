@@ -1,6 +1,7 @@
 /* Sizes of files, and copies from file to file. */
 #include <linux/errno.h>
 #include <linux/falloc.h>
+#include <linux/fs.h>
 
 #include "kernel/fs/mount.h"
 #include "kernel/fs/regular.h"
@@ -156,6 +157,8 @@ int64_t sys_sendfile(uint64_t out_fd, uint64_t in_fd, uint64_t offset, uint64_t 
 
 	if (!n)
 		n = side_begin(&out, out_fd, 0);
+	if (!n && !(file_readable(in.file) && file_writable(out.file)))
+		n = -EBADF;
 	if (!n && !(in.file->ops->seek && in.file->ops->read))
 		n = -EINVAL;
 	if (!n && (int64_t)count < 0)
@@ -179,6 +182,8 @@ int64_t sys_copy_file_range(uint64_t fd_in, uint64_t off_in, uint64_t fd_out, ui
 
 	if (!n)
 		n = side_begin(&out, fd_out, off_out);
+	if (!n && !(file_readable(in.file) && file_writable(out.file)))
+		n = -EBADF;
 	if (!n && (S_ISDIR(in.file->inode->mode) || S_ISDIR(out.file->inode->mode)))
 		n = -EISDIR;
 	if (!n && (!in.file->inode->pages || !out.file->inode->pages))

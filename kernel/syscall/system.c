@@ -7,6 +7,7 @@
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/debug/log.h"
 #include "kernel/fs/control.h"
+#include "kernel/fs/system_name.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/page.h"
@@ -16,33 +17,18 @@
 #include "kernel/syscall/user_time.h"
 #include "kernel/trace/trace.h"
 
-/* Programs ask for features by this number; it is the Linux whose calls these are. */
-#define RELEASE "6.1.0-ringscope"
 #define LOG_CHUNK 1024
-
-static struct new_utsname names = {
-	.sysname = "Linux",
-	.nodename = "ringscope",
-	.release = RELEASE,
-	.version = "#1 SMP Ringscope",
-	.machine = "x86_64",
-	.domainname = "(none)",
-};
-static struct mutex names_lock = { .waiters = { .lock = SPINLOCK_INIT(RANK_WAIT, "names"),
-						.waiters = LIST_INIT(names_lock.waiters.waiters) } };
 
 int64_t sys_uname(uint64_t buf)
 {
 	struct new_utsname copy;
 
-	mutex_lock(&names_lock);
-	copy = names;
-	mutex_unlock(&names_lock);
+	system_name_get(&copy);
 	trace_data(0, DATA_UTSNAME, &copy, sizeof(copy));
 	return user_copy_out(buf, &copy, sizeof(copy));
 }
 
-static int name_change(char *name, uint64_t from, uint64_t length)
+static int name_change(void (*set)(const char *), uint64_t from, uint64_t length)
 {
 	char text[__NEW_UTS_LEN + 1] = "";
 
@@ -52,20 +38,18 @@ static int name_change(char *name, uint64_t from, uint64_t length)
 		return -EINVAL;
 	if (user_copy_in(text, from, (int)length))
 		return -EFAULT;
-	mutex_lock(&names_lock);
-	memcpy(name, text, sizeof(text));
-	mutex_unlock(&names_lock);
+	set(text);
 	return 0;
 }
 
 int64_t sys_sethostname(uint64_t name, uint64_t length)
 {
-	return name_change(names.nodename, name, length);
+	return name_change(system_name_set_host, name, length);
 }
 
 int64_t sys_setdomainname(uint64_t name, uint64_t length)
 {
-	return name_change(names.domainname, name, length);
+	return name_change(system_name_set_domain, name, length);
 }
 
 int64_t sys_sysinfo(uint64_t info)

@@ -22,7 +22,7 @@ static struct {
 	bool attached;                           /* [a] the host is new: say HELLO */
 	bool closed;                             /* [a] nobody will take blocks */
 	bool finishing;                          /* [a] trace_finish owns the wire */
-	bool stop;                               /* [w] the host wants the machine to end */
+	bool stop;                               /* [a] the host wants the machine to end */
 	bool ping;                               /* [w] a ping waits for its answer */
 	uint64_t credit;                         /* [w] blocks the host is ready for */
 	uint32_t next;                           /* [w] CPU whose ring is looked at first */
@@ -225,7 +225,7 @@ static void frame_obey(unsigned kind, uint64_t value)
 		wire.ping = !clock_message.busy; /* one at a time */
 		break;
 	case FRAME_STOP:
-		wire.stop = true;
+		__atomic_store_n(&wire.stop, true, __ATOMIC_RELAXED);
 		break;
 	}
 }
@@ -287,19 +287,18 @@ static void wire_release(void)
 void wire_service(void)
 {
 	uint64_t flags;
-	bool stop = false;
 
 	if (__atomic_load_n(&wire.finishing, __ATOMIC_RELAXED))
 		return;
 	flags = irq_save(); /* a CPU must not be stopped with the lock held */
 	if (wire_try()) {
 		turn();
-		stop = wire.stop;
-		wire.stop = false;
 		wire_release();
 	}
 	irq_restore(flags);
-	if (stop && trace_stop_hook)
+	/* Not amidst a record that this interrupt may have struck. */
+	if (__atomic_load_n(&wire.stop, __ATOMIC_RELAXED) && trace_stop_hook && trace_quiet() &&
+	    __atomic_exchange_n(&wire.stop, false, __ATOMIC_RELAXED))
 		trace_stop_hook();
 }
 
@@ -400,7 +399,7 @@ void trace_finish(uint32_t reason, uint32_t status, unsigned timeout_ms)
 	memset(trace_enabled, 0, sizeof(trace_enabled));
 	wire_seize(local_time() + clock_tsc_hz() / 100);
 	rings_finish(deadline - ticks / 2); /* leaves time for the rest */
-	for (uint32_t cpu = 0; cpu < cpu_count && trace_mode != MODE_OFF; cpu++) {
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
 		if (!ring_of(cpu))
 			continue;
 		stats_fill(cpus[cpu]);

@@ -47,7 +47,7 @@ CASE(futex_timeout)
 	begin = now_ms();
 	FAILS(futex(&word, FUTEX_WAIT_BITSET_PRIVATE, 1, &until), ETIMEDOUT);
 	CHECK(now_ms() - begin >= 39);
-	until.tv_sec -= 10;
+	until.tv_sec = 0;
 	FAILS(futex(&word, FUTEX_WAIT_BITSET_PRIVATE, 1, &until), ETIMEDOUT);
 	CHECK(clock_gettime(CLOCK_REALTIME, &until) == 0);
 	FAILS(futex(&word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 1, &until), ETIMEDOUT);

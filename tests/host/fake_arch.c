@@ -56,6 +56,12 @@ void spin_lock(struct spinlock *l)
 	l->owner = this_cpu();
 }
 
+bool spin_try(struct spinlock *l)
+{
+	spin_lock(l);
+	return true;
+}
+
 void spin_unlock(struct spinlock *l)
 {
 	KASSERT(spin_held(l));

@@ -47,6 +47,10 @@ static inline void irq_restore(uint64_t flags)
 	fake_irq = flags;
 }
 
+static inline void irq_wait(void)
+{
+}
+
 static inline bool irq_enabled(void)
 {
 	return fake_irq;

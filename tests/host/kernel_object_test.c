@@ -162,9 +162,9 @@ static void test_index_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_start),     cmocka_unit_test(test_kmalloc),
-		cmocka_unit_test(test_cache),     cmocka_unit_test(test_no_memory),
-		cmocka_unit_test(test_index),     cmocka_unit_test(test_index_no_memory),
+		cmocka_unit_test(test_start), cmocka_unit_test(test_kmalloc),
+		cmocka_unit_test(test_cache), cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_index), cmocka_unit_test(test_index_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

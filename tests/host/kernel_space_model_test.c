@@ -21,12 +21,12 @@
 
 #include <cmocka.h>
 
-#define PAGES  48
-#define SPACES 4
-#define CPUS   3
-#define STEPS  60000
-#define BASE   0x7fffe0000000ull /* the window crosses a last-level table */
-#define ADDR(i) (BASE + 0x1f0000 + (uint64_t)(i) * PAGE_SIZE)
+#define PAGES   48
+#define SPACES  4
+#define CPUS    3
+#define STEPS   60000
+#define BASE    0x7fffe0000000ull /* the window crosses a last-level table */
+#define ADDR(i) (BASE + 0x1f0000 + (uint64_t)(i)*PAGE_SIZE)
 
 struct model_page {
 	bool mapped;
@@ -116,7 +116,8 @@ static void do_map(unsigned n, unsigned i, unsigned count)
 	assert_int_equal(space_map(spaces[n], ADDR(i), count * PAGE_SIZE, prot,
 				   (shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS | MAP_FIXED |
 					   (rand() % 4 ? 0 : MAP_POPULATE),
-				   NULL, 0), ADDR(i));
+				   NULL, 0),
+			 ADDR(i));
 	model_map(n, i, count, prot, shared);
 }
 

@@ -23,10 +23,10 @@
 
 #include <cmocka.h>
 
-#define RW    (PROT_READ | PROT_WRITE)
-#define ANON  (MAP_PRIVATE | MAP_ANONYMOUS)
-#define BASE  0x10000000ull
-#define P(n)  (BASE + (n) * PAGE_SIZE)
+#define RW   (PROT_READ | PROT_WRITE)
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+#define BASE 0x10000000ull
+#define P(n) (BASE + (n)*PAGE_SIZE)
 
 static uint64_t pages_before, objects_before;
 
@@ -209,8 +209,9 @@ static void test_placement(void **state)
 	assert_int_equal(space_map(s, 0, PAGE_SIZE, RW, ANON | MAP_FIXED, NULL, 0), -EPERM);
 	assert_int_equal(space_map(s, 0, USER_END, RW, ANON, NULL, 0), -ENOMEM);
 	assert_int_equal(space_map(s, 0, -1ull, RW, ANON, NULL, 0), -ENOMEM);
-	assert_int_equal(space_map(s, USER_END - PAGE_SIZE, 2 * PAGE_SIZE, RW, ANON | MAP_FIXED,
-				   NULL, 0), -ENOMEM);
+	assert_int_equal(
+		space_map(s, USER_END - PAGE_SIZE, 2 * PAGE_SIZE, RW, ANON | MAP_FIXED, NULL, 0),
+		-ENOMEM);
 	assert_int_equal(space_unmap(s, P(0), 0), -EINVAL);
 	assert_int_equal(space_unmap(s, P(0) + 1, 1), -EINVAL);
 	assert_int_equal(space_unmap(s, P(0), -1ull), -EINVAL);
@@ -383,8 +384,9 @@ static void test_remap(void **state)
 	assert_int_equal(get(s, (uint64_t)to + PAGE_SIZE), 3);
 	assert_int_equal(get(s, P(1)), -FAULT_NO_REGION);
 	assert_int_equal(get(s, P(0)), 1);
-	assert_int_equal(space_remap(s, P(0), PAGE_SIZE, PAGE_SIZE,
-				     MREMAP_MAYMOVE | MREMAP_FIXED, P(6)), P(6));
+	assert_int_equal(
+		space_remap(s, P(0), PAGE_SIZE, PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, P(6)),
+		P(6));
 	assert_int_equal(get(s, P(6)), 1);
 	assert_int_equal(put(s, P(6), 5), 0);
 	assert_int_equal(space_remap(s, P(6), PAGE_SIZE, PAGE_SIZE, MREMAP_FIXED, P(8)), -EINVAL);

@@ -19,9 +19,9 @@ static void block_open(struct synthetic *s, unsigned cpu)
 	c->head.tid = c->tid;
 }
 
-bool synthetic_open(struct synthetic *s, const char *path, unsigned cpus)
+struct trace_hello synthetic_hello(unsigned cpus)
 {
-	struct trace_hello hello = {
+	return (struct trace_hello){
 		.schema = RINGSCOPE_SCHEMA_HASH,
 		.tsc_hz = SYNTHETIC_HZ,
 		.boot_tsc = SYNTHETIC_BOOT,
@@ -31,6 +31,11 @@ bool synthetic_open(struct synthetic *s, const char *path, unsigned cpus)
 		.blocks_per_cpu = 16,
 		.mode = MODE_LOSSLESS,
 	};
+}
+
+bool synthetic_open(struct synthetic *s, const char *path, unsigned cpus)
+{
+	const struct trace_hello hello = synthetic_hello(cpus);
 	struct error why = { 0 };
 	char schema[32];
 
@@ -45,10 +50,9 @@ bool synthetic_open(struct synthetic *s, const char *path, unsigned cpus)
 	if (!path)
 		return true;
 	snprintf(schema, sizeof(schema), "%016llx", (unsigned long long)RINGSCOPE_SCHEMA_HASH);
-	if (store_create(&s->store, path, &why) || store_hello(s->store, &hello, &why) ||
+	if (store_create(&s->store, path, false, &why) || store_hello(s->store, &hello, &why) ||
 	    meta_set_text(store_database(s->store), "schema", schema) ||
-	    meta_set_text(store_database(s->store), "command",
-			  "sh -c 'echo hello | tr a-z A-Z'")) {
+	    meta_set_text(store_database(s->store), "command", "sh -c 'echo hello | tr a-z A-Z'")) {
 		fprintf(stderr, "%s\n", why.text);
 		return false;
 	}
@@ -65,6 +69,8 @@ void synthetic_flush(struct synthetic *s, unsigned cpu)
 	c->head.last_time = s->tsc;
 	memcpy(c->bytes, &c->head, sizeof(c->head));
 	c->stats.blocks++;
+	if (s->sink)
+		s->sink(&c->head, c->bytes);
 	if (s->store && store_block(s->store, &c->head, c->bytes, &why))
 		fprintf(stderr, "%s\n", why.text);
 	c->head.sequence++;

@@ -27,14 +27,17 @@ struct synthetic_cpu {
 };
 
 struct synthetic {
-	struct store *store; /* NULL: blocks are dropped once they are full */
+	struct store *store; /* NULL: blocks go to sink alone */
+	void (*sink)(const struct trace_block *head, const void *bytes); /* may be NULL */
 	unsigned cpus;
 	uint64_t tsc;
 	uint64_t records;
 	struct synthetic_cpu cpu[SYNTHETIC_CPUS];
 };
 
-/* False with a message on stderr if the file cannot be made. */
+/* What a guest with so many CPUs says first. */
+struct trace_hello synthetic_hello(unsigned cpus);
+/* path NULL: no file.  False with a message on stderr if it cannot be made. */
 bool synthetic_open(struct synthetic *s, const char *path, unsigned cpus);
 void synthetic_emit(struct synthetic *s, unsigned cpu, unsigned id, const void *fixed,
 		    size_t fixed_bytes, const void *tail, size_t tail_bytes);

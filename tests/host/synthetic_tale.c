@@ -17,8 +17,7 @@ static void switch_to(struct synthetic *s, unsigned cpu, uint32_t next, unsigned
 		       .wait = wait, .space = next != 0, .ready = 0);
 }
 
-static void fault(struct synthetic *s, unsigned cpu, uint64_t addr, unsigned error,
-		  unsigned cause)
+static void fault(struct synthetic *s, unsigned cpu, uint64_t addr, unsigned error, unsigned cause)
 {
 	synthetic_wait(s, 500);
 	SYNTHETIC_EMIT(s, cpu, page_fault, .addr = addr, .rip = 0x402000, .error = error);

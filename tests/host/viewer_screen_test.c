@@ -32,11 +32,12 @@ static const struct screen {
 	{ "error", "story", ":ev 30\n", 80, 24, 2000, false },
 	{ "fault", "story", ":ev 26\n", 80, 24, 2000, false },
 	{ "copy-on-write", "story", ":ev 38\n", 80, 24, 2000, false },
-	{ "bad-fault", "story", ":ev 110\n", 80, 24, 2000, false },
+	{ "bad-fault", "story", ":ev 107\n", 80, 24, 2000, false },
 	{ "switch", "story", ":ev 59\n", 80, 24, 2000, false },
 	{ "switch-idle", "story", ":ev 72\n", 80, 24, 2000, false },
 	{ "wakeup", "story", ":ev 79\n", 80, 24, 2000, false },
 	{ "interrupt", "story", ":ev 85\n", 80, 24, 2000, false },
+	{ "signal", "story", ":ev 110\n", 80, 24, 2000, false },
 	{ "exit", "story", ":ev 116\n", 80, 24, 2000, false },
 	{ "last-wide", "story", "G", 160, 48, 2000, false },
 	{ "counted", "long:100000", ":pace 3000\n ", 80, 24, 330, false },
@@ -106,7 +107,8 @@ static void screen_check(const struct screen *screen)
 		length = fread(golden, 1, sizeof(golden) - 1, file);
 		golden[length] = '\0';
 		if (strcmp(drawn, golden) != 0)
-			fail_msg("screen '%s' differs from %s; drawn:\n%s", screen->name, path, drawn);
+			fail_msg("screen '%s' differs from %s; drawn:\n%s", screen->name, path,
+				 drawn);
 	}
 	fclose(file);
 }
@@ -132,8 +134,8 @@ static void test_reasons_fit(void **state)
 	assert_int_equal(reader_open(&reader, "story", NULL), 0);
 	for (uint64_t id = 1; id <= reader_count(reader); id++) {
 		assert_true(reader_event(reader, id, &e, NULL));
-		assert_string_not_equal(why_event(reader, &e, text, sizeof(text), more, sizeof(more)),
-					"R00");
+		assert_string_not_equal(
+			why_event(reader, &e, text, sizeof(text), more, sizeof(more)), "R00");
 		assert_null(strpbrk(text, "{}?"));
 		assert_null(strpbrk(more, "{}?"));
 		grid_clear(&grid);

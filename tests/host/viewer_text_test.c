@@ -31,16 +31,18 @@ static void test_spelled_out(void **state)
 		{ "plain text", "plain text" },
 		{ "a\x1b[31mb", "a\\x1b[31mb" },
 		{ "a\n\t\b\r\x7f", "a\\x0a\\x09\\x08\\x0d\\x7f" },
-		{ "\xc2\x9b" "31m", "\\x9b31m" },		 /* C1 control sequence */
-		{ "\xe2\x80\xae", "<U+202E>" },			 /* reading direction */
-		{ "\xe2\x80\x8b", "<U+200B>" },			 /* no width */
-		{ "e\xcc\x81", "e<U+0301>" },			 /* combines */
-		{ "\xee\x80\x80", "<U+E000>" },			 /* private use */
-		{ "\xf0\x9f\x98\x80", "<U+1F600>" },		 /* two cells wide */
-		{ "\xc0\xaf", "\\xc0\\xaf" },			 /* overlong */
-		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },		 /* surrogate */
-		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" },	 /* beyond Unicode */
-		{ "\xe2\x82", "\\xe2\\x82" },			 /* cut short */
+		{ "\xc2\x9b"
+		  "31m",
+		  "\\x9b31m" },                                 /* C1 control sequence */
+		{ "\xe2\x80\xae", "<U+202E>" },                 /* reading direction */
+		{ "\xe2\x80\x8b", "<U+200B>" },                 /* no width */
+		{ "e\xcc\x81", "e<U+0301>" },                   /* combines */
+		{ "\xee\x80\x80", "<U+E000>" },                 /* private use */
+		{ "\xf0\x9f\x98\x80", "<U+1F600>" },            /* two cells wide */
+		{ "\xc0\xaf", "\\xc0\\xaf" },                   /* overlong */
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },          /* surrogate */
+		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" }, /* beyond Unicode */
+		{ "\xe2\x82", "\\xe2\\x82" },                   /* cut short */
 		{ "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f" },
 	};
 
@@ -81,7 +83,8 @@ static void test_random_bytes(void **state)
 			bool control = points[i] < 0x20 || (points[i] >= 0x7f && points[i] < 0xa0);
 			bool marks = (points[i] >= 0x300 && points[i] < 0x370) ||
 				     (points[i] >= 0x200b && points[i] < 0x2010) ||
-				     (points[i] >= 0x2028 && points[i] < 0x2070) || points[i] > 0x25cf;
+				     (points[i] >= 0x2028 && points[i] < 0x2070) ||
+				     points[i] > 0x25cf;
 
 			assert_false(control || marks || ((round & 1) && points[i] >= 0x7f));
 		}
@@ -101,7 +104,8 @@ static void test_grid_clips(void **state)
 	assert_int_equal(grid_at(&grid, 4, 1)->glyph, ' ');
 	assert_int_equal(grid_print(&grid, -3, 5, -1, STYLE_PLAIN, "%s", "outside"), 0);
 	assert_null(grid_at(&grid, 10, 0));
-	assert_int_equal(grid_wrap(&grid, (struct rect){ 0, 0, 4, 2 }, STYLE_PLAIN, "one two six"), 2);
+	assert_int_equal(grid_wrap(&grid, (struct rect){ 0, 0, 4, 2 }, STYLE_PLAIN, "one two six"),
+			 2);
 	assert_int_equal(grid_at(&grid, 3, 1)->glyph, 0x2026);
 	grid_free(&grid);
 }

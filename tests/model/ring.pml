@@ -18,7 +18,7 @@
 #define CLOSED   7
 
 #ifndef THREAD_RECORDS
-#define THREAD_RECORDS 4
+#define THREAD_RECORDS 3
 #endif
 #ifndef INTERRUPTS
 #define INTERRUPTS 1

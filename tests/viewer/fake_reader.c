@@ -42,8 +42,12 @@ static struct event *fake_add(struct fake *f, unsigned cpu, unsigned kind)
 	f->time += 700 + (int64_t)(f->count * 7919 % 2300);
 	e = &f->events[f->count++];
 	memset(e, 0, sizeof(*e));
-	*e = (struct event){ .id = f->count, .time = f->time, .cpu = cpu, .tid = f->running[cpu],
-			     .pid = f->running[cpu], .kind = (uint16_t)kind };
+	*e = (struct event){ .id = f->count,
+			     .time = f->time,
+			     .cpu = cpu,
+			     .tid = f->running[cpu],
+			     .pid = f->running[cpu],
+			     .kind = (uint16_t)kind };
 	return e;
 }
 
@@ -244,7 +248,7 @@ int reader_open(struct reader **out, const char *path, struct error *why)
 			r->execs[r->story.events[i].tid] = i + 1;
 	r->hostile = strcmp(path, "hostile") == 0;
 	r->count = strncmp(path, "long:", 5) == 0 ? strtoull(path + 5, NULL, 10)
-		   : r->hostile			  ? 20000
+		   : r->hostile                   ? 20000
 						  : r->story.count;
 	*out = r;
 	return 0;
@@ -338,7 +342,7 @@ static bool fake_opens(unsigned kind)
 static bool fake_closes(unsigned open, unsigned kind)
 {
 	return open == EV_syscall_enter ? kind == EV_syscall_return || kind == EV_syscall_result
-	       : open == EV_page_fault	? kind == EV_page_fault_end
+	       : open == EV_page_fault  ? kind == EV_page_fault_end
 					: kind == EV_interrupt_end;
 }
 
@@ -380,10 +384,13 @@ void reader_thread_name(struct reader *r, uint32_t tid, uint64_t id, char *name,
 		const char *before, *after;
 	} names[] = {
 		{ INIT, "init", "init" }, { KWORK, "kwork", "kwork" }, { SH, "init", "sh" },
-		{ CAT, "sh", "cat" },	  { WC, "sh", "wc" },
+		{ CAT, "sh", "cat" },     { WC, "sh", "wc" },
 	};
 
-	snprintf(name, size, "%s", r->hostile ? "\x1b[31m\xe2\x80\xae" "evil\n\xc2\x9b\xff\x07" : "");
+	snprintf(name, size, "%s",
+		 r->hostile ? "\x1b[31m\xe2\x80\xae"
+			      "evil\n\xc2\x9b\xff\x07"
+			    : "");
 	for (size_t i = 0; !r->hostile && i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].tid == tid)
 			snprintf(name, size, "%s",
@@ -396,7 +403,7 @@ int64_t event_field(const struct event *e, unsigned field)
 		unsigned event, bits;
 		bool is_signed;
 	} fields[] = {
-#define SIGNED(kind) (#kind[0] == 'i' || #kind[0] == 'a' || #kind[0] == 'r')
+#define SIGNED(kind)                          (#kind[0] == 'i' || #kind[0] == 'a' || #kind[0] == 'r')
 #define FIELD(event, kind, bits, name, label) { EV_##event, bits, SIGNED(kind) },
 #include "schemas/events.def"
 	};
@@ -425,7 +432,8 @@ static const char *fake_string(const struct reader *r, const struct event *e, in
 	const struct event *data = &r->story.events[next];
 
 	*length = (int)((data->words - 1u) * 8);
-	return !r->hostile && data->kind == EV_syscall_data ? (const char *)&data->payload[1] : NULL;
+	return !r->hostile && data->kind == EV_syscall_data ? (const char *)&data->payload[1]
+							    : NULL;
 }
 
 void reader_describe(struct reader *r, const struct event *e, char *text, size_t size)
@@ -434,8 +442,9 @@ void reader_describe(struct reader *r, const struct event *e, char *text, size_t
 		unsigned nr;
 		const char *format;
 	} calls[] = {
-		{ 0, "read(%d, 0x%x, %u)" }, { 22, "pipe2([3, 4], 0)" }, { 56, "clone(0x1200011)" },
-		{ 57, "fork()" }, { 61, "wait4(%d, 0x%x)" },
+		{ 0, "read(%d, 0x%x, %u)" }, { 22, "pipe2([3, 4], 0)" },
+		{ 56, "clone(0x1200011)" },  { 57, "fork()" },
+		{ 61, "wait4(%d, 0x%x)" },
 	};
 	int length = 0;
 	const char *string = fake_string(r, e, &length);
@@ -449,7 +458,8 @@ void reader_describe(struct reader *r, const struct event *e, char *text, size_t
 			 string == NULL ? "" : string, (int)e->payload[3]);
 		return;
 	case 2:
-		snprintf(text, size, "open(\"%.*s\", O_RDONLY)", length, string == NULL ? "" : string);
+		snprintf(text, size, "open(\"%.*s\", O_RDONLY)", length,
+			 string == NULL ? "" : string);
 		return;
 	case 59:
 		snprintf(text, size, "execve(\"%.*s\", 0x602100, 0x602200)", length,

@@ -8,6 +8,7 @@
 #include "tracer/error.h"
 
 int run_main(int argc, char **argv);
+int shell_main(int argc, char **argv);
 int info_main(int argc, char **argv);
 int report_main(int argc, char **argv);
 int strace_main(int argc, char **argv);

@@ -18,6 +18,7 @@ static const char help[] =
 	"\n"
 	"commands:\n"
 	"  run     boot the kernel, run a command in it, record it\n"
+	"  shell   the same with an interactive shell\n"
 	"  view    look at a recording, animated\n"
 	"  report  summarize a recording\n"
 	"  strace  list the system calls of a recording\n"
@@ -49,8 +50,8 @@ static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } commands[] = {
-	{ "run", run_main },	   { "info", info_main }, { "report", report_main },
-	{ "strace", strace_main },
+	{ "run", run_main },       { "shell", shell_main },   { "info", info_main },
+	{ "report", report_main }, { "strace", strace_main },
 #ifdef RINGSCOPE_VIEWER
 	{ "view", viewer_main },
 #endif

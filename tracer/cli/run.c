@@ -11,6 +11,28 @@
 
 #define LIST_MAX 256
 
+#define OPTIONS_HELP                                                                               \
+	"options:\n"                                                                               \
+	"  -o, --output FILE       the trace (default: trace.db); an older trace is replaced,\n"   \
+	"                          any other file is not touched\n"                                \
+	"      --force             replace whatever file is there\n"                               \
+	"      --cpus N            CPUs of the guest, 1 to 64 (default: 1)\n"                      \
+	"      --memory MIB        memory of the guest (default: 512)\n"                           \
+	"      --mode MODE         lossless: wait when the ring is full (default); drop: count\n"  \
+	"                          what does not fit; off: record nothing\n"                       \
+	"      --ring BLOCKSxKIB   trace ring of each CPU (default: 64x64)\n"                      \
+	"      --add HOST[:GUEST]  pack a file or directory of the host; may be repeated\n"        \
+	"      --timeout SECONDS   end a guest that runs longer\n"                                 \
+	"      --seed NUMBER       for addresses and random numbers (default: random)\n"           \
+	"      --icount            count instructions for time: one instruction, one ns\n"         \
+	"      --kvm               use the host's CPU directly\n"                                  \
+	"      --kernel FILE       another kernel; also $RINGSCOPE_KERNEL\n"                       \
+	"      --qemu ARG          a further argument for QEMU; may be repeated;\n"                \
+	"                          $RINGSCOPE_QEMU names another QEMU\n"                           \
+	"      --log               kernel log to standard error\n"                                 \
+	"      --help              this text\n"                                                    \
+	"\n"
+
 static const char help[] =
 	"usage: ringscope run [OPTION]... [--] COMMAND [ARGUMENT]...\n"
 	"\n"
@@ -23,28 +45,16 @@ static const char help[] =
 	"brings all its applets.  Of the host's files the guest sees only the program\n"
 	"itself and what --add names: files among the ARGUMENTs are not packed.  The\n"
 	"guest's file system is in memory and gone afterwards.\n"
-	"\n"
-	"options:\n"
-	"  -o, --output FILE       the trace (default: trace.db); an older trace is replaced,\n"
-	"                          any other file is not touched\n"
-	"      --cpus N            CPUs of the guest, 1 to 64 (default: 1)\n"
-	"      --memory MIB        memory of the guest (default: 512)\n"
-	"      --mode MODE         lossless: wait when the ring is full (default); drop: count\n"
-	"                          what does not fit; off: record nothing\n"
-	"      --ring BLOCKSxKIB   trace ring of each CPU (default: 64x64)\n"
-	"      --add HOST[:GUEST]  pack a file or directory of the host; may be repeated\n"
-	"      --timeout SECONDS   end a guest that runs longer\n"
-	"      --seed NUMBER       for addresses and random numbers (default: random)\n"
-	"      --icount            count instructions for time: one instruction, one ns\n"
-	"      --kvm               use the host's CPU directly\n"
-	"      --kernel FILE       another kernel; also $RINGSCOPE_KERNEL\n"
-	"      --qemu ARG          a further argument for QEMU; may be repeated;\n"
-	"                          $RINGSCOPE_QEMU names another QEMU\n"
-	"      --log               kernel log to standard error\n"
-	"      --help              this text\n"
-	"\n"
+	"\n" OPTIONS_HELP
 	"exit status: COMMAND's own, 128+n if signal n ended it; 125 if Ringscope failed,\n"
 	"126 if COMMAND cannot be executed, 127 if it is not found.\n";
+
+static const char shell_help[] =
+	"usage: ringscope shell [OPTION]... [--] [ARGUMENT]...\n"
+	"\n"
+	"An interactive shell of the guest, recorded: `ringscope run busybox sh ARGUMENT...`.\n"
+	"On the terminal three times Ctrl-] leaves.\n"
+	"\n" OPTIONS_HELP "exit status: the shell's own, or as `ringscope run` has it.\n";
 
 enum {
 	OPT_CPUS = 256,
@@ -59,6 +69,7 @@ enum {
 	OPT_KERNEL,
 	OPT_QEMU,
 	OPT_LOG,
+	OPT_FORCE,
 };
 
 static const struct option options[] = {
@@ -75,6 +86,7 @@ static const struct option options[] = {
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "qemu", required_argument, NULL, OPT_QEMU },
 	{ "log", no_argument, NULL, OPT_LOG },
+	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -178,40 +190,77 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return c->kvm = true;
 	case OPT_LOG:
 		return c->show_log = true;
+	case OPT_FORCE:
+		return c->force = true;
 	default:
 		return complain_usage("run", "unknown or incomplete option", NULL, 0);
 	}
 }
 
-int run_main(int argc, char **argv)
+/* Options up to the first word of the command.  -1: go on, else an exit status. */
+static int options_take(int argc, char **argv, struct run_config *c, struct lists *lists,
+			const char *help_text)
 {
-	static struct lists lists;
-	struct run_config config = {
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+o:h", options, NULL)) != -1) {
+		if (option == 'h')
+			return fputs(help_text, stdout) < 0 ? 125 : 0;
+		if (!option_take(option, c, lists))
+			return 125;
+	}
+	if (c->icount && c->cpus > 1)
+		return complain_usage("run", "--icount is for one CPU", NULL, 125);
+	return -1;
+}
+
+static struct run_config config_default(struct lists *lists)
+{
+	return (struct run_config){
 		.output = "trace.db",
 		.mode = "lossless",
 		.cpus = 1,
 		.memory = 512,
 		.ring_blocks = 64,
 		.ring_kib = 64,
-		.adds = lists.add,
-		.qemu = lists.qemu,
+		.adds = lists->add,
+		.qemu = lists->qemu,
 		.progress = progress_show,
 	};
-	int option;
+}
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+o:h", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return 0;
-		}
-		if (!option_take(option, &config, &lists))
-			return 125;
-	}
+int run_main(int argc, char **argv)
+{
+	static struct lists lists;
+	struct run_config config = config_default(&lists);
+	const int status = options_take(argc, argv, &config, &lists, help);
+
+	if (status >= 0)
+		return status;
 	if (optind == argc)
 		return complain_usage("run", "no command given", NULL, 125);
-	if (config.icount && config.cpus > 1)
-		return complain_usage("run", "--icount is for one CPU", NULL, 125);
 	config.argv = argv + optind;
 	return run(&config);
+}
+
+int shell_main(int argc, char **argv)
+{
+	static char busybox[] = "busybox", sh[] = "sh";
+	static struct lists lists;
+	struct run_config config = config_default(&lists);
+	int status = options_take(argc, argv, &config, &lists, shell_help);
+
+	if (status >= 0)
+		return status;
+	config.argv = calloc((size_t)(argc - optind) + 3, sizeof(*config.argv));
+	if (!config.argv)
+		return 125;
+	config.argv[0] = busybox;
+	config.argv[1] = sh;
+	for (int i = optind; i < argc; i++)
+		config.argv[i - optind + 2] = argv[i];
+	status = run(&config);
+	free(config.argv);
+	return status;
 }

@@ -201,8 +201,9 @@ static bool lines_json(sqlite3 *db, const struct filter *f)
 	while (line_next(s, f, &l)) {
 		if (l.what == LINE_ENTER) {
 			buffer_clear(&b);
-			buffer_printf(&b, "{\"tid\": %lld, \"pid\": %lld, \"time_ns\": %lld, \"call\": ",
-				      (long long)l.tid, (long long)l.pid, (long long)l.time);
+			buffer_printf(
+				&b, "{\"tid\": %lld, \"pid\": %lld, \"time_ns\": %lld, \"call\": ",
+				(long long)l.tid, (long long)l.pid, (long long)l.time);
 			buffer_json(&b, l.name);
 			buffer_string(&b, ", \"args\": ");
 			buffer_json(&b, l.args);

@@ -20,8 +20,10 @@ void time_format(char *to, unsigned size, long long ns)
 		if ((double)ns >= units[i].scale) {
 			const double value = (double)ns / units[i].scale;
 
-			snprintf(to, size, value < 10 ? "%.2f %s" : value < 100 ? "%.1f %s" :
-										 "%.0f %s",
+			snprintf(to, size,
+				 value < 10    ? "%.2f %s"
+				 : value < 100 ? "%.1f %s"
+					       : "%.0f %s",
 				 value, units[i].unit);
 			return;
 		}

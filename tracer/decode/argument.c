@@ -73,8 +73,8 @@ static void signal_argument(struct buffer *b, const struct call *c, uint64_t val
 }
 
 /* A choice in some bits of the value, flags in the others. */
-static void choice_print(struct buffer *b, enum name_set choice, uint64_t mask,
-			 enum name_set flags, uint64_t value)
+static void choice_print(struct buffer *b, enum name_set choice, uint64_t mask, enum name_set flags,
+			 uint64_t value)
 {
 	set_print(b, choice, value & mask);
 	if (value & ~mask) {
@@ -178,7 +178,7 @@ static void fcntl_argument_print(struct buffer *b, const struct call *c, uint64_
 	case 4: /* F_SETFL */
 		open_flags_print(b, c, value);
 		break;
-	case 0: /* F_DUPFD */
+	case 0:    /* F_DUPFD */
 	case 1030: /* F_DUPFD_CLOEXEC */
 	case 1031: /* F_SETPIPE_SZ */
 		int_print(b, c, value);
@@ -191,38 +191,49 @@ static void fcntl_argument_print(struct buffer *b, const struct call *c, uint64_
 
 /* Types that are printed by a function, and those that are names of a set. */
 static const printer printers[TYPE_LIMIT] = {
-	[TYPE_int] = int_print,		  [TYPE_uint] = uint_print,
-	[TYPE_long] = long_print,	  [TYPE_ulong] = ulong_print,
-	[TYPE_hex] = hex_print,		  [TYPE_size] = ulong_print,
-	[TYPE_offset] = long_print,	  [TYPE_fd] = int_print,
-	[TYPE_dirfd] = dirfd_print,	  [TYPE_pid] = int_print,
-	[TYPE_uid] = int_print,		  [TYPE_gid] = int_print,
-	[TYPE_mode] = mode_print,	  [TYPE_device] = device_print,
-	[TYPE_signal] = signal_argument,  [TYPE_open_flags] = open_flags_print,
-	[TYPE_map_flags] = map_flags_print, [TYPE_futex_op] = futex_op_print,
-	[TYPE_clone_flags] = clone_flags_print, [TYPE_access_mode] = access_mode_print,
-	[TYPE_prot] = prot_print,	  [TYPE_socket_type] = socket_type_print,
-	[TYPE_socket_option] = int_print, [TYPE_ipc_key] = ipc_key_print,
-	[TYPE_ipc_flags] = ipc_flags_print, [TYPE_fcntl_argument] = fcntl_argument_print,
-	[TYPE_ioctl_argument] = hex_print, [TYPE_prctl_argument] = hex_print,
+	[TYPE_int] = int_print,
+	[TYPE_uint] = uint_print,
+	[TYPE_long] = long_print,
+	[TYPE_ulong] = ulong_print,
+	[TYPE_hex] = hex_print,
+	[TYPE_size] = ulong_print,
+	[TYPE_offset] = long_print,
+	[TYPE_fd] = int_print,
+	[TYPE_dirfd] = dirfd_print,
+	[TYPE_pid] = int_print,
+	[TYPE_uid] = int_print,
+	[TYPE_gid] = int_print,
+	[TYPE_mode] = mode_print,
+	[TYPE_device] = device_print,
+	[TYPE_signal] = signal_argument,
+	[TYPE_open_flags] = open_flags_print,
+	[TYPE_map_flags] = map_flags_print,
+	[TYPE_futex_op] = futex_op_print,
+	[TYPE_clone_flags] = clone_flags_print,
+	[TYPE_access_mode] = access_mode_print,
+	[TYPE_prot] = prot_print,
+	[TYPE_socket_type] = socket_type_print,
+	[TYPE_socket_option] = int_print,
+	[TYPE_ipc_key] = ipc_key_print,
+	[TYPE_ipc_flags] = ipc_flags_print,
+	[TYPE_fcntl_argument] = fcntl_argument_print,
+	[TYPE_ioctl_argument] = hex_print,
+	[TYPE_prctl_argument] = hex_print,
 };
 
 static const uint8_t sets[TYPE_LIMIT] = {
 #define S(type) [TYPE_##type] = SET_##type + 1
-	S(at_flags),	   S(whence),	      S(remap_flags),	 S(msync_flags),
-	S(advice),	   S(fadvice),	      S(mask_how),	 S(wait_options),
-	S(id_type),	   S(clock_id),	      S(timer_flags),	 S(itimer),
-	S(resource),	   S(rusage_who),     S(priority_which), S(sched_policy),
-	S(flock_op),	   S(epoll_op),	      S(splice_flags),	 S(random_flags),
-	S(rename_flags),   S(mount_flags),    S(umount_flags),	 S(ptrace_request),
-	S(socket_domain),  S(socket_level),   S(msg_flags),	 S(shutdown_how),
-	S(ipc_cmd),	   S(fcntl_cmd),      S(prctl_op),	 S(arch_prctl_op),
-	S(ioctl_request),
+	S(at_flags),     S(whence),        S(remap_flags),   S(msync_flags),    S(advice),
+	S(fadvice),      S(mask_how),      S(wait_options),  S(id_type),        S(clock_id),
+	S(timer_flags),  S(itimer),        S(resource),      S(rusage_who),     S(priority_which),
+	S(sched_policy), S(flock_op),      S(epoll_op),      S(splice_flags),   S(random_flags),
+	S(rename_flags), S(mount_flags),   S(umount_flags),  S(ptrace_request), S(socket_domain),
+	S(socket_level), S(msg_flags),     S(shutdown_how),  S(ipc_cmd),        S(fcntl_cmd),
+	S(prctl_op),     S(arch_prctl_op), S(ioctl_request),
 #undef S
 };
 
-static void value_print(struct buffer *b, const struct call *c, uint64_t value,
-			enum call_type type)
+static void value_print(struct buffer *b, const struct call *c, uint64_t value, enum call_type type)
 {
 	if (printers[type])
 		printers[type](b, c, value);

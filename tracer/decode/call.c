@@ -7,20 +7,29 @@
 #define T(type) TYPE_##type
 static const struct call_info calls[SYSCALL_LIMIT] = {
 #define SYSCALL0(nr, name, ret, sentence) [nr] = { #name, sentence, 0, T(ret), { 0 }, { 0 } },
-#define SYSCALL1(nr, name, ret, t0, a0, sentence) \
+#define SYSCALL1(nr, name, ret, t0, a0, sentence)                                                  \
 	[nr] = { #name, sentence, 1, T(ret), { T(t0) }, { #a0 } },
-#define SYSCALL2(nr, name, ret, t0, a0, t1, a1, sentence) \
+#define SYSCALL2(nr, name, ret, t0, a0, t1, a1, sentence)                                          \
 	[nr] = { #name, sentence, 2, T(ret), { T(t0), T(t1) }, { #a0, #a1 } },
-#define SYSCALL3(nr, name, ret, t0, a0, t1, a1, t2, a2, sentence) \
+#define SYSCALL3(nr, name, ret, t0, a0, t1, a1, t2, a2, sentence)                                  \
 	[nr] = { #name, sentence, 3, T(ret), { T(t0), T(t1), T(t2) }, { #a0, #a1, #a2 } },
-#define SYSCALL4(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, sentence) \
-	[nr] = { #name, sentence, 4, T(ret), { T(t0), T(t1), T(t2), T(t3) }, \
-		 { #a0, #a1, #a2, #a3 } },
-#define SYSCALL5(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4, sentence) \
-	[nr] = { #name, sentence, 5, T(ret), { T(t0), T(t1), T(t2), T(t3), T(t4) }, \
+#define SYSCALL4(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, sentence)                          \
+	[nr] = {                                                                                   \
+		#name, sentence, 4, T(ret), { T(t0), T(t1), T(t2), T(t3) }, { #a0, #a1, #a2, #a3 } \
+	},
+#define SYSCALL5(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4, sentence)                  \
+	[nr] = { #name,                                                                            \
+		 sentence,                                                                         \
+		 5,                                                                                \
+		 T(ret),                                                                           \
+		 { T(t0), T(t1), T(t2), T(t3), T(t4) },                                            \
 		 { #a0, #a1, #a2, #a3, #a4 } },
-#define SYSCALL6(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5, sentence) \
-	[nr] = { #name, sentence, 6, T(ret), { T(t0), T(t1), T(t2), T(t3), T(t4), T(t5) }, \
+#define SYSCALL6(nr, name, ret, t0, a0, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5, sentence)          \
+	[nr] = { #name,                                                                            \
+		 sentence,                                                                         \
+		 6,                                                                                \
+		 T(ret),                                                                           \
+		 { T(t0), T(t1), T(t2), T(t3), T(t4), T(t5) },                                     \
 		 { #a0, #a1, #a2, #a3, #a4, #a5 } },
 #include "schemas/syscalls.def"
 };

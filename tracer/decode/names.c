@@ -1,5 +1,6 @@
 #include "tracer/decode/names.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -38,6 +39,17 @@ static const enum set_kind kinds[] = {
 #define SET(set, kind) [SET_##set] = kind,
 #include "schemas/flags.def"
 };
+
+/* Where each set begins in names: sets are declared one after the other. */
+static size_t starts[SET_LIMIT + 1];
+static pthread_once_t starts_once = PTHREAD_ONCE_INIT;
+
+static void starts_fill(void)
+{
+	for (size_t i = COUNT(names); i-- > 0;)
+		starts[names[i].set] = i;
+	starts[SET_LIMIT] = COUNT(names);
+}
 
 static const struct number_name *number_find(const struct number_name *list, size_t count,
 					     int64_t number)
@@ -100,8 +112,8 @@ void sigset_print(struct buffer *b, uint64_t mask)
 
 static void one_print(struct buffer *b, enum name_set set, uint64_t value)
 {
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (names[i].set == set && names[i].value == value) {
+	for (size_t i = starts[set]; i < starts[set + 1]; i++)
+		if (names[i].value == value) {
 			buffer_string(b, names[i].name);
 			return;
 		}
@@ -112,12 +124,13 @@ void set_print(struct buffer *b, enum name_set set, uint64_t value)
 {
 	bool first = true;
 
+	pthread_once(&starts_once, starts_fill);
 	if (kinds[set] == ONE) {
 		one_print(b, set, value);
 		return;
 	}
-	for (size_t i = 0; i < COUNT(names) && value; i++) {
-		if (names[i].set != set || (value & names[i].value) != names[i].value)
+	for (size_t i = starts[set]; i < starts[set + 1] && value; i++) {
+		if ((value & names[i].value) != names[i].value)
 			continue;
 		if (!first)
 			buffer_char(b, '|');

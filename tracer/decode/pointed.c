@@ -51,7 +51,7 @@ static void strings_print(struct buffer *b, const struct call_data *d)
 static void mode_print(struct buffer *b, uint32_t mode)
 {
 	static const char *const kinds[16] = {
-		[1] = "S_IFIFO", [2] = "S_IFCHR", [4] = "S_IFDIR",   [6] = "S_IFBLK",
+		[1] = "S_IFIFO", [2] = "S_IFCHR",  [4] = "S_IFDIR",   [6] = "S_IFBLK",
 		[8] = "S_IFREG", [10] = "S_IFLNK", [12] = "S_IFSOCK",
 	};
 	const char *kind = kinds[mode >> 12 & 15];
@@ -141,8 +141,7 @@ static void pollfds_print(struct buffer *b, const struct call_data *d)
 	for (unsigned at = 0; at + 8 <= d->length; at += 8) {
 		const uint64_t returned = number_at(d, at + 6, 2);
 
-		buffer_printf(b, "%s{fd=%d, events=", at ? ", " : "",
-			      (int32_t)number_at(d, at, 4));
+		buffer_printf(b, "%s{fd=%d, events=", at ? ", " : "", (int32_t)number_at(d, at, 4));
 		set_print(b, SET_poll_events, number_at(d, at + 4, 2));
 		if (returned) {
 			buffer_string(b, ", revents=");

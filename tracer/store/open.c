@@ -86,8 +86,7 @@ static int decode_copy(sqlite3 **db, const char *path, tables_progress progress,
 {
 	sqlite3_backup *backup;
 	sqlite3 *copy;
-	int status = database_open(&copy, "",
-				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why);
+	int status = database_open(&copy, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, why);
 
 	if (status)
 		return status;
@@ -96,8 +95,7 @@ static int decode_copy(sqlite3 **db, const char *path, tables_progress progress,
 		status = error_set(why, 2, "%s: cannot copy it to decode it: %s", path,
 				   sqlite3_errmsg(copy));
 	sqlite3_backup_finish(backup);
-	sqlite3_exec(copy, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL, NULL,
-		     NULL);
+	sqlite3_exec(copy, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
 	if (!status)
 		status = tables_build(copy, progress, why);
 	sqlite3_close_v2(*db);
@@ -115,9 +113,7 @@ static int decode_in_place(sqlite3 **db, const char *path, tables_progress progr
 	if (status)
 		return status;
 	sqlite3_exec(*db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
-	status = tables_build(*db, progress, why);
-	sqlite3_exec(*db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
-	return status;
+	return tables_build(*db, progress, why);
 }
 
 static int decode(sqlite3 **db, const char *path, tables_progress progress, struct error *why)

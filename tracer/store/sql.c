@@ -2,9 +2,15 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 int sql_error(struct error *why, sqlite3 *db, const char *what)
 {
+	const int system = sqlite3_system_errno(db);
+	const int code = sqlite3_errcode(db);
+
+	if (system && (code == SQLITE_IOERR || code == SQLITE_CANTOPEN))
+		return error_set(why, 2, "%s: %s", what, strerror(system));
 	return error_set(why, 2, "%s: %s", what, sqlite3_errmsg(db));
 }
 

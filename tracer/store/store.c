@@ -15,7 +15,7 @@
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
 
-extern const char trace_sql[];
+extern const char evidence_sql[];
 
 struct store {
 	sqlite3 *db;
@@ -57,7 +57,7 @@ static bool path_busy(const char *path)
 }
 
 /* Remove what is at path if it is ours to remove. */
-static int path_clear(const char *path, struct error *why)
+static int path_clear(const char *path, bool force, struct error *why)
 {
 	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
 	char name[4096];
@@ -68,9 +68,10 @@ static int path_clear(const char *path, struct error *why)
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return error_set(why, 2, "%s: exists and is not a file; name another with -o",
 				 path);
-	if (st.st_size > 0 && store_is_trace(path) != 1)
+	if (!force && st.st_size > 0 && store_is_trace(path) != 1)
 		return error_set(why, 2,
-				 "%s: exists and is not a Ringscope trace; name another with -o",
+				 "%s: exists and is not a Ringscope trace; name another with -o,"
+				 " or give --force",
 				 path);
 	if (path_busy(path))
 		return error_set(why, 2, "%s: another recording is using it", path);
@@ -93,7 +94,7 @@ static int tables_create(struct store *s, struct error *why)
 		 "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;"
 		 "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN;",
 		 STORE_APPLICATION_ID, STORE_FORMAT);
-	if (sql_exec(s->db, pragmas, why) || sql_exec(s->db, trace_sql, why) ||
+	if (sql_exec(s->db, pragmas, why) || sql_exec(s->db, evidence_sql, why) ||
 	    sql_exec(s->db, "COMMIT; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4096;",
 		     why))
 		return why ? why->status : 2;
@@ -105,16 +106,16 @@ static int statements_prepare(struct store *s, struct error *why)
 	s->block = sql_prepare(s->db, "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", why);
 	s->clock = sql_prepare(s->db, "INSERT INTO clock VALUES (NULL, ?, ?, ?)", why);
 	s->cpu = sql_prepare(s->db, "INSERT OR REPLACE INTO cpu VALUES (?, ?, ?, ?, ?, ?)", why);
-	s->counter = sql_prepare(s->db, "INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, 0, ?)",
-				 why);
+	s->counter =
+		sql_prepare(s->db, "INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, 0, ?)", why);
 	s->total = sql_prepare(s->db, "INSERT OR REPLACE INTO loss_total VALUES (?, ?, ?, ?)", why);
 	return s->block && s->clock && s->cpu && s->counter && s->total ? 0 : 2;
 }
 
-int store_create(struct store **out, const char *path, struct error *why)
+int store_create(struct store **out, const char *path, bool force, struct error *why)
 {
 	struct store *s;
-	int status = path_clear(path, why);
+	int status = path_clear(path, force, why);
 
 	*out = NULL;
 	if (status)
@@ -215,9 +216,8 @@ int store_block(struct store *s, const struct trace_block *header, const void *b
 	if (status)
 		return status;
 	if (sql_row(s->block, "iiiiiib", (int64_t)header->cpu, (int64_t)header->sequence,
-		    (int64_t)header->first_time, (int64_t)header->last_time,
-		    (int64_t)header->bytes, (int64_t)header->records, bytes,
-		    (size_t)header->bytes))
+		    (int64_t)header->first_time, (int64_t)header->last_time, (int64_t)header->bytes,
+		    (int64_t)header->records, bytes, (size_t)header->bytes))
 		return store_failed(s, why);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #define TRACER_STORE_STORE_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "schemas/trace.h"
@@ -19,9 +20,9 @@
 
 struct store;
 
-/* Make path anew.  A trace file or an empty file there is replaced; anything
- * else is refused.  0, or status 2. */
-int store_create(struct store **out, const char *path, struct error *why);
+/* Make path anew.  A trace file or an empty file there is replaced, with force any
+ * file; anything else is refused.  0, or status 2. */
+int store_create(struct store **out, const char *path, bool force, struct error *why);
 /* For sqlite and for meta_set_...; NULL store: NULL. */
 sqlite3 *store_database(struct store *s);
 

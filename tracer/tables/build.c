@@ -6,6 +6,8 @@
 #include "tracer/tables/builder.h"
 #include "tracer/tables/tables.h"
 
+extern const char tables_sql[];
+
 /* Blocks between two calls of the progress function. */
 #define PROGRESS_BLOCKS 64
 
@@ -93,8 +95,10 @@ static int kinds_write(sqlite3 *db, struct error *why)
 
 static int builder_run(struct builder *b, tables_progress progress, struct error *why)
 {
-	int status = kinds_write(b->db, why);
+	int status = sql_exec(b->db, tables_sql, why);
 
+	if (!status)
+		status = kinds_write(b->db, why);
 	if (!status)
 		status = rows_prepare(b, why);
 	if (!status)
@@ -104,8 +108,8 @@ static int builder_run(struct builder *b, tables_progress progress, struct error
 	if (!status) {
 		b->now = NULL;
 		people_finish(&b->people);
-		status = b->failed ? sql_error(why, b->db, "cannot decode the trace") :
-				     loss_finish(b, why);
+		status = b->failed ? sql_error(why, b->db, "cannot decode the trace")
+				   : loss_finish(b, why);
 	}
 	if (!status) {
 		meta_set_integer(b->db, "duration", b->last_time);
@@ -130,6 +134,10 @@ int tables_build(sqlite3 *db, tables_progress progress, struct error *why)
 	b->people.thread_done = life_thread_done;
 	b->people.process_done = life_process_done;
 	b->people.cookie = b;
+	/* A rollback journal holds only pages that were there before: all the new ones
+	 * are written once, where a write-ahead log would write them twice. */
+	sqlite3_exec(db, "PRAGMA journal_mode = DELETE; PRAGMA cache_size = -65536", NULL, NULL,
+		     NULL);
 	status = sql_exec(db, "BEGIN IMMEDIATE", why);
 	if (!status)
 		status = builder_run(b, progress, why);

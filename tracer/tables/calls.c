@@ -5,33 +5,42 @@
 #include "tracer/decode/names.h"
 #include "tracer/tables/builder.h"
 
+/* What was known of the arguments at the entry, if that is less than now. */
+static const char *args_before(struct builder *b, struct call *c)
+{
+	const bool done = c->done;
+
+	if (!c->data_count)
+		return NULL;
+	buffer_clear(&b->before);
+	c->done = false;
+	call_args_print(&b->before, c);
+	c->done = done;
+	if (strcmp(buffer_text(&b->args), buffer_text(&b->before)) == 0)
+		return NULL;
+	return buffer_text(&b->before);
+}
+
 /* The row of the thread's call; exit 0: it never ended. */
 static void call_row(struct builder *b, struct thread *t, uint64_t exit, int64_t exit_time)
 {
 	struct open_call *o = &t->call;
 	struct call *c = &o->call;
 	const int error = c->done ? call_error(c->result) : 0;
-	const bool done = c->done;
 	int64_t arg[CALL_ARGS];
 
 	for (unsigned i = 0; i < CALL_ARGS; i++)
 		arg[i] = i < c->args ? (int64_t)c->arg[i] : SQL_NULL;
 	buffer_clear(&b->args);
-	buffer_clear(&b->before);
 	buffer_clear(&b->result);
 	buffer_clear(&b->words);
 	call_name_print(&b->words, c->nr);
 	call_args_print(&b->args, c);
 	call_result_print(&b->result, c);
-	c->done = false;
-	call_args_print(&b->before, c);
-	c->done = done;
 	ROW(b, syscall, "iiiiitiiittiiiiiiittiiii", I(o->id), I(t->tid), I(t->pid), I(o->cpu),
 	    I(c->nr), buffer_text(&b->words), o->time, exit ? exit_time : SQL_NULL,
-	    exit ? exit_time - o->time : SQL_NULL, buffer_text(&b->args),
-	    strcmp(buffer_text(&b->args), buffer_text(&b->before)) != 0 ? buffer_text(&b->before) :
-									  NULL,
-	    arg[0], arg[1], arg[2], arg[3], arg[4], arg[5], c->done ? c->result : SQL_NULL,
+	    exit ? exit_time - o->time : SQL_NULL, buffer_text(&b->args), args_before(b, c), arg[0],
+	    arg[1], arg[2], arg[3], arg[4], arg[5], c->done ? c->result : SQL_NULL,
 	    error ? error_name(error) : NULL, buffer_text(&b->result), I(o->rip), I(o->id),
 	    exit ? I(exit) : SQL_NULL, I(o->absent));
 	o->open = false;

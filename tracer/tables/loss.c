@@ -7,8 +7,8 @@
 void loss_gap(void *cookie, const struct gap *gap)
 {
 	struct builder *b = cookie;
-	const char *cause = gap->cause < 0 ? "blocks missing" :
-					     enum_label(KIND_LOSS, (uint64_t)gap->cause);
+	const char *cause =
+		gap->cause < 0 ? "blocks missing" : enum_label(KIND_LOSS, (uint64_t)gap->cause);
 
 	ROW(b, loss, "iitiiiii", SQL_NULL, I(gap->cpu), cause ? cause : "?",
 	    gap->count < 0 ? SQL_NULL : gap->count, gap->after < 0 ? SQL_NULL : gap->after,
@@ -117,14 +117,15 @@ int tables_identity(sqlite3 *db, struct error *why)
 		return -1;
 	if (sqlite3_step(s) == SQLITE_ROW) {
 		answer = 0;
-		error_set(why, 125,
-			  "the trace is not complete: CPU %lld emitted %lld %s records (event %lld),"
-			  " but %lld are stored and %lld lost",
-			  (long long)sqlite3_column_int64(s, 0),
-			  (long long)sqlite3_column_int64(s, 3), sqlite3_column_text(s, 2),
-			  (long long)sqlite3_column_int64(s, 1),
-			  (long long)sqlite3_column_int64(s, 4),
-			  (long long)sqlite3_column_int64(s, 5));
+		error_set(
+			why, 125,
+			"the trace is not complete: CPU %lld emitted %lld %s records (event %lld),"
+			" but %lld are stored and %lld lost",
+			(long long)sqlite3_column_int64(s, 0),
+			(long long)sqlite3_column_int64(s, 3), sqlite3_column_text(s, 2),
+			(long long)sqlite3_column_int64(s, 1),
+			(long long)sqlite3_column_int64(s, 4),
+			(long long)sqlite3_column_int64(s, 5));
 	}
 	sqlite3_finalize(s);
 	return answer;

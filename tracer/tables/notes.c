@@ -63,8 +63,8 @@ void notes_event(struct builder *b)
 			    NULL);
 		break;
 	case EV_protect:
-		mapping_row(b, "protect", protect.start, protect.length, SQL_NULL,
-			    I(protect.prot), SQL_NULL, NULL);
+		mapping_row(b, "protect", protect.start, protect.length, SQL_NULL, I(protect.prot),
+			    SQL_NULL, NULL);
 		break;
 	case EV_log:
 		log_row(b, I(PAYLOAD(b, log).level), sizeof(struct ev_log) / 8);

@@ -28,7 +28,11 @@ static void process_reset(struct process *p, uint32_t pid)
 
 	free(p->path);
 	*p = (struct process){
-		.pid = pid, .start = SQL_NULL, .end = SQL_NULL, .status = SQL_NULL, .next = next,
+		.pid = pid,
+		.start = SQL_NULL,
+		.end = SQL_NULL,
+		.status = SQL_NULL,
+		.next = next,
 	};
 }
 

@@ -10,10 +10,10 @@
 #include "tracer/block.h"
 #include "tracer/decode/call.h"
 
-#define NAME_BYTES    64
-#define TRAP_DEPTH    8
-#define DATA_RECORDS  64            /* syscall_data records kept of one call */
-#define DATA_BYTES    (64u << 10)   /* and their bytes */
+#define NAME_BYTES   64
+#define TRAP_DEPTH   8
+#define DATA_RECORDS 64          /* syscall_data records kept of one call */
+#define DATA_BYTES   (64u << 10) /* and their bytes */
 
 /* A fault, exception, interrupt or NMI that has not ended. */
 struct trap {

@@ -1,5 +1,5 @@
-/* Decoding a whole recording into ordinary tables (schemas/sql/trace.sql, second
- * half).  Done once, at the end of a run or when a cut-off file is first read. */
+/* Decoding a whole recording into ordinary tables (schemas/sql/tables.sql).  Done once, at the end
+ * of a run or when a cut-off file is first read. */
 #ifndef TRACER_TABLES_TABLES_H
 #define TRACER_TABLES_TABLES_H
 

@@ -19,12 +19,12 @@ struct lane {
 	uint8_t *bytes;
 	size_t bytes_size;
 	struct block_cursor cursor;
-	int64_t block;   /* row of the loaded block */
-	bool ready;      /* record holds the next event */
+	int64_t block; /* row of the loaded block */
+	bool ready;    /* record holds the next event */
 	struct record record;
-	uint32_t tid;    /* running */
+	uint32_t tid; /* running */
 
-	bool any;        /* a block was loaded; what follows is of the last one */
+	bool any; /* a block was loaded; what follows is of the last one */
 	uint64_t lost[TRACE_LOSS_CAUSES];
 	int64_t sequence;
 	uint64_t last_tsc;
@@ -111,8 +111,7 @@ static int rows_load(struct timeline *t, struct error *why)
 }
 
 int timeline_open(struct timeline **out, sqlite3 *db,
-		  void (*gap)(void *cookie, const struct gap *gap), void *cookie,
-		  struct error *why)
+		  void (*gap)(void *cookie, const struct gap *gap), void *cookie, struct error *why)
 {
 	struct timeline *t = calloc(1, sizeof(*t));
 	int status;
@@ -225,8 +224,7 @@ static int lane_advance(struct timeline *t, unsigned cpu, struct error *why)
 
 	while (!l->ready) {
 		if (l->block && block_next(&l->cursor, &l->record)) {
-			if (event_fits(l->record.id, l->record.words) ||
-			    !event_info(l->record.id))
+			if (event_fits(l->record.id, l->record.words) || !event_info(l->record.id))
 				l->ready = true;
 			else
 				t->bad++;
@@ -278,8 +276,8 @@ int timeline_next(struct timeline *t, struct timeline_event *out, struct error *
 
 		if (!l->ready && (l->block || l->next < l->count) && lane_advance(t, cpu, why))
 			return -1;
-		if (l->ready && (best == TRACE_CPUS_MAX ||
-				 l->record.time < t->lanes[best].record.time))
+		if (l->ready &&
+		    (best == TRACE_CPUS_MAX || l->record.time < t->lanes[best].record.time))
 			best = cpu;
 	}
 	if (best == TRACE_CPUS_MAX)

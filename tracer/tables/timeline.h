@@ -23,16 +23,16 @@ int time_base_load(struct time_base *base, sqlite3 *db, struct error *why);
 int64_t time_base_ns(const struct time_base *base, uint64_t tsc);
 
 struct timeline_event {
-	struct event e; /* pid is not filled in */
-	int64_t block;  /* row of the block */
+	struct event e;  /* pid is not filled in */
+	int64_t block;   /* row of the block */
 	uint32_t offset; /* of the record in it */
 };
 
 /* Records that are missing between two blocks of a CPU. */
 struct gap {
 	uint32_t cpu;
-	int cause;         /* group LOSS; -1: whole blocks are missing */
-	int64_t count;     /* records, -1 unknown */
+	int cause;             /* group LOSS; -1: whole blocks are missing */
+	int64_t count;         /* records, -1 unknown */
 	int64_t after, before; /* sequence numbers, -1: none */
 	int64_t after_time, before_time;
 };

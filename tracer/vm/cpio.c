@@ -38,9 +38,8 @@ static void header(struct cpio *c, const char *path, mode_t mode, time_t mtime, 
 	}
 	/* magic, inode, mode, uid, gid, links, mtime, size, device of the file (2),
 	 * device that it is (2), length of the name with its NUL, checksum */
-	snprintf(text, sizeof(text),
-		 "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", c->inode++,
-		 (unsigned)mode, 0, 0, 1, (unsigned)mtime, (unsigned)size, 0, 0, 0, 0,
+	snprintf(text, sizeof(text), "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X",
+		 c->inode++, (unsigned)mode, 0, 0, 1, (unsigned)mtime, (unsigned)size, 0, 0, 0, 0,
 		 (unsigned)strlen(path) + 1, 0);
 	put(c, text, 110);
 	put(c, path, strlen(path) + 1);

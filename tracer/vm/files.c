@@ -30,10 +30,10 @@ int files_find(struct files *f, const char *kernel, struct error *why)
 	strrchr(folder, '/')[1] = '\0';
 	if (!kernel && named && *named)
 		kernel = named;
-	status = kernel ? file_take(f->kernel, "", kernel, "no such kernel", why) :
-			  file_take(f->kernel, folder, "kernel.elf",
-				    "build it, or name one with --kernel or $RINGSCOPE_KERNEL",
-				    why);
+	status =
+		kernel ? file_take(f->kernel, "", kernel, "no such kernel", why)
+		       : file_take(f->kernel, folder, "kernel.elf",
+				   "build it, or name one with --kernel or $RINGSCOPE_KERNEL", why);
 	if (!status)
 		status = file_take(f->init, folder, "user/init", "build it", why);
 	return status;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tracer/buffer.h"
@@ -171,27 +172,17 @@ static void tree_put(struct image *image, const char *from, const char *to, unsi
 	}
 }
 
-/* HOST[:GUEST]; GUEST begins with a slash. */
 static void add_put(struct image *image, const char *add)
 {
-	const char *colon = strrchr(add, ':');
-	char *from = strdup(add), *to;
+	char *host, *guest;
 
-	if (!from) {
+	if (!add_split(add, &host, &guest)) {
 		image_fail(image, add, ENOMEM);
 		return;
 	}
-	if (colon && colon[1] == '/' && colon > add && access(add, F_OK) < 0)
-		from[colon - add] = '\0';
-	else
-		colon = NULL;
-	to = path_absolute(colon ? colon + 1 : add);
-	if (to)
-		tree_put(image, from, to, 0, true);
-	else
-		image_fail(image, add, ENOMEM);
-	free(from);
-	free(to);
+	tree_put(image, host, guest, 0, true);
+	free(host);
+	free(guest);
 }
 
 static void applet_put(void *cookie, const char *name)
@@ -226,8 +217,8 @@ static void busybox_put(struct image *image, const char *from)
 static void skeleton_put(struct image *image)
 {
 	static const char *const directories[] = {
-		"/dev", "/etc", "/home", "/mnt", "/proc", "/root", "/run", "/sys",
-		"/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin", "/var/log",
+		"/dev", "/etc",     "/home",    "/mnt",       "/proc",     "/root",    "/run",
+		"/sys", "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin", "/var/log",
 	};
 	static const char *const links[][2] = {
 		{ "/bin", "usr/bin" },
@@ -273,7 +264,8 @@ static void env_put(struct image *image, const struct image_config *config, cons
 	struct buffer b = { 0 };
 
 	buffer_printf(&b, "PATH=%s", path);
-	if (length > 0 && strncmp(file, "/usr/bin/", 9) != 0 && strncmp(file, "/usr/sbin/", 10) != 0)
+	if (length > 0 && strncmp(file, "/usr/bin/", 9) != 0 &&
+	    strncmp(file, "/usr/sbin/", 10) != 0)
 		buffer_printf(&b, ":%.*s", length, file);
 	buffer_char(&b, '\0');
 	buffer_printf(&b, "HOME=/root%cLANG=C.UTF-8%cTERM=%s%cPWD=%s%cUSER=root%cSHELL=/bin/sh%c",
@@ -293,11 +285,11 @@ static void image_fill(struct image *image, const struct image_config *config)
 	for (char *const *add = config->adds; *add && !image->status; add++)
 		add_put(image, *add);
 	if (program->busybox)
-		busybox_put(image, program->file);
+		busybox_put(image, program->host);
 	if (!program->stand_in)
-		file_put(image, program->file, program->file);
+		file_put(image, program->host, program->file);
 	if (program->script)
-		file_put(image, program->script, program->script);
+		file_put(image, program->script_host, program->script);
 	etc_put(image);
 	if (place) {
 		directory_put(image, place, 0755);
@@ -311,9 +303,23 @@ static void image_fill(struct image *image, const struct image_config *config)
 	free(cwd);
 }
 
+/* The archive is memory: the limit on the size of files is not meant for it. */
+static struct rlimit limit_lift(void)
+{
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+	struct rlimit was, most;
+
+	getrlimit(RLIMIT_FSIZE, &was);
+	most = (struct rlimit){ was.rlim_max, was.rlim_max };
+	if (setrlimit(RLIMIT_FSIZE, &none) < 0)
+		setrlimit(RLIMIT_FSIZE, &most);
+	return was;
+}
+
 int image_pack(const struct image_config *config, uint64_t *size, struct error *why)
 {
 	struct image image = { .why = why };
+	const struct rlimit limit = limit_lift();
 	const int fd = memfd_create("initramfs", MFD_CLOEXEC);
 	FILE *file = fd >= 0 ? fdopen(dup(fd), "w") : NULL;
 	int error;
@@ -329,6 +335,7 @@ int image_pack(const struct image_config *config, uint64_t *size, struct error *
 	error = cpio_end(&image.cpio);
 	if (fclose(file) && !error)
 		error = errno;
+	setrlimit(RLIMIT_FSIZE, &limit);
 	if (error)
 		image_fail(&image, "the initramfs", error);
 	tdestroy(image.seen, free);

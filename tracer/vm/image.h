@@ -11,9 +11,9 @@
 
 struct image_config {
 	const struct program *program;
-	const char *init;        /* file of the host that becomes /init */
-	char *const *adds;       /* "HOST[:GUEST]", NULL-terminated; directories whole */
-	const char *terminal;    /* value of TERM */
+	const char *init;     /* file of the host that becomes /init */
+	char *const *adds;    /* "HOST[:GUEST]", NULL-terminated; directories whole */
+	const char *terminal; /* value of TERM */
 };
 
 /* Pack.  Gives an open file without a name and its size; -1 with why filled in.

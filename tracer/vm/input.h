@@ -11,10 +11,10 @@
 
 struct input {
 	int from, to;
-	bool terminal;   /* from is a raw terminal: watch for the escape */
-	bool ended;      /* from gave its end */
+	bool terminal; /* from is a raw terminal: watch for the escape */
+	bool ended;    /* from gave its end */
 	bool end_sent;
-	bool window;     /* a size is to be sent */
+	bool window;      /* a size is to be sent */
 	unsigned escapes; /* Ctrl-] in a row */
 	uint64_t escape_ns;
 	size_t start, end; /* bytes of message held */

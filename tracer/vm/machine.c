@@ -92,9 +92,9 @@ static void machine_args(struct args *a, const struct machine_config *c)
 	arg_printf(a, "%u", c->memory);
 	arg(a, "-smp");
 	arg_printf(a, "%u", c->cpus);
-	for (const char *const *fixed = (const char *const[]){ "-nodefaults", "-display", "none",
-							       "-no-reboot", "-global",
-							       "apic-common.vapic=off", NULL };
+	for (const char *const *fixed =
+		     (const char *const[]){ "-nodefaults", "-display", "none", "-no-reboot",
+					    "-global", "apic-common.vapic=off", NULL };
 	     *fixed; fixed++)
 		arg(a, *fixed);
 	if (c->icount) {
@@ -117,7 +117,7 @@ static void machine_args(struct args *a, const struct machine_config *c)
 static void port_args(struct args *a, const struct machine_config *c, const int theirs[PORT_LIMIT])
 {
 	static const char *const names[] = {
-		[PORT_TRACE] = TRACE_PORT_NAME, [PORT_INPUT] = INPUT_PORT_NAME,
+		[PORT_TRACE] = TRACE_PORT_NAME,   [PORT_INPUT] = INPUT_PORT_NAME,
 		[PORT_OUTPUT] = OUTPUT_PORT_NAME, [PORT_ERROR] = ERROR_PORT_NAME,
 		[PORT_LOG] = LOG_PORT_NAME,
 	};
@@ -152,6 +152,7 @@ static _Noreturn void child_run(const struct args *a, const int theirs[PORT_LIMI
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	/* QEMU dies with us, and the terminal's Ctrl-C is for us alone. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -257,8 +258,9 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 		return 0;
 	ports_close(m->port);
 	return error_set(why, 125, "cannot start %s: %s; %s", machine_program(), strerror(error),
-			 getenv("RINGSCOPE_QEMU") ? "see $RINGSCOPE_QEMU" :
-						    "install qemu-system-x86 or set $RINGSCOPE_QEMU");
+			 getenv("RINGSCOPE_QEMU")
+				 ? "see $RINGSCOPE_QEMU"
+				 : "install qemu-system-x86 or set $RINGSCOPE_QEMU");
 }
 
 bool machine_ended(struct machine *m)
@@ -286,24 +288,42 @@ void machine_close(struct machine *m)
 	ports_close(m->port);
 }
 
+/* The first line that QEMU prints about itself. */
+static bool version_read(char *text, unsigned size)
+{
+	int out[2], wait;
+	ssize_t got = -1;
+	pid_t pid;
+
+	if (pipe2(out, O_CLOEXEC) < 0)
+		return false;
+	pid = fork();
+	if (pid == 0) {
+		const int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 0);
+		dup2(out[1], 1);
+		dup2(null, 2);
+		execlp(machine_program(), machine_program(), "--version", (char *)NULL);
+		_exit(127);
+	}
+	close(out[1]);
+	if (pid > 0) {
+		got = read(out[0], text, size - 1);
+		kill(pid, SIGKILL);
+		while (waitpid(pid, &wait, 0) < 0 && errno == EINTR)
+			;
+	}
+	close(out[0]);
+	text[got > 0 ? got : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return got > 0;
+}
+
 bool machine_too_old(char *text, unsigned size)
 {
-	char command[4096];
 	unsigned major;
-	FILE *pipe;
-	bool old = false;
 
-	snprintf(text, size, "?");
-	snprintf(command, sizeof(command), "exec \"${RINGSCOPE_QEMU:-qemu-system-x86_64}\" --version"
-					   " 2>/dev/null </dev/null");
-	pipe = popen(command, "r");
-	if (!pipe)
-		return false;
-	if (fgets(text, (int)size, pipe)) {
-		text[strcspn(text, "\n")] = '\0';
-		old = sscanf(text, "QEMU emulator version %u", &major) == 1 &&
-		      major < QEMU_MAJOR_MIN;
-	}
-	pclose(pipe);
-	return old;
+	return version_read(text, size) && sscanf(text, "QEMU emulator version %u", &major) == 1 &&
+	       major < QEMU_MAJOR_MIN;
 }

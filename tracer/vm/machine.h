@@ -21,13 +21,13 @@ enum machine_port {
 };
 
 struct machine_config {
-	const char *kernel;      /* file */
-	int initramfs;           /* open file */
-	const char *append;      /* the kernel's command line */
+	const char *kernel; /* file */
+	int initramfs;      /* open file */
+	const char *append; /* the kernel's command line */
 	unsigned cpus;
-	unsigned memory;         /* MiB */
+	unsigned memory; /* MiB */
 	bool icount, kvm;
-	char *const *extra;      /* further arguments, NULL-terminated */
+	char *const *extra; /* further arguments, NULL-terminated */
 };
 
 struct machine {

@@ -66,8 +66,8 @@ enum program_kind program_kind(int fd)
 		return PROGRAM_BROKEN;
 	if (head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_machine != EM_X86_64)
 		return PROGRAM_FOREIGN;
-	if ((head.e_type != ET_EXEC && head.e_type != ET_DYN) ||
-	    head.e_phentsize != sizeof(part) || head.e_phnum == 0 || head.e_phnum > HEADERS_MAX ||
+	if ((head.e_type != ET_EXEC && head.e_type != ET_DYN) || head.e_phentsize != sizeof(part) ||
+	    head.e_phnum == 0 || head.e_phnum > HEADERS_MAX ||
 	    head.e_phoff > INT64_MAX - HEADERS_MAX * sizeof(part))
 		return PROGRAM_BROKEN;
 	for (unsigned i = 0; i < head.e_phnum; i++) {
@@ -82,16 +82,17 @@ enum program_kind program_kind(int fd)
 	return loads ? PROGRAM_STATIC : PROGRAM_BROKEN;
 }
 
-/* A file that can be executed: 0, or the shell's status for why not. */
-static int file_try(const char *path)
+/* A file that can be executed: 0, or the shell's status for why not.  In a search
+ * through PATH a directory is passed over. */
+static int file_try(const char *path, bool searching)
 {
 	struct stat st;
 
 	if (stat(path, &st) < 0)
 		return errno == EACCES ? 126 : 127;
-	if (!S_ISREG(st.st_mode) || access(path, X_OK) < 0)
-		return 126;
-	return 0;
+	if (!S_ISREG(st.st_mode))
+		return searching ? 127 : 126;
+	return access(path, X_OK) < 0 ? 126 : 0;
 }
 
 /* The file that a command's name stands for, malloced; NULL and *status. */
@@ -101,7 +102,7 @@ static char *path_search(const char *name, int *status)
 	char *found = NULL;
 
 	if (strchr(name, '/')) {
-		*status = file_try(name);
+		*status = file_try(name, false);
 		return *status ? NULL : strdup(name);
 	}
 	*status = 127;
@@ -113,7 +114,7 @@ static char *path_search(const char *name, int *status)
 
 		if (asprintf(&found, "%.*s/%s", (int)length, length ? path : ".", name) < 0)
 			return NULL;
-		tried = file_try(found);
+		tried = file_try(found, true);
 		if (tried) {
 			if (tried == 126)
 				*status = 126;
@@ -126,6 +127,39 @@ static char *path_search(const char *name, int *status)
 	}
 	if (found)
 		*status = 0;
+	return found;
+}
+
+bool add_split(const char *add, char **host, char **guest)
+{
+	const char *colon = strrchr(add, ':');
+
+	if (!colon || colon[1] != '/' || colon == add || access(add, F_OK) == 0)
+		colon = NULL;
+	*host = colon ? strndup(add, (size_t)(colon - add)) : strdup(add);
+	*guest = path_absolute(colon ? colon + 1 : add);
+	if (*host && *guest)
+		return true;
+	free(*host);
+	free(*guest);
+	return false;
+}
+
+/* The host's file that an add puts at the guest's path name; NULL: none does. */
+static char *add_search(const char *name, char *const *adds)
+{
+	char *wanted = strchr(name, '/') ? path_absolute(name) : NULL;
+	char *found = NULL, *host, *guest;
+
+	for (; wanted && *adds && !found; adds++) {
+		if (!add_split(*adds, &host, &guest))
+			break;
+		if (strcmp(guest, wanted) == 0 && file_try(host, false) == 0)
+			found = strdup(host);
+		free(host);
+		free(guest);
+	}
+	free(wanted);
 	return found;
 }
 
@@ -216,7 +250,8 @@ static int script_find(struct program *p, int fd, char **argv, struct error *why
 	int inner;
 
 	p->script = p->file;
-	p->file = NULL;
+	p->script_host = p->host;
+	p->file = p->host = NULL;
 	if (interpreter_read(fd, line, &interpreter, &argument))
 		return error_set(why, 126, "%s: cannot execute: names no interpreter", p->script);
 	inner = open(interpreter, O_RDONLY | O_CLOEXEC);
@@ -226,44 +261,57 @@ static int script_find(struct program *p, int fd, char **argv, struct error *why
 	kind = program_kind(inner);
 	close(inner);
 	if (kind == PROGRAM_STATIC) {
-		p->file = path_absolute(interpreter);
+		p->host = path_absolute(interpreter);
 	} else if (kind == PROGRAM_DYNAMIC) {
 		/* Busybox has sh, ash, env and the like, and is static. */
-		p->file = busybox_find();
-		p->stand_in = p->busybox = p->file != NULL;
+		p->host = busybox_find();
+		p->stand_in = p->busybox = p->host != NULL;
 	}
-	if (!p->file)
+	if (!p->host)
 		return kind_refuse(kind, interpreter, why);
-	if (script_argv(p, interpreter, argument, argv))
+	p->file = strdup(p->host);
+	if (!p->file || script_argv(p, interpreter, argument, argv))
 		return error_set(why, 125, "%s: out of memory", p->script);
 	return 0;
 }
 
-int program_find(struct program *p, char **argv, struct error *why)
+/* p->file and p->host of a command's name. */
+static int file_find(struct program *p, const char *name, char *const *adds, struct error *why)
+{
+	int status;
+
+	p->host = add_search(name, adds);
+	if (p->host) {
+		p->file = path_absolute(name);
+	} else {
+		p->host = path_search(name, &status);
+		if (!p->host && status == 127)
+			return error_set(why, 127, "%s: command not found", name);
+		if (!p->host)
+			return error_set(why, 126,
+					 "%s: cannot execute: permission denied or not a file",
+					 name);
+		p->file = path_absolute(p->host);
+	}
+	return p->file ? 0 : error_set(why, 125, "%s: out of memory", name);
+}
+
+int program_find(struct program *p, char **argv, char *const *adds, struct error *why)
 {
 	enum program_kind kind;
 	int status, fd;
-	char *found = path_search(argv[0], &status);
 
 	*p = (struct program){ 0 };
-	if (!found && status == 127)
-		return error_set(why, 127, "%s: command not found", argv[0]);
-	if (!found)
-		return error_set(why, 126, "%s: cannot execute: permission denied or not a file",
-				 argv[0]);
-	p->file = path_absolute(found);
-	fd = open(found, O_RDONLY | O_CLOEXEC);
-	free(found);
-	if (!p->file || fd < 0) {
-		if (fd >= 0)
-			close(fd);
+	status = file_find(p, argv[0], adds, why);
+	if (status)
+		return status;
+	fd = open(p->host, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return error_set(why, 126, "%s: cannot read it: %s", argv[0], strerror(errno));
-	}
 	kind = program_kind(fd);
 	if (kind == PROGRAM_STATIC) {
 		p->busybox = strcmp(base_name(p->file), "busybox") == 0;
 		p->argv = argv;
-		status = 0;
 	} else if (kind == PROGRAM_SCRIPT) {
 		status = script_find(p, fd, argv, why);
 	} else {
@@ -278,7 +326,9 @@ void program_free(struct program *p)
 	if (p->script)
 		free(p->argv);
 	free(p->file);
+	free(p->host);
 	free(p->script);
+	free(p->script_host);
 	free(p->storage[0]);
 	free(p->storage[1]);
 	*p = (struct program){ 0 };

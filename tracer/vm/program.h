@@ -10,17 +10,20 @@
 #define PROGRAM_ARGS_EXTRA 3 /* a script's interpreter, its argument, the script's path */
 
 struct program {
-	char *file;   /* of the host, absolute; what is packed */
+	char *file;   /* of the guest, absolute */
+	char *host;   /* what is packed there: the same, or what an --add names */
 	char *script; /* the script that file interprets, absolute, or NULL */
-	char **argv;  /* NULL-terminated; the strings belong to others or to storage */
-	bool busybox; /* file is a busybox: its applets go along */
+	char *script_host;
+	char **argv;   /* NULL-terminated; the strings belong to others or to storage */
+	bool busybox;  /* file is a busybox: its applets go along */
 	bool stand_in; /* file is a busybox that stands in for the script's interpreter */
 	char *storage[2];
 };
 
-/* Find what argv names as a shell would.  0; 126 or 127 as a shell has them; 125
- * for a program that cannot run on our kernel yet. */
-int program_find(struct program *p, char **argv, struct error *why);
+/* Find what argv names as a shell would, or as a guest's path that one of adds
+ * ("HOST:GUEST") fills.  0; 126 or 127 as a shell has them; 125 for a program that
+ * cannot run on our kernel yet.  program_free in any case. */
+int program_find(struct program *p, char **argv, char *const *adds, struct error *why);
 void program_free(struct program *p);
 
 enum program_kind {
@@ -37,5 +40,8 @@ enum program_kind program_kind(int fd);
 /* path without "//", "." and "..", absolute (from the working directory), and with
  * /bin, /sbin, /lib and /lib64 as what they are links to: below /usr.  malloced. */
 char *path_absolute(const char *path);
+
+/* "HOST[:GUEST]" in two, both malloced, GUEST absolute; false: no memory. */
+bool add_split(const char *add, char **host, char **guest);
 
 #endif

@@ -16,7 +16,7 @@ struct queued {
 	unsigned kind;        /* enum trace_frame_kind */
 	uint64_t received_ns; /* CLOCK_MONOTONIC */
 	uint32_t length;
-	uint8_t bytes[];      /* the frame's payload */
+	uint8_t bytes[]; /* the frame's payload */
 };
 
 struct queue {

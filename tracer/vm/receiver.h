@@ -17,8 +17,8 @@
 struct receiver;
 
 struct receiver_state {
-	bool hello, bye;     /* have come */
-	bool closed;         /* the socket has */
+	bool hello, bye; /* have come */
+	bool closed;     /* the socket has */
 	struct trace_hello hello_frame;
 	struct trace_bye bye_frame;
 	struct error broken; /* status 0: the stream was sound so far */

@@ -51,7 +51,7 @@ static int run_prepare(struct run *r, struct error *why)
 		.adds = c->adds,
 		.terminal = getenv("TERM") && r->tty ? getenv("TERM") : "dumb",
 	};
-	int status = program_find(&r->program, c->argv, why);
+	int status = program_find(&r->program, c->argv, c->adds, why);
 
 	if (!status)
 		status = files_find(&r->files, c->kernel, why);
@@ -83,8 +83,8 @@ static void append_make(struct run *r)
 	snprintf(r->append, sizeof(r->append),
 		 "mode=%s ring=%ux%u realtime=%lld%09ld stdin=%s stdout=%s stderr=%s rows=%u"
 		 " cols=%u seed=0x%016llx",
-		 c->mode, c->ring_blocks, c->ring_kib, (long long)now.tv_sec, now.tv_nsec,
-		 console, console, r->tty && isatty(STDERR_FILENO) ? "tty" : "port", rows, columns,
+		 c->mode, c->ring_blocks, c->ring_kib, (long long)now.tv_sec, now.tv_nsec, console,
+		 console, r->tty && isatty(STDERR_FILENO) ? "tty" : "port", rows, columns,
 		 (unsigned long long)seed);
 }
 
@@ -165,8 +165,8 @@ static void log_show(struct session *s)
 /* What the kernel said when it panicked: from the trace, else from its log. */
 static void panic_explain(struct session *s, sqlite3 *db, struct error *why)
 {
-	sqlite3_stmt *q = sql_prepare(
-		db, "SELECT text FROM log WHERE level = -1 ORDER BY id LIMIT 1", NULL);
+	sqlite3_stmt *q =
+		sql_prepare(db, "SELECT text FROM log WHERE level = -1 ORDER BY id LIMIT 1", NULL);
 	const char *text = NULL, *line;
 
 	if (q && sqlite3_step(q) == SQLITE_ROW)
@@ -280,14 +280,14 @@ int run(const struct run_config *config)
 	r->config = config;
 	r->image = -1;
 	r->tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	session_signals_block();
 	status = run_prepare(r, &why);
 	if (!status) {
 		append_make(r);
-		status = store_create(&r->store, config->output, &why) ? 125 : 0;
+		status = store_create(&r->store, config->output, config->force, &why) ? 125 : 0;
 	}
 	if (!status) {
 		meta_write(r);
-		session_signals_block();
 		status = run_machine(r, &why);
 	}
 	if (status) {

@@ -8,18 +8,19 @@
 #include "tracer/tables/tables.h"
 
 struct run_config {
-	char **argv;          /* the command, NULL-terminated */
-	const char *output;   /* trace file */
-	const char *kernel;   /* NULL: the one beside the program */
-	const char *mode;     /* lossless, drop, off */
+	char **argv;           /* the command, NULL-terminated */
+	const char *output;    /* trace file */
+	const char *kernel;    /* NULL: the one beside the program */
+	const char *mode;      /* lossless, drop, off */
 	unsigned cpus, memory; /* memory in MiB */
 	unsigned ring_blocks, ring_kib;
-	char *const *adds;    /* NULL-terminated, as image_config */
-	char *const *qemu;    /* further arguments of QEMU, NULL-terminated */
+	char *const *adds; /* NULL-terminated, as image_config */
+	char *const *qemu; /* further arguments of QEMU, NULL-terminated */
+	bool force;        /* replace whatever file is at output */
 	bool icount, kvm, show_log;
 	bool seeded;
 	uint64_t seed;
-	unsigned timeout;     /* seconds, 0: none */
+	unsigned timeout;         /* seconds, 0: none */
 	tables_progress progress; /* may be NULL */
 };
 

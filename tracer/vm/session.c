@@ -36,6 +36,7 @@ void session_signals_block(void)
 	signal_set(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk to us */
 }
 
 void session_signals_unblock(void)

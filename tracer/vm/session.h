@@ -16,14 +16,14 @@ struct session {
 	/* set by the caller */
 	struct machine *machine;
 	struct receiver *receiver;
-	bool tty;          /* the guest's console is our terminal */
-	bool show_log;     /* kernel log to our standard error */
-	unsigned timeout;  /* seconds, 0: none */
+	bool tty;         /* the guest's console is our terminal */
+	bool show_log;    /* kernel log to our standard error */
+	unsigned timeout; /* seconds, 0: none */
 
 	/* the outcome */
 	struct receiver_state state;
-	int stopped;       /* exit status by which something of ours ended it, or 0 */
-	struct error why;  /* status 0: nothing went wrong on our side */
+	int stopped;      /* exit status by which something of ours ended it, or 0 */
+	struct error why; /* status 0: nothing went wrong on our side */
 	struct tail log, early, qemu;
 
 	/* inside */

@@ -9,10 +9,10 @@
 #define STREAM_BYTES 65536
 
 struct stream {
-	int from, to;        /* descriptors, -1: that end is closed */
-	size_t start, end;   /* bytes held */
-	bool ended;          /* from gave its end */
-	int error;           /* errno of a failed write */
+	int from, to;      /* descriptors, -1: that end is closed */
+	size_t start, end; /* bytes held */
+	bool ended;        /* from gave its end */
+	int error;         /* errno of a failed write */
 	char bytes[STREAM_BYTES];
 };
 

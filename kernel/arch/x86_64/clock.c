@@ -11,7 +11,7 @@
 #define PIT_GATE_PORT 0x61
 #define PIT_OUTPUT    0x20
 #define MEASURE_COUNT 4772 /* 4 ms */
-#define MEASURE_TRIES 3
+#define MEASURE_TRIES 25   /* on a busy host most are spoilt */
 
 static uint64_t tsc_hz, lapic_hz, boot_tsc;
 static uint32_t tsc_error_ppm;
@@ -25,8 +25,9 @@ struct measurement {
 static struct measurement measure(void)
 {
 	struct measurement m;
-	uint64_t before, start, last, now;
+	uint64_t before, start, clear, poll, end;
 	uint32_t lapic_start;
+	bool expired;
 
 	port_write8(PIT_GATE_PORT, (port_read8(PIT_GATE_PORT) & ~2) | 1);
 	port_write8(PIT_COMMAND, 0xb0); /* channel 2, both bytes, mode 0 */
@@ -34,15 +35,19 @@ static struct measurement measure(void)
 	lapic_start = lapic_count_start();
 	before = tsc_read();
 	port_write8(PIT_CHANNEL_2, MEASURE_COUNT >> 8);
-	start = now = tsc_read();
+	start = poll = tsc_read();
+	/* It expires between the last poll that found it clear and the end: this CPU
+	 * may lose the host's at any place, so nothing narrower is sure. */
 	do {
-		last = now;
+		clear = poll;
 		cpu_pause();
-		now = tsc_read();
-	} while (!(port_read8(PIT_GATE_PORT) & PIT_OUTPUT));
+		poll = tsc_read();
+		expired = port_read8(PIT_GATE_PORT) & PIT_OUTPUT;
+		end = tsc_read();
+	} while (!expired);
 	m.lapic = lapic_start - lapic_count();
-	m.tsc = now - start;
-	m.gap = (start - before) + (now - last);
+	m.tsc = end - start;
+	m.gap = (start - before) + (end - clear);
 	return m;
 }
 

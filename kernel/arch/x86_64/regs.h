@@ -172,6 +172,12 @@ static inline void irq_disable(void)
 	asm volatile("cli" ::: "memory");
 }
 
+/* Interrupts on, and rest until one came. */
+static inline void irq_wait(void)
+{
+	asm volatile("sti; hlt" ::: "memory");
+}
+
 static inline bool irq_enabled(void)
 {
 	uint64_t flags;

@@ -1,57 +1,6 @@
--- The tables of a trace file.  schemas/README.md says what each is for.  Times are
--- nanoseconds since the kernel's first line; a NULL end or exit means that the
--- trace has none.
-
--- Evidence, written while the machine runs ------------------------------------
-
-CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-
-CREATE TABLE block (
-	id INTEGER PRIMARY KEY, -- order of arrival
-	cpu INTEGER NOT NULL,
-	sequence INTEGER NOT NULL,
-	first_time INTEGER NOT NULL, -- TSC
-	last_time INTEGER NOT NULL,
-	bytes INTEGER NOT NULL,
-	records INTEGER NOT NULL,
-	data BLOB NOT NULL -- struct trace_block and its records, as they came
-);
-
-CREATE TABLE clock (
-	id INTEGER PRIMARY KEY,
-	host_sent INTEGER NOT NULL, -- CLOCK_MONOTONIC of the host, ns
-	host_received INTEGER NOT NULL,
-	tsc INTEGER NOT NULL -- when the guest answered
-);
-
-CREATE TABLE cpu (
-	cpu INTEGER PRIMARY KEY,
-	user_ticks INTEGER NOT NULL, -- TSC, from the guest's own exact counts
-	kernel_ticks INTEGER NOT NULL,
-	idle_ticks INTEGER NOT NULL,
-	wait_ticks INTEGER NOT NULL, -- of kernel_ticks: waiting for room in the ring
-	blocks INTEGER NOT NULL
-);
-
-CREATE TABLE counter (
-	cpu INTEGER NOT NULL,
-	event INTEGER NOT NULL,
-	name TEXT,
-	emitted INTEGER, -- by the guest's counters; NULL: they never came
-	stored INTEGER NOT NULL, -- counted in the blocks of this file
-	lost INTEGER, -- by the guest's counters
-	PRIMARY KEY (cpu, event)
-) WITHOUT ROWID;
-
-CREATE TABLE loss_total ( -- lost, by cause, from the guest's counters
-	cpu INTEGER NOT NULL,
-	cause INTEGER NOT NULL, -- group LOSS of schemas/enums.def
-	event INTEGER NOT NULL,
-	count INTEGER NOT NULL,
-	PRIMARY KEY (cpu, cause, event)
-) WITHOUT ROWID;
-
--- Decoded from the blocks, at the end or when a file is first read ---------------
+-- What is decoded from the blocks, once, at the end of a run or when a cut-off file
+-- is first read.  schemas/README.md says what each table is for.  Times are ns since
+-- the kernel's first line; a NULL end or exit means that the trace has none.
 
 CREATE TABLE way ( -- how the kernel was left, counted from every record that says so
 	cpu INTEGER NOT NULL,

@@ -1,0 +1,100 @@
+/* What /proc shows of a process and of each of its threads: tables only; the text
+ * is made by proc/. */
+#include <linux/errno.h>
+
+#include "kernel/fs/mount.h"
+#include "kernel/fs/procfs_tree.h"
+
+static int show_text(const struct proc_node *n, struct text *out)
+{
+	return proc_hooks.text(n->pid, n->tid, (enum proc_text)n->entry->what, out);
+}
+
+static int store_comm(const struct proc_node *n, const char *text)
+{
+	return proc_hooks.set_comm(n->pid, n->tid, text);
+}
+
+static int follow_link(const struct proc_node *n, struct path *out)
+{
+	return proc_hooks.link(n->pid, n->tid, (enum proc_link)n->entry->what, out);
+}
+
+static int follow_fd(const struct proc_node *n, struct path *out)
+{
+	struct fd_table *t = proc_hooks.files(n->pid, n->tid);
+	struct file *f = t ? fd_get(t, n->fd) : NULL;
+
+	fd_table_put(t);
+	if (!f)
+		return -ENOENT;
+	*out = f->path;
+	path_get(out);
+	file_put(f);
+	return 0;
+}
+
+/* Mounts as the process sees them. */
+static int show_mounts(const struct proc_node *n, struct text *out)
+{
+	struct path root;
+	int error = proc_hooks.link(n->pid, n->tid, PROC_ROOT, &root);
+
+	if (error)
+		return error;
+	if (n->entry->what)
+		mount_list_info(out, &root);
+	else
+		mount_list(out, &root);
+	path_put(&root);
+	return 0;
+}
+
+#define TEXT(name_, mode_, what_, restricted_)                                                     \
+	{ .name = (name_), .mode = S_IFREG | (mode_), .show = show_text, .what = (what_),          \
+	  .restricted = (restricted_) }
+#define LINK(name_, what_)                                                                         \
+	{ .name = (name_), .mode = S_IFLNK | 0777, .follow = follow_link, .what = (what_),         \
+	  .restricted = true }
+#define MOUNTS(name_, info_)                                                                       \
+	{ .name = (name_), .mode = S_IFREG | 0444, .show = show_mounts, .what = (info_) }
+#define COMM                                                                                       \
+	{ .name = "comm", .mode = S_IFREG | 0644, .show = show_text, .store = store_comm,          \
+	  .what = PROC_COMM }
+#define FD                                                                                         \
+	{ .name = "fd", .mode = S_IFDIR | 0500, .dynamic = NAMES_FILES }
+
+/* In both /proc/PID and /proc/PID/task/TID. */
+#define COMMON                                                                                     \
+	TEXT("auxv", 0400, PROC_AUXV, true), TEXT("cmdline", 0444, PROC_CMDLINE, false), COMM,     \
+		LINK("cwd", PROC_CWD), TEXT("environ", 0400, PROC_ENVIRON, true),                  \
+		LINK("exe", PROC_EXE), FD, TEXT("limits", 0444, PROC_LIMITS, false),               \
+		TEXT("maps", 0444, PROC_MAPS, true), MOUNTS("mountinfo", 1), MOUNTS("mounts", 0),  \
+		LINK("root", PROC_ROOT), TEXT("stat", 0444, PROC_STAT, false),                     \
+		TEXT("statm", 0444, PROC_STATM, false), TEXT("status", 0444, PROC_STATUS, false),  \
+		TEXT("wchan", 0444, PROC_WCHAN, false)
+
+static const struct proc_entry thread_files[] = { COMMON };
+
+static const struct proc_entry process_files[] = {
+	COMMON,
+	{ .name = "task", .mode = S_IFDIR | 0555, .dynamic = NAMES_THREADS },
+};
+
+const struct proc_entry proc_thread_dir = {
+	.mode = S_IFDIR | 0555,
+	.children = thread_files,
+	.child_count = ARRAY_SIZE(thread_files),
+};
+
+const struct proc_entry proc_process_dir = {
+	.mode = S_IFDIR | 0555,
+	.children = process_files,
+	.child_count = ARRAY_SIZE(process_files),
+};
+
+const struct proc_entry proc_fd_link = {
+	.mode = S_IFLNK | 0700,
+	.follow = follow_fd,
+	.restricted = true,
+};

@@ -1,0 +1,159 @@
+/* /proc/sys: settings, most of them to be read only. */
+#include <linux/errno.h>
+#include <linux/utsname.h>
+
+#include "kernel/fs/descriptors.h"
+#include "kernel/fs/procfs_tree.h"
+#include "kernel/fs/system_name.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
+
+static int show_ostype(const struct proc_node *n, struct text *out)
+{
+	struct new_utsname u;
+
+	system_name_get(&u);
+	text_add(out, "%s\n", u.sysname);
+	return 0;
+}
+
+static int show_osrelease(const struct proc_node *n, struct text *out)
+{
+	struct new_utsname u;
+
+	system_name_get(&u);
+	text_add(out, "%s\n", u.release);
+	return 0;
+}
+
+static int show_version(const struct proc_node *n, struct text *out)
+{
+	struct new_utsname u;
+
+	system_name_get(&u);
+	text_add(out, "%s\n", u.version);
+	return 0;
+}
+
+static int show_hostname(const struct proc_node *n, struct text *out)
+{
+	struct new_utsname u;
+
+	system_name_get(&u);
+	text_add(out, "%s\n", u.nodename);
+	return 0;
+}
+
+static int show_domainname(const struct proc_node *n, struct text *out)
+{
+	struct new_utsname u;
+
+	system_name_get(&u);
+	text_add(out, "%s\n", u.domainname);
+	return 0;
+}
+
+static int store_hostname(const struct proc_node *n, const char *text)
+{
+	if (strlen(text) > __NEW_UTS_LEN)
+		return -EINVAL;
+	system_name_set_host(text);
+	return 0;
+}
+
+static int store_domainname(const struct proc_node *n, const char *text)
+{
+	if (strlen(text) > __NEW_UTS_LEN)
+		return -EINVAL;
+	system_name_set_domain(text);
+	return 0;
+}
+
+/* entry->what is the number. */
+static int show_number(const struct proc_node *n, struct text *out)
+{
+	text_add(out, "%u\n", n->entry->what);
+	return 0;
+}
+
+/* RFC 9562, version 4. */
+static void uuid_add(struct text *out, const uint8_t random[16])
+{
+	uint8_t u[16];
+
+	memcpy(u, random, sizeof(u));
+	u[6] = (u[6] & 0x0f) | 0x40;
+	u[8] = (u[8] & 0x3f) | 0x80;
+	for (unsigned i = 0; i < sizeof(u); i++)
+		text_add(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", u[i]);
+	text_add(out, "\n");
+}
+
+static int show_uuid(const struct proc_node *n, struct text *out)
+{
+	uint8_t random[16];
+
+	random_bytes(random, sizeof(random));
+	uuid_add(out, random);
+	return 0;
+}
+
+static int show_boot_id(const struct proc_node *n, struct text *out)
+{
+	static uint8_t id[16];
+	static struct spinlock lock = SPINLOCK_INIT(RANK_INODE, "boot id");
+	static bool made;
+
+	spin_lock(&lock);
+	if (!made)
+		random_bytes(id, sizeof(id));
+	made = true;
+	spin_unlock(&lock);
+	uuid_add(out, id);
+	return 0;
+}
+
+#define NUMBER(name_, number_)                                                                     \
+	{ .name = (name_), .mode = S_IFREG | 0444, .show = show_number, .what = (number_) }
+#define DIRECTORY(name_, table_)                                                                   \
+	{ .name = (name_), .mode = S_IFDIR | 0555, .children = (table_),                           \
+	  .child_count = ARRAY_SIZE(table_) }
+
+static const struct proc_entry random_files[] = {
+	PROC_FILE("boot_id", 0444, show_boot_id),
+	NUMBER("entropy_avail", 256),
+	NUMBER("poolsize", 256),
+	PROC_FILE("uuid", 0444, show_uuid),
+};
+
+static const struct proc_entry kernel_files[] = {
+	NUMBER("cap_last_cap", 40),
+	{ .name = "domainname", .mode = S_IFREG | 0644, .show = show_domainname,
+	  .store = store_domainname },
+	{ .name = "hostname", .mode = S_IFREG | 0644, .show = show_hostname,
+	  .store = store_hostname },
+	NUMBER("ngroups_max", 65536),
+	PROC_FILE("osrelease", 0444, show_osrelease),
+	PROC_FILE("ostype", 0444, show_ostype),
+	NUMBER("pid_max", 32768),
+	DIRECTORY("random", random_files),
+	NUMBER("threads-max", 32768),
+	PROC_FILE("version", 0444, show_version),
+};
+
+static const struct proc_entry fs_files[] = {
+	NUMBER("file-max", 1u << 20),
+	NUMBER("nr_open", FD_MAX),
+	NUMBER("pipe-max-size", 1u << 20),
+};
+
+static const struct proc_entry vm_files[] = {
+	NUMBER("max_map_count", 65530),
+	NUMBER("overcommit_memory", 1),
+};
+
+const struct proc_entry proc_sys_entries[PROC_SYS_ENTRIES] = {
+	DIRECTORY("fs", fs_files),
+	DIRECTORY("kernel", kernel_files),
+	DIRECTORY("vm", vm_files),
+};

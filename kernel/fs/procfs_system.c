@@ -1,0 +1,254 @@
+/* The root of /proc and the files of the whole system: proc(5). */
+#include <linux/errno.h>
+
+#include "kernel/arch/x86_64/clock.h"
+#include "kernel/arch/x86_64/regs.h"
+#include "kernel/fs/dentry.h"
+#include "kernel/fs/loadavg.h"
+#include "kernel/fs/mount.h"
+#include "kernel/fs/procfs_tree.h"
+#include "kernel/fs/system_name.h"
+#include "kernel/lib/print.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/object.h"
+
+#define USER_HZ    100 /* unit of times in /proc/stat */
+#define SECOND_NS  1000000000ull
+#define KIB_A_PAGE (PAGE_SIZE / 1024)
+
+static const char *command_line = "";
+
+void procfs_set_command_line(const char *line)
+{
+	command_line = line;
+}
+
+static int show_command_line(const struct proc_node *n, struct text *out)
+{
+	text_add(out, "%s\n", command_line);
+	return 0;
+}
+
+static uint64_t slab_pages(void)
+{
+	uint64_t pages, used, sum = 0;
+	const char *name;
+	size_t size;
+
+	for (unsigned i = 0; object_cache_info(i, &name, &size, &used, &pages); i++)
+		sum += pages;
+	return sum;
+}
+
+static int show_meminfo(const struct proc_node *n, struct text *out)
+{
+	unsigned long total = page_count_total() * KIB_A_PAGE;
+	unsigned long left = page_count_free() * KIB_A_PAGE, slab = slab_pages() * KIB_A_PAGE;
+	const struct {
+		const char *name;
+		unsigned long kib;
+	} lines[] = {
+		{ "MemTotal:", total },  { "MemFree:", left },   { "MemAvailable:", left },
+		{ "Buffers:", 0 },       { "Cached:", 0 },       { "SwapCached:", 0 },
+		{ "Active:", 0 },        { "Inactive:", 0 },     { "SwapTotal:", 0 },
+		{ "SwapFree:", 0 },      { "Dirty:", 0 },        { "Writeback:", 0 },
+		{ "AnonPages:", 0 },     { "Mapped:", 0 },       { "Shmem:", 0 },
+		{ "KReclaimable:", 0 },  { "Slab:", slab },      { "SReclaimable:", 0 },
+		{ "SUnreclaim:", slab }, { "CommitLimit:", total }, { "Committed_AS:", total - left },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		text_add(out, "%-15s %8lu kB\n", lines[i].name, lines[i].kib);
+	return 0;
+}
+
+static unsigned long user_hz(uint64_t ticks)
+{
+	return clock_from_ticks(ticks) / (SECOND_NS / USER_HZ);
+}
+
+static void cpu_line(struct text *out, uint64_t user, uint64_t system, uint64_t idle)
+{
+	text_add(out, " %lu 0 %lu %lu 0 0 0 0 0 0\n", user_hz(user), user_hz(system), user_hz(idle));
+}
+
+static int show_stat(const struct proc_node *n, struct text *out)
+{
+	uint64_t user = 0, system = 0, idle = 0;
+	struct proc_counts c;
+
+	for (uint32_t i = 0; i < cpu_count; i++) {
+		user += cpus[i]->user_ticks;
+		system += cpus[i]->kernel_ticks;
+		idle += cpus[i]->idle_ticks;
+	}
+	text_add(out, "cpu ");
+	cpu_line(out, user, system, idle);
+	for (uint32_t i = 0; i < cpu_count; i++) {
+		text_add(out, "cpu%u", i);
+		cpu_line(out, cpus[i]->user_ticks, cpus[i]->kernel_ticks, cpus[i]->idle_ticks);
+	}
+	proc_hooks.counts(&c);
+	text_add(out,
+		 "intr 0\nctxt %lu\nbtime %lu\nprocesses %lu\nprocs_running %u\n"
+		 "procs_blocked %u\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n",
+		 c.switches, (unsigned long)(clock_realtime_base() / SECOND_NS), c.forks, c.running, c.blocked);
+	return 0;
+}
+
+static int show_uptime(const struct proc_node *n, struct text *out)
+{
+	unsigned long now = clock_now() / (SECOND_NS / 100), idle = 0;
+
+	for (uint32_t i = 0; i < cpu_count; i++)
+		idle += clock_from_ticks(cpus[i]->idle_ticks) / (SECOND_NS / 100);
+	text_add(out, "%lu.%02lu %lu.%02lu\n", now / 100, now % 100, idle / 100, idle % 100);
+	return 0;
+}
+
+static int show_loadavg(const struct proc_node *n, struct text *out)
+{
+	struct proc_counts c;
+
+	for (unsigned i = 0; i < 3; i++) {
+		unsigned whole, hundredths;
+
+		loadavg_get(i, &whole, &hundredths);
+		text_add(out, "%u.%02u ", whole, hundredths);
+	}
+	proc_hooks.counts(&c);
+	text_add(out, "%u/%u %u\n", c.running, c.threads, c.last_pid);
+	return 0;
+}
+
+static int show_version(const struct proc_node *n, struct text *out)
+{
+	struct new_utsname u;
+
+	system_name_get(&u);
+	text_add(out, "%s version %s (ringscope@ringscope) (gcc %s) %s\n", u.sysname, u.release,
+		 __VERSION__, u.version);
+	return 0;
+}
+
+/* The name of the processor: leaves 0x80000002 to 4, SDM vol. 2A, CPUID. */
+static void model_name(char name[49])
+{
+	for (unsigned i = 0; i < 3; i++) {
+		struct cpuid r = cpuid(0x80000002 + i, 0);
+
+		memcpy(name + 16 * i, &r, 16);
+	}
+	name[48] = 0;
+}
+
+static void cpuinfo_one(struct text *out, const struct cpu *c)
+{
+	struct cpuid vendor = cpuid(0, 0), version = cpuid(1, 0);
+	uint64_t khz = clock_tsc_hz() / 1000;
+	char name[49], maker[13] = "";
+
+	memcpy(maker, &vendor.b, 4);
+	memcpy(maker + 4, &vendor.d, 4);
+	memcpy(maker + 8, &vendor.c, 4);
+	model_name(name);
+	text_add(out, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n", c->id,
+		 maker, (version.a >> 8 & 15) + (version.a >> 20 & 255),
+		 (version.a >> 4 & 15) | (version.a >> 12 & 0xf0));
+	text_add(out, "model name\t: %s\nstepping\t: %u\ncpu MHz\t\t: %lu.%03lu\n", name,
+		 version.a & 15, khz / 1000, khz % 1000);
+	text_add(out, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\n"
+		      "apicid\t\t: %u\nfpu\t\t: yes\nwp\t\t: yes\nbogomips\t: %lu.%02lu\n\n",
+		 cpu_count, c->id, cpu_count, c->apic_id, khz / 500, khz / 5 % 100);
+}
+
+static int show_cpuinfo(const struct proc_node *n, struct text *out)
+{
+	for (uint32_t i = 0; i < cpu_count; i++)
+		cpuinfo_one(out, cpus[i]);
+	return 0;
+}
+
+static int show_filesystems(const struct proc_node *n, struct text *out)
+{
+	file_system_list(out);
+	return 0;
+}
+
+static int show_slabinfo(const struct proc_node *n, struct text *out)
+{
+	uint64_t pages, used;
+	const char *name;
+	size_t size;
+
+	text_add(out, "slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize> "
+		      "<objperslab> <pagesperslab> : tunables <limit> <batchcount> <sharedfactor> "
+		      ": slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+	for (unsigned i = 0; object_cache_info(i, &name, &size, &used, &pages); i++) {
+		unsigned long fit = PAGE_SIZE / MAX(size, (size_t)1);
+
+		text_add(out, "%-17s %6lu %6lu %6lu %4lu %4d : tunables %4d %4d %4d : slabdata "
+			      "%6lu %6lu %6d\n",
+			 name, used, fit * pages, size, fit, 1, 0, 0, 0, pages, pages, 0);
+	}
+	return 0;
+}
+
+/* For the leak counts of tests: names that nobody uses are let go first. */
+static int show_ringscope(const struct proc_node *n, struct text *out)
+{
+	struct proc_counts c;
+
+	dentry_shrink(UINT32_MAX);
+	proc_hooks.counts(&c);
+	text_add(out, "pages_used %lu\nobjects_used %lu\nthreads %u\n",
+		 (unsigned long)(page_count_total() - page_count_free()), object_count(), c.threads);
+	return 0;
+}
+
+static int target_self(const struct proc_node *n, char *to, size_t size)
+{
+	uint32_t pid = proc_hooks.self();
+
+	return pid ? print_text(to, size, "%u", pid) : -ENOENT;
+}
+
+static int target_thread_self(const struct proc_node *n, char *to, size_t size)
+{
+	uint32_t pid = proc_hooks.self();
+
+	return pid ? print_text(to, size, "%u/task/%u", pid, proc_hooks.self_thread()) : -ENOENT;
+}
+
+static int target_mounts(const struct proc_node *n, char *to, size_t size)
+{
+	return print_text(to, size, "self/mounts");
+}
+
+#define TARGET(name_, target_)                                                                     \
+	{ .name = (name_), .mode = S_IFLNK | 0777, .target = (target_) }
+
+static const struct proc_entry root_entries[] = {
+	PROC_FILE("cmdline", 0444, show_command_line),
+	PROC_FILE("cpuinfo", 0444, show_cpuinfo),
+	PROC_FILE("filesystems", 0444, show_filesystems),
+	PROC_FILE("loadavg", 0444, show_loadavg),
+	PROC_FILE("meminfo", 0444, show_meminfo),
+	TARGET("mounts", target_mounts),
+	PROC_FILE("ringscope", 0444, show_ringscope),
+	TARGET("self", target_self),
+	PROC_FILE("slabinfo", 0400, show_slabinfo),
+	PROC_FILE("stat", 0444, show_stat),
+	{ .name = "sys", .mode = S_IFDIR | 0555, .children = proc_sys_entries,
+	  .child_count = PROC_SYS_ENTRIES },
+	TARGET("thread-self", target_thread_self),
+	PROC_FILE("uptime", 0444, show_uptime),
+	PROC_FILE("version", 0444, show_version),
+};
+
+const struct proc_entry proc_root = {
+	.mode = S_IFDIR | 0555,
+	.children = root_entries,
+	.child_count = ARRAY_SIZE(root_entries),
+	.dynamic = NAMES_PROCESSES,
+};

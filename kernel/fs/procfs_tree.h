@@ -1,0 +1,50 @@
+/* The names of /proc as tables.  For procfs*.c only. */
+#ifndef KERNEL_FS_PROCFS_TREE_H
+#define KERNEL_FS_PROCFS_TREE_H
+
+#include "kernel/fs/procfs.h"
+
+/* Directories also hold names that come and go. */
+enum proc_dynamic { NAMES_FIXED, NAMES_PROCESSES, NAMES_THREADS, NAMES_FILES };
+
+struct proc_node;
+
+struct proc_entry {
+	const char *name;
+	uint32_t mode; /* type and permissions */
+	/* Files: render; 0 or -errno. */
+	int (*show)(const struct proc_node *n, struct text *out);
+	/* Files: take what was written; 0 or -errno.  NULL: -EINVAL. */
+	int (*store)(const struct proc_node *n, const char *text);
+	/* Links: the text, or the thing itself. */
+	int (*target)(const struct proc_node *n, char *to, size_t size);
+	int (*follow)(const struct proc_node *n, struct path *out);
+	/* Directories. */
+	const struct proc_entry *children;
+	unsigned child_count;
+	enum proc_dynamic dynamic;
+	unsigned what;   /* enum proc_text or proc_link, for show and follow */
+	bool restricted; /* only who may look into the process */
+};
+
+/* What an inode of /proc stands for: inode->data. */
+struct proc_node {
+	const struct proc_entry *entry;
+	uint32_t pid, tid; /* 0: not of a process */
+	int fd;            /* links in fd/ */
+};
+
+extern const struct proc_entry proc_root;
+extern const struct proc_entry proc_process_dir, proc_thread_dir, proc_fd_link;
+/* /proc/sys */
+#define PROC_SYS_ENTRIES 3
+extern const struct proc_entry proc_sys_entries[PROC_SYS_ENTRIES];
+
+/* Reading and writing a node's text. */
+extern const struct file_ops proc_file_ops;
+/* Begin to average the load. */
+void loadavg_start(void);
+
+#define PROC_FILE(name_, mode_, show_) { .name = (name_), .mode = S_IFREG | (mode_), .show = (show_) }
+
+#endif

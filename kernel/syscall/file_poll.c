@@ -1,0 +1,353 @@
+/* poll, select and their forms with a signal mask. */
+#include <linux/errno.h>
+#include <linux/poll.h>
+
+#include "kernel/arch/x86_64/clock.h"
+#include "kernel/fs/poll.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/object.h"
+#include "kernel/mm/user.h"
+#include "kernel/proc/task.h"
+#include "kernel/syscall/table.h"
+#include "kernel/syscall/user_path.h"
+#include "kernel/syscall/user_time.h"
+#include "kernel/trace/trace.h"
+
+#define MILLISECOND_NS 1000000ull
+#define FOREVER        0ull        /* a deadline that never comes */
+#define AT_ONCE        1ull        /* one that has come */
+
+/* One file that is looked at; the reference is held for the whole call. */
+struct watched {
+	struct file *file;
+	unsigned events, ready;
+};
+
+/* Look at all; how many are ready. */
+static int look(struct watched *w, size_t count, struct poll *poll)
+{
+	int ready = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!w[i].file)
+			continue;
+		/* Once one is ready nobody will sleep. */
+		w[i].ready = file_poll(w[i].file, ready ? NULL : poll) &
+			     (w[i].events | POLLERR | POLLHUP | POLLNVAL);
+		ready += w[i].ready != 0;
+	}
+	return ready;
+}
+
+/* Wait until one is ready: how many are, 0 at the deadline, -EINTR, -ENOMEM. */
+static int watch(struct watched *w, size_t count, uint64_t deadline)
+{
+	struct poll *poll;
+	int ready = look(w, count, NULL), error = 0;
+
+	if (ready || deadline == AT_ONCE)
+		return ready;
+	poll = poll_create();
+	if (!poll)
+		return -ENOMEM;
+	ready = look(w, count, poll);
+	while (!ready && !error) {
+		error = poll_sleep(poll, deadline);
+		ready = look(w, count, NULL);
+	}
+	poll_free(poll);
+	return ready ? ready : error == -ETIMEDOUT ? 0 : error;
+}
+
+static void unwatch(struct watched *w, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		file_put(w[i].file);
+	kfree(w);
+}
+
+/* --- poll ------------------------------------------------------------------------ */
+
+/* Results into fds; how many have one. */
+static int results_set(const struct watched *w, struct pollfd *fds, size_t count)
+{
+	int found = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (fds[i].fd >= 0 && !w[i].file)
+			fds[i].revents = POLLNVAL;
+		else
+			fds[i].revents = (short)w[i].ready;
+		found += fds[i].revents != 0;
+	}
+	return found;
+}
+
+static int64_t poll_fds(struct pollfd *fds, size_t count, uint64_t deadline)
+{
+	struct watched *w = kmalloc((count ? count : 1) * sizeof(w[0]));
+	bool bad = false;
+	int result;
+
+	if (!w)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		if (fds[i].fd < 0)
+			continue;
+		w[i].file = caller_file((uint64_t)fds[i].fd);
+		w[i].events = (unsigned short)fds[i].events;
+		bad |= !w[i].file;
+	}
+	result = watch(w, count, bad ? AT_ONCE : deadline);
+	if (result >= 0)
+		result = results_set(w, fds, count);
+	unwatch(w, count);
+	return result;
+}
+
+static int64_t poll_user(uint64_t addr, uint64_t count, uint64_t deadline)
+{
+	size_t bytes = count * sizeof(struct pollfd);
+	struct pollfd *fds;
+	int64_t result;
+
+	if (count > caller_fd_limit())
+		return -EINVAL;
+	fds = kmalloc(bytes ? bytes : 1);
+	if (!fds)
+		return -ENOMEM;
+	result = user_copy_in(fds, addr, bytes);
+	if (!result)
+		result = poll_fds(fds, count, deadline);
+	if (result >= 0) {
+		if (user_copy_out(addr, fds, bytes))
+			result = -EFAULT;
+		trace_data(0, DATA_POLLFDS, fds, bytes);
+	}
+	kfree(fds);
+	return result;
+}
+
+static int64_t poll_restart(const struct restart *r)
+{
+	int64_t result = poll_user(r->addr, r->value, r->deadline);
+
+	return result == -EINTR ? -ERESTART_RESTARTBLOCK : result;
+}
+
+int64_t sys_poll(uint64_t fds, uint64_t count, uint64_t timeout_ms)
+{
+	int timeout = (int)timeout_ms;
+	uint64_t deadline = timeout < 0 ? FOREVER :
+			    timeout == 0 ? AT_ONCE :
+					   deadline_after((uint64_t)timeout * MILLISECOND_NS);
+	int64_t result = poll_user(fds, (uint32_t)count, deadline);
+
+	if (result != -EINTR)
+		return result;
+	current_task()->restart = (struct restart){
+		.run = poll_restart, .addr = fds, .value = (uint32_t)count, .deadline = deadline
+	};
+	return -ERESTART_RESTARTBLOCK;
+}
+
+/* What a timespec or timeval of the program means; addr 0: forever. */
+static int deadline_in(uint64_t addr, unsigned arg, bool microseconds, uint64_t *deadline)
+{
+	uint64_t ns = 0;
+	int error;
+
+	*deadline = FOREVER;
+	if (!addr)
+		return 0;
+	error = microseconds ? user_timeval_in(addr, &ns) : user_timespec_in(addr, arg, &ns);
+	if (!error)
+		*deadline = ns ? deadline_after(ns) : AT_ONCE;
+	return error;
+}
+
+/* The time that is left, as Linux writes it back.  A fault is no error. */
+static void left_out(uint64_t addr, unsigned arg, bool microseconds, uint64_t deadline)
+{
+	uint64_t now = clock_now(), left = deadline > now ? deadline - now : 0;
+
+	if (!addr || deadline == FOREVER)
+		return;
+	if (microseconds)
+		user_timeval_out(addr, left);
+	else
+		user_timespec_out(addr, arg, left);
+}
+
+/* Wait with the signal mask at addr (0: the caller's own). */
+static int mask_begin(uint64_t addr, uint64_t size, unsigned arg)
+{
+	uint64_t mask;
+
+	if (!addr)
+		return 0;
+	if (size != sizeof(mask))
+		return -EINVAL;
+	if (user_copy_in(&mask, addr, sizeof(mask)))
+		return -EFAULT;
+	trace_data(arg, DATA_SIGSET, &mask, sizeof(mask));
+	signal_mask_temporary(mask);
+	return 0;
+}
+
+int64_t sys_ppoll(uint64_t fds, uint64_t count, uint64_t timeout, uint64_t sigmask,
+		  uint64_t sigsetsize)
+{
+	uint64_t deadline;
+	int64_t result = deadline_in(timeout, 2, false, &deadline);
+
+	if (!result)
+		result = mask_begin(sigmask, sigsetsize, 3);
+	if (result)
+		return result;
+	result = poll_user(fds, (uint32_t)count, deadline);
+	signal_mask_restore_unless(result == -EINTR);
+	left_out(timeout, 2, false, deadline);
+	return result == -EINTR ? -ERESTARTNOHAND : result;
+}
+
+/* --- select ---------------------------------------------------------------------- */
+
+enum { SET_READ, SET_WRITE, SET_EXCEPT, SETS };
+
+/* What makes a descriptor ready in each set, as Linux. */
+static const unsigned set_events[SETS] = {
+	[SET_READ] = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR,
+	[SET_WRITE] = POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR,
+	[SET_EXCEPT] = POLLPRI,
+};
+
+struct selection {
+	uint64_t addrs[SETS]; /* of the program's sets; 0: none */
+	uint64_t *bits[SETS];
+	size_t count, bytes;
+};
+
+static bool bit_test(const uint64_t *bits, size_t n)
+{
+	return bits[n / 64] >> (n % 64) & 1;
+}
+
+static int sets_in(struct selection *s)
+{
+	for (unsigned k = 0; k < SETS; k++) {
+		s->bits[k] = kmalloc(s->bytes + 8);
+		if (!s->bits[k])
+			return -ENOMEM;
+		if (s->addrs[k] && user_copy_in(s->bits[k], s->addrs[k], s->bytes))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* Which events of descriptor n are asked for. */
+static unsigned events_of(const struct selection *s, size_t n)
+{
+	unsigned events = 0;
+
+	for (unsigned k = 0; k < SETS; k++) {
+		if (bit_test(s->bits[k], n))
+			events |= set_events[k];
+	}
+	return events;
+}
+
+/* Results into the sets: how many bits are set. */
+static int sets_result(struct selection *s, const struct watched *w)
+{
+	int found = 0;
+
+	for (unsigned k = 0; k < SETS; k++) {
+		for (size_t n = 0; n < s->count; n++) {
+			uint64_t bit = 1ull << (n % 64);
+
+			if (!(s->bits[k][n / 64] & bit))
+				continue;
+			if (w[n].ready & set_events[k])
+				found++;
+			else
+				s->bits[k][n / 64] &= ~bit;
+		}
+	}
+	return found;
+}
+
+static int64_t select_sets(struct selection *s, uint64_t deadline)
+{
+	struct watched *w = kmalloc((s->count + 1) * sizeof(w[0]));
+	int result = w ? 0 : -ENOMEM;
+
+	for (size_t n = 0; n < s->count && !result; n++) {
+		w[n].events = events_of(s, n);
+		if (!w[n].events)
+			continue;
+		w[n].file = caller_file(n);
+		if (!w[n].file)
+			result = -EBADF;
+	}
+	if (!result)
+		result = watch(w, s->count, deadline);
+	if (result >= 0)
+		result = sets_result(s, w);
+	if (w)
+		unwatch(w, s->count);
+	return result;
+}
+
+static int64_t select_user(struct selection *s, uint64_t nfds, uint64_t deadline)
+{
+	int64_t result;
+
+	if ((int)nfds < 0)
+		return -EINVAL;
+	s->count = MIN((unsigned)nfds, fd_table_size(current_process()->files));
+	s->bytes = ALIGN_UP(s->count, 64) / 8;
+	result = sets_in(s);
+	if (!result)
+		result = select_sets(s, deadline);
+	for (unsigned k = 0; k < SETS; k++) {
+		if (result >= 0 && s->addrs[k] && user_copy_out(s->addrs[k], s->bits[k], s->bytes))
+			result = -EFAULT;
+	}
+	for (unsigned k = 0; k < SETS; k++)
+		kfree(s->bits[k]);
+	return result;
+}
+
+int64_t sys_select(uint64_t nfds, uint64_t readfds, uint64_t writefds, uint64_t exceptfds,
+		   uint64_t timeout)
+{
+	struct selection s = { .addrs = { readfds, writefds, exceptfds } };
+	uint64_t deadline;
+	int64_t result = deadline_in(timeout, 4, true, &deadline);
+
+	if (result)
+		return result;
+	result = select_user(&s, nfds, deadline);
+	left_out(timeout, 4, true, deadline);
+	return result == -EINTR ? -ERESTARTNOHAND : result;
+}
+
+int64_t sys_pselect6(uint64_t nfds, uint64_t readfds, uint64_t writefds, uint64_t exceptfds,
+		     uint64_t timeout, uint64_t sigmask)
+{
+	struct selection s = { .addrs = { readfds, writefds, exceptfds } };
+	uint64_t deadline, mask[2] = { 0 }; /* address and size */
+	int64_t result = deadline_in(timeout, 4, false, &deadline);
+
+	if (!result && sigmask && user_copy_in(mask, sigmask, sizeof(mask)))
+		result = -EFAULT;
+	if (!result)
+		result = mask_begin(mask[0], mask[1], 5);
+	if (result)
+		return result;
+	result = select_user(&s, nfds, deadline);
+	signal_mask_restore_unless(result == -EINTR);
+	left_out(timeout, 4, false, deadline);
+	return result == -EINTR ? -ERESTARTNOHAND : result;
+}

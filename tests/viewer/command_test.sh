@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# The viewer without a terminal: plain lines, and one clear line for each mistake.
+# Timeout: 60
+set -euo pipefail
+build=$1
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ringscope=$build/ringscope
+
+# expect STATUS PATTERN ARGS…: run view, its exit status and its one line on stderr.
+expect()
+{
+	local status=0 wanted=$1 pattern=$2
+	shift 2
+	"$ringscope" view "$@" >out 2>err </dev/null || status=$?
+	[ "$status" -eq "$wanted" ] || { printf 'view %s: status %d\n' "$*" "$status" >&2; cat err >&2; exit 1; }
+	grep -qE -- "$pattern" err || { printf 'view %s: wrong message\n' "$*" >&2; cat err >&2; exit 1; }
+	[ "$(wc -l <err)" -eq 1 ] || { printf 'view %s: not one line\n' "$*" >&2; cat err >&2; exit 1; }
+}
+
+cmake --build "$build" --target make_synthetic_trace >/dev/null
+"$(find "$build" -name make_synthetic_trace -type f | head -n1)" t.db 20000
+echo 'not a database' >foreign.db
+
+expect 2 '^ringscope: .*--linear' t.db
+expect 2 '^ringscope: .*missing\.db' missing.db
+expect 2 '^ringscope: ' foreign.db
+expect 2 '^ringscope: view: .*--help' --no-such-option
+expect 2 '^ringscope: view: --event' --event x t.db
+expect 2 '^ringscope: filter: no key' --filter colour=red --linear t.db
+expect 2 '^ringscope: view: one trace' t.db t.db
+
+"$ringscope" view --linear t.db >all
+events=$(sqlite3 t.db 'select count(*) from event' 2>/dev/null || wc -l <all)
+[ "$(wc -l <all)" -eq "$events" ]
+! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' all
+"$ringscope" view --linear --filter 'kind=switch' t.db >some
+[ "$(wc -l <some)" -gt 0 ] && [ "$(grep -c -- ' -> ' some)" -eq "$(wc -l <some)" ]
+status=0
+"$ringscope" view --linear t.db >/dev/full 2>err || status=$?
+[ "$status" -eq 2 ] && grep -q '^ringscope: ' err
+
+# The README's table of keys is the program's own.
+"$ringscope" view --keys >keys
+grep -q '^| `Space` |' keys
+while read -r line; do
+	grep -qxF -- "$line" "$here/../../viewer/README.md" || {
+		printf 'viewer/README.md lacks: %s\n' "$line" >&2
+		exit 1
+	}
+done <keys
+"$ringscope" view --help | grep -q -- --linear

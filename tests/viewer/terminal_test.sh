@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# The viewer in a real terminal: screens at two sizes, keys, resizes down to
+# nothing, several kinds of terminal, and the terminal whole again on every way out.
+# Timeout: 240
+set -euo pipefail
+build=$1
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/screen.sh"
+ringscope=$build/ringscope
+
+cmake --build "$build" --target make_synthetic_trace >/dev/null
+"$(find "$build" -name make_synthetic_trace -type f | head -n1)" t.db 20000
+view="env LANG=C.UTF-8 $ringscope view t.db"
+
+for size in '80 24' '160 48'; do
+	set -- $size
+	screen_open "$1" "$2" "$view --event 500"
+	screen_expect 'RING 3' 'RING 0' '^WHY' 'event 500/' '═══' 'q Quit'
+	screen_keys .
+	screen_expect 'event 501/'
+	screen_keys , ,
+	screen_expect 'event 499/'
+	screen_keys 2
+	screen_expect 'what happened'
+	screen_keys 1
+	screen_keys '?'
+	screen_expect 'any key closes'
+	screen_keys x
+	screen_keys : 'ev 1000' Enter
+	screen_expect 'event 1,000/'
+	screen_keys 4
+	screen_expect 'not built yet'
+	screen_keys : 'pace 3000' Enter Space
+	screen_expect 'PLAYING' 'crossings this frame'
+	screen_keys Space
+	screen_expect 'PAUSED'
+	screen_size 33 7
+	screen_expect 'pause'
+	screen_size 1 1
+	screen_size 500 200
+	screen_expect 'RING 3'
+	screen_size "$1" "$2"
+	screen_expect 'q Quit'
+	screen_keys q
+	screen_expect 'status 0' '[ ;]echo[ ;]' '[ ;]icanon[ ;]'
+done
+
+# Kinds of terminal, and no colour.
+for kind in xterm-256color tmux-256color linux vt100; do
+	screen_open 80 24 "env TERM=$kind LANG=C $ringscope view t.db --event 500"
+	screen_expect 'RING 3' '=======' '\+-'
+	screen_keys q
+	screen_expect 'status 0'
+done
+screen_open 80 24 "env NO_COLOR=1 LANG=C.UTF-8 $ringscope view t.db"
+screen_expect 'RING 3'
+! tmux -L "$server" capture-pane -e -p -t view | grep -qE $'\x1b\\[[0-9;]*(3[0-7]|38)[;m]' ||
+	fail 'NO_COLOR is set, and there are colours'
+screen_open 80 24 "env TERM=no-such-terminal $ringscope view t.db"
+screen_expect 'ringscope: .*TERM=no-such-terminal' 'status 2'
+
+# Signals give the terminal back.
+for signal in INT TERM HUP; do
+	screen_open 80 24 "sh -c 'echo \$\$ >pid; exec $view'"
+	screen_expect 'RING 3' 'q Quit'
+	kill -"$signal" "$(cat pid)"
+	screen_expect 'status 1[0-9][0-9]' '[ ;]echo[ ;]' '[ ;]icanon[ ;]'
+done
+screen_open 80 24 "$view"
+screen_expect 'q Quit'
+screen_keys C-c
+screen_expect 'status 130'
