@@ -7,9 +7,11 @@
 #include <stdint.h>
 
 /* WAY_SYSRET, FAULT_COW, SWITCH_BLOCK, WAIT_PIPE_READ, LOSS_RING_FULL, ... */
+/* clang-format off */
 #define ENUM(group) enum {
 #define VALUE(group, name, number, label) group##_##name = (number),
 #define END_ENUM(group) };
+/* clang-format on */
 #include "schemas/enums.def"
 
 /* EV_syscall_enter, ... */
@@ -21,9 +23,11 @@ enum event_id {
 
 /* struct ev_page_fault { uint64_t addr : 64; uint64_t rip : 48; ... };
  * An event's tail is not part of its struct. */
+/* clang-format off */
 #define EVENT(id, name, label) struct ev_##name {
 #define FIELD(event, kind, bits, name, label) uint64_t name : (bits);
 #define END_EVENT(event) };
+/* clang-format on */
 #include "schemas/events.def"
 
 /* No field straddles a word and none leaves a gap: the bits add up to the size. */

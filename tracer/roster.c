@@ -18,19 +18,20 @@ struct roster {
 
 int roster_load(struct roster **out, sqlite3 *db, struct error *why)
 {
-	const int64_t rows = sql_integer(db, "SELECT count(*) FROM program", 0);
+	const int64_t counted = sql_integer(db, "SELECT count(*) FROM program", 0);
+	const size_t rows = counted > 0 ? (size_t)counted : 0;
 	struct roster *n = calloc(1, sizeof(*n));
 	sqlite3_stmt *s;
 
 	*out = n;
-	if (n && rows > 0)
-		n->list = calloc((size_t)rows, sizeof(*n->list));
-	if (!n || (rows > 0 && !n->list))
+	if (n && rows)
+		n->list = calloc(rows, sizeof(*n->list));
+	if (!n || (rows && !n->list))
 		return error_set(why, 2, "cannot read the trace: out of memory");
 	s = sql_prepare(db, "SELECT tid, id, name FROM program ORDER BY tid, id", why);
 	if (!s)
 		return 2;
-	while (n->count < (size_t)rows && sqlite3_step(s) == SQLITE_ROW) {
+	while (n->count < rows && sqlite3_step(s) == SQLITE_ROW) {
 		struct naming *entry = &n->list[n->count++];
 		const char *name = (const char *)sqlite3_column_text(s, 2);
 

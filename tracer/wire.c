@@ -51,7 +51,8 @@ void wire_filled(struct wire *w, size_t count)
 
 static uint32_t frame_crc(const struct trace_frame *head, const void *payload)
 {
-	return crc32c(crc32c(0, head, offsetof(struct trace_frame, crc)), payload, head->length);
+	return crc32c(crc32c(0, head, offsetof(struct trace_frame, crc)), payload,
+		      trace_frame_covered(head));
 }
 
 int wire_next(struct wire *w, struct frame *out, struct error *why)

@@ -149,7 +149,8 @@ static void switch_from(struct model *m, struct actor *prev, const struct event 
 	prev->active = e->id;
 	prev->switches++;
 	prev->cpu = (uint16_t)(e->cpu < MODEL_CPUS ? e->cpu : 0);
-	if (reason == SWITCH_EXIT && prev->tid != prev->pid) {
+	/* Only a process's first thread stays, and not if it was collected before. */
+	if (reason == SWITCH_EXIT && (prev->tid != prev->pid || !prev->exiting)) {
 		actor_remove(m, prev->tid);
 		return;
 	}

@@ -47,12 +47,12 @@ static void paint_near(const struct session *s, struct grid *grid, int col, int 
 	used = 4 + grid_print(grid, col + 4, row, 12, style, "%s", who);
 	used = used < 16 ? 16 : used + 1;
 	phrase_event(s->reader, &e, what, sizeof(what));
-	used += grid_print(grid, col + used, row, cols - used - 9,
-			   offset != 0 && event_is_error(&e) ? STYLE_ERROR : style, "%s%s",
-			   event_direction(&e) == CROSS_DOWN ? "> "
-			   : event_direction(&e) == CROSS_UP ? "< "
-							     : "  ",
-			   what);
+	grid_print(grid, col + used, row, cols - used - 9,
+		   offset != 0 && event_is_error(&e) ? STYLE_ERROR : style, "%s%s",
+		   event_direction(&e) == CROSS_DOWN ? "> "
+		   : event_direction(&e) == CROSS_UP ? "< "
+						     : "  ",
+		   what);
 	phrase_duration(s->reader, &e, what, sizeof(what));
 	grid_print_right(grid, col, row, cols - 1, style, "%s", what);
 }

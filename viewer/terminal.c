@@ -81,7 +81,7 @@ static void inks_make(bool mono)
 		return;
 	start_color();
 	use_default_colors();
-	for (short i = 0; i < STYLE_COUNT; i++) {
+	for (int i = 0; i < STYLE_COUNT; i++) {
 		bool rich = COLORS >= 256;
 		bool ok = rich ? init_pair((short)(i + 1), looks[i].fore, looks[i].back) == OK
 			       : init_pair((short)(i + 1), looks[i].basic, -1) == OK;

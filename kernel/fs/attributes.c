@@ -7,8 +7,8 @@
 #include "kernel/fs/anonymous.h"
 #include "kernel/fs/mount.h"
 
-#define SECOND_NS   1000000000ull
-#define STAT_BLOCK  512 /* st_blocks counts these */
+#define SECOND_NS  1000000000ull
+#define STAT_BLOCK 512 /* st_blocks counts these */
 
 static int change_check(const struct path *p)
 {
@@ -40,8 +40,7 @@ int attributes_mode(const struct path *p, const struct credentials *c, uint32_t 
 	return 0;
 }
 
-int attributes_owner(const struct path *p, const struct credentials *c, uint32_t uid,
-		     uint32_t gid)
+int attributes_owner(const struct path *p, const struct credentials *c, uint32_t uid, uint32_t gid)
 {
 	struct inode *i = path_inode(p);
 	int error = change_check(p);
@@ -117,7 +116,8 @@ void attributes_stat(const struct path *p, struct stat *out)
 		.st_rdev = i->device,
 		.st_size = (long)i->size,
 		.st_blksize = PAGE_SIZE,
-		.st_blocks = i->pages ? (long)(pages_resident(i->pages) * (PAGE_SIZE / STAT_BLOCK)) : 0,
+		.st_blocks =
+			i->pages ? (long)(pages_resident(i->pages) * (PAGE_SIZE / STAT_BLOCK)) : 0,
 		.st_atime = i->atime / SECOND_NS,
 		.st_atime_nsec = i->atime % SECOND_NS,
 		.st_mtime = i->mtime / SECOND_NS,

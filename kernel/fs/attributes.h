@@ -11,8 +11,7 @@
 
 /* Each checks rights of c on what p names and that its mount is writable. */
 int attributes_mode(const struct path *p, const struct credentials *c, uint32_t mode);
-int attributes_owner(const struct path *p, const struct credentials *c, uint32_t uid,
-		     uint32_t gid);
+int attributes_owner(const struct path *p, const struct credentials *c, uint32_t uid, uint32_t gid);
 /* now: both times are the current one, which who may write may ask for. */
 int attributes_times(const struct path *p, const struct credentials *c, uint64_t atime,
 		     uint64_t mtime, bool now);

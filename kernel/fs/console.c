@@ -20,7 +20,7 @@
 #define PORT_MAJOR   240 /* for local use: devices.txt of Linux */
 
 static struct tty *tty;
-static struct port *tty_port;      /* where the terminal's screen is; NULL: nowhere */
+static struct port *tty_port; /* where the terminal's screen is; NULL: nowhere */
 static bool stream_is_tty[3];
 static struct file *stdin_ends[2]; /* stdin that is no terminal */
 
@@ -48,8 +48,8 @@ static int64_t stream_write(struct port *p, const void *from, size_t n)
 
 static int64_t tty_port_write(void *data, const void *from, size_t n)
 {
-	return tty_port || !port_by_name(INPUT_PORT_NAME) ? stream_write(tty_port, from, n) :
-							    (int64_t)n;
+	return tty_port || !port_by_name(INPUT_PORT_NAME) ? stream_write(tty_port, from, n)
+							  : (int64_t)n;
 }
 
 static int64_t port_file_write(struct file *f, const struct buffer *b, uint64_t *position)
@@ -101,10 +101,16 @@ void console_init(void)
 		.open = console_device_open,
 	};
 	static struct device ports[] = {
-		{ .name = "port-stdout", .number = PORT_MAJOR << 8 | 1, .mode = 0200,
-		  .ops = &port_file_ops, .data = &output },
-		{ .name = "port-stderr", .number = PORT_MAJOR << 8 | 2, .mode = 0200,
-		  .ops = &port_file_ops, .data = &error },
+		{ .name = "port-stdout",
+		  .number = PORT_MAJOR << 8 | 1,
+		  .mode = 0200,
+		  .ops = &port_file_ops,
+		  .data = &output },
+		{ .name = "port-stderr",
+		  .number = PORT_MAJOR << 8 | 2,
+		  .mode = 0200,
+		  .ops = &port_file_ops,
+		  .data = &error },
 	};
 
 	tty = tty_create("console", console.number, tty_port_write, NULL);

@@ -34,8 +34,9 @@ static bool hex_field(const uint8_t *text, uint32_t *value)
 	*value = 0;
 	for (unsigned i = 0; i < 8; i++) {
 		uint8_t c = text[i] | 0x20;
-		unsigned digit = c >= '0' && c <= '9' ? c - '0' :
-				 c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+		unsigned digit = c >= '0' && c <= '9'   ? c - '0'
+				 : c >= 'a' && c <= 'f' ? c - 'a' + 10
+							: 16;
 
 		if (digit > 15)
 			return false;
@@ -81,8 +82,7 @@ int cpio_next(const uint8_t *archive, size_t size, size_t *offset, struct cpio_m
 	size_t name_at, data_at;
 	const char *name;
 
-	if (*offset > size || size - *offset < HEADER_BYTES ||
-	    !header_read(archive + *offset, f))
+	if (*offset > size || size - *offset < HEADER_BYTES || !header_read(archive + *offset, f))
 		return -EINVAL;
 	name_at = *offset + HEADER_BYTES;
 	if (!f[FIELD_NAME_SIZE] || f[FIELD_NAME_SIZE] > NAME_MAX_ALL ||

@@ -5,13 +5,13 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 
-#define BUCKETS     4096u
-#define CACHED_MAX  16384u /* beyond this each new name drops an old one */
+#define BUCKETS    4096u
+#define CACHED_MAX 16384u /* beyond this each new name drops an old one */
 
 static struct spinlock lock = SPINLOCK_INIT(RANK_MOUNT, "names");
-static struct dentry *buckets[BUCKETS];              /* [lock] */
-static struct list all = LIST_INIT(all);             /* [lock] */
-static unsigned count;                               /* [lock] in `all` */
+static struct dentry *buckets[BUCKETS];  /* [lock] */
+static struct list all = LIST_INIT(all); /* [lock] */
+static unsigned count;                   /* [lock] in `all` */
 static struct object_cache *dentry_cache;
 
 void names_lock(void)
@@ -243,8 +243,7 @@ unsigned dentry_shrink(unsigned wanted)
 	unsigned freed = 0;
 
 	spin_lock(&lock);
-	for (unsigned left = 2 * count; left && freed < wanted && !list_empty(&all);
-	     left--) {
+	for (unsigned left = 2 * count; left && freed < wanted && !list_empty(&all); left--) {
 		struct dentry *d = list_first(&all, struct dentry, link);
 
 		list_remove(&d->link);

@@ -16,19 +16,19 @@
 #define DENTRY_SHORT 32
 
 struct dentry {
-	uint32_t refs;         /* [a] users and children */
-	uint32_t hash;         /* [n] of parent and name */
-	struct dentry *parent; /* [n] with a reference; NULL at a root */
-	struct inode *inode;   /* [n] with a reference; NULL: negative; set at most once */
-	struct dentry *chain;  /* [n] next in the hash bucket */
-	struct list link;      /* [n] all dentries, oldest first */
+	uint32_t refs;                 /* [a] users and children */
+	uint32_t hash;                 /* [n] of parent and name */
+	struct dentry *parent;         /* [n] with a reference; NULL at a root */
+	struct inode *inode;           /* [n] with a reference; NULL: negative; set at most once */
+	struct dentry *chain;          /* [n] next in the hash bucket */
+	struct list link;              /* [n] all dentries, oldest first */
 	struct list children, sibling; /* [n] of parent */
-	char *name;            /* [n] NUL-terminated */
-	uint16_t length;       /* [n] */
-	uint16_t mounts;       /* [n] mounts seen on top of it */
-	bool cached;           /* [n] in the hash table */
-	bool deleted;          /* [n] the name was removed */
-	bool used;             /* [n] since the last search for old ones */
+	char *name;                    /* [n] NUL-terminated */
+	uint16_t length;               /* [n] */
+	uint16_t mounts;               /* [n] mounts seen on top of it */
+	bool cached;                   /* [n] in the hash table */
+	bool deleted;                  /* [n] the name was removed */
+	bool used;                     /* [n] since the last search for old ones */
 	char short_name[DENTRY_SHORT];
 };
 

@@ -14,10 +14,10 @@
 struct fd_table {
 	struct ref refs;
 	struct spinlock lock;
-	struct file **files;   /* [lock] size of them, NULL: free */
-	uint64_t *close_exec;  /* [lock] a bit each */
-	unsigned size;         /* [lock] grows */
-	unsigned free_from;    /* [lock] none free is below */
+	struct file **files;  /* [lock] size of them, NULL: free */
+	uint64_t *close_exec; /* [lock] a bit each */
+	unsigned size;        /* [lock] grows */
+	unsigned free_from;   /* [lock] none free is below */
 };
 
 /* Room for size files: files, then the bits behind them. */

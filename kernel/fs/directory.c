@@ -18,7 +18,8 @@ static int list_from(struct file *f, uint64_t *position, struct list_sink *sink)
 	}
 	if (*position == 1) {
 		names_lock();
-		number = f->path.dentry->parent ? f->path.dentry->parent->inode->number : dir->number;
+		number = f->path.dentry->parent ? f->path.dentry->parent->inode->number
+						: dir->number;
 		names_unlock();
 		if (!sink->emit(sink, "..", 2, number, S_IFDIR, 2))
 			return 0;

@@ -55,8 +55,8 @@ struct file {
 	uint32_t owner;             /* [a] F_SETOWN */
 	uint64_t position;          /* [p] */
 	struct mutex position_lock;
-	bool writes;                /* [I] counted as a writer of the inode */
-	void *data;                 /* of ops */
+	bool writes; /* [I] counted as a writer of the inode */
+	void *data;  /* of ops */
 };
 
 void file_get(struct file *f);

@@ -72,21 +72,21 @@ struct inode_ops {
 
 struct inode {
 	struct ref refs;
-	const struct inode_ops *ops; /* [I] */
-	struct super *super;         /* [I] NULL: pipes and the like */
-	uint64_t number;             /* [I] */
-	uint32_t mode;               /* [l] type is [I] */
-	uint32_t uid, gid;           /* [l] */
-	uint32_t links;              /* [l] */
-	uint64_t device;             /* [I] rdev of device nodes */
-	uint64_t size;               /* [l] to change, [a] to read */
+	const struct inode_ops *ops;         /* [I] */
+	struct super *super;                 /* [I] NULL: pipes and the like */
+	uint64_t number;                     /* [I] */
+	uint32_t mode;                       /* [l] type is [I] */
+	uint32_t uid, gid;                   /* [l] */
+	uint32_t links;                      /* [l] */
+	uint64_t device;                     /* [I] rdev of device nodes */
+	uint64_t size;                       /* [l] to change, [a] to read */
 	uint64_t atime, mtime, ctime, btime; /* [a] ns, realtime */
-	struct pages *pages;         /* [I] contents of a regular file */
-	struct pipe *pipe;           /* FIFOs: while open [fifo lock, pipe.c] */
-	struct file_lock *locks;     /* [lock table, lock.c] */
-	int32_t users;               /* [a] see inode_use_begin */
+	struct pages *pages;                 /* [I] contents of a regular file */
+	struct pipe *pipe;                   /* FIFOs: while open [fifo lock, pipe.c] */
+	struct file_lock *locks;             /* [lock table, lock.c] */
+	int32_t users;                       /* [a] see inode_use_begin */
 	struct mutex lock;
-	void *data;                  /* the file system's own */
+	void *data; /* the file system's own */
 };
 
 struct super_usage {
@@ -96,12 +96,12 @@ struct super_usage {
 /* A file system instance. */
 struct super {
 	struct ref refs;
-	const char *type;      /* "tmpfs", "proc", "devtmpfs" */
-	uint64_t device;       /* st_dev */
-	struct inode *root;    /* reference */
-	struct dentry *names;  /* root of its names; dentry.c */
-	uint32_t magic;        /* statfs f_type */
-	bool uncached;         /* names are asked for each time (they come and go) */
+	const char *type;     /* "tmpfs", "proc", "devtmpfs" */
+	uint64_t device;      /* st_dev */
+	struct inode *root;   /* reference */
+	struct dentry *names; /* root of its names; dentry.c */
+	uint32_t magic;       /* statfs f_type */
+	bool uncached;        /* names are asked for each time (they come and go) */
 	void (*usage)(struct super *s, struct super_usage *out); /* NULL: zeros */
 	void (*release)(struct super *s); /* root is gone; NULL: nothing to do */
 	void *data;

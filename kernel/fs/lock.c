@@ -209,8 +209,7 @@ static int record_ask(struct inode *i, const struct file_lock *mine, struct floc
 	return 0;
 }
 
-int record_lock(struct file *f, struct fd_table *owner, uint32_t pid, int command,
-		struct flock *l)
+int record_lock(struct file *f, struct fd_table *owner, uint32_t pid, int command, struct flock *l)
 {
 	struct file_lock mine = { .owner = owner, .pid = pid, .write = l->l_type == F_WRLCK };
 	int error;

@@ -7,8 +7,7 @@
 
 /* fcntl F_GETLK, F_SETLK, F_SETLKW on f by owner (the descriptor table); pid is
  * shown to others.  *l is changed by F_GETLK. */
-int record_lock(struct file *f, struct fd_table *owner, uint32_t pid, int command,
-		struct flock *l);
+int record_lock(struct file *f, struct fd_table *owner, uint32_t pid, int command, struct flock *l);
 /* close(2) of any descriptor of the file drops the owner's records. */
 void record_lock_close(struct file *f, const struct fd_table *owner);
 /* flock(2): LOCK_SH, LOCK_EX, LOCK_UN, with LOCK_NB. */

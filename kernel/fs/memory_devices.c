@@ -78,13 +78,17 @@ static int64_t any_seek(struct file *f, int64_t offset, int whence)
 	return 0;
 }
 
-static const struct file_ops null_ops = { .read = null_read, .write = null_write, .seek = any_seek };
+static const struct file_ops null_ops = { .read = null_read,
+					  .write = null_write,
+					  .seek = any_seek };
 static const struct file_ops zero_ops = {
 	.read = zero_read,
 	.write = null_write,
 	.seek = any_seek,
 };
-static const struct file_ops full_ops = { .read = zero_read, .write = full_write, .seek = any_seek };
+static const struct file_ops full_ops = { .read = zero_read,
+					  .write = full_write,
+					  .seek = any_seek };
 static const struct file_ops random_ops = {
 	.read = random_read,
 	.write = null_write,
@@ -97,8 +101,14 @@ void memory_devices_init(void)
 		{ .name = "null", .number = MEM_MAJOR << 8 | 3, .mode = 0666, .ops = &null_ops },
 		{ .name = "zero", .number = MEM_MAJOR << 8 | 5, .mode = 0666, .ops = &zero_ops },
 		{ .name = "full", .number = MEM_MAJOR << 8 | 7, .mode = 0666, .ops = &full_ops },
-		{ .name = "random", .number = MEM_MAJOR << 8 | 8, .mode = 0666, .ops = &random_ops },
-		{ .name = "urandom", .number = MEM_MAJOR << 8 | 9, .mode = 0666, .ops = &random_ops },
+		{ .name = "random",
+		  .number = MEM_MAJOR << 8 | 8,
+		  .mode = 0666,
+		  .ops = &random_ops },
+		{ .name = "urandom",
+		  .number = MEM_MAJOR << 8 | 9,
+		  .mode = 0666,
+		  .ops = &random_ops },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)

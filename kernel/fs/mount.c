@@ -123,8 +123,7 @@ int mount_bind(const struct path *from, const struct path *at)
 
 	if (!from->mount)
 		return -EINVAL;
-	m = mount_create(from->mount->super, from->dentry, from->mount->source,
-			 from->mount->flags);
+	m = mount_create(from->mount->super, from->dentry, from->mount->source, from->mount->flags);
 	return m ? mount_attach(m, at) : -ENOMEM;
 }
 

@@ -14,8 +14,8 @@ static void options_add(struct text *out, unsigned long flags)
 		unsigned long flag;
 		const char *text;
 	} names[] = {
-		{ MS_NOSUID, ",nosuid" },   { MS_NODEV, ",nodev" },
-		{ MS_NOEXEC, ",noexec" },   { MS_NOATIME, ",noatime" },
+		{ MS_NOSUID, ",nosuid" },         { MS_NODEV, ",nodev" },
+		{ MS_NOEXEC, ",noexec" },         { MS_NOATIME, ",noatime" },
 		{ MS_NODIRATIME, ",nodiratime" },
 	};
 

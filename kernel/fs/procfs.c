@@ -46,8 +46,7 @@ static int owner_set(struct inode *i)
 	return 0;
 }
 
-static int node_inode(struct super *s, const struct proc_node *n, uint32_t mode,
-		      struct inode **out)
+static int node_inode(struct super *s, const struct proc_node *n, uint32_t mode, struct inode **out)
 {
 	struct proc_node *copy = kmalloc(sizeof(*copy));
 	struct inode *i = copy ? inode_create(s, ops_for(n->entry), mode) : NULL;

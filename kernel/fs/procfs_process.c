@@ -51,18 +51,28 @@ static int show_mounts(const struct proc_node *n, struct text *out)
 }
 
 #define TEXT(name_, mode_, what_, restricted_)                                                     \
-	{ .name = (name_), .mode = S_IFREG | (mode_), .show = show_text, .what = (what_),          \
-	  .restricted = (restricted_) }
+	{                                                                                          \
+		.name = (name_), .mode = S_IFREG | (mode_), .show = show_text, .what = (what_),    \
+		.restricted = (restricted_)                                                        \
+	}
 #define LINK(name_, what_)                                                                         \
-	{ .name = (name_), .mode = S_IFLNK | 0777, .follow = follow_link, .what = (what_),         \
-	  .restricted = true }
+	{                                                                                          \
+		.name = (name_), .mode = S_IFLNK | 0777, .follow = follow_link, .what = (what_),   \
+		.restricted = true                                                                 \
+	}
 #define MOUNTS(name_, info_)                                                                       \
-	{ .name = (name_), .mode = S_IFREG | 0444, .show = show_mounts, .what = (info_) }
+	{                                                                                          \
+		.name = (name_), .mode = S_IFREG | 0444, .show = show_mounts, .what = (info_)      \
+	}
 #define COMM                                                                                       \
-	{ .name = "comm", .mode = S_IFREG | 0644, .show = show_text, .store = store_comm,          \
-	  .what = PROC_COMM }
+	{                                                                                          \
+		.name = "comm", .mode = S_IFREG | 0644, .show = show_text, .store = store_comm,    \
+		.what = PROC_COMM                                                                  \
+	}
 #define FD                                                                                         \
-	{ .name = "fd", .mode = S_IFDIR | 0500, .dynamic = NAMES_FILES }
+	{                                                                                          \
+		.name = "fd", .mode = S_IFDIR | 0500, .dynamic = NAMES_FILES                       \
+	}
 
 /* In both /proc/PID and /proc/PID/task/TID. */
 #define COMMON                                                                                     \

@@ -114,10 +114,14 @@ static int show_boot_id(const struct proc_node *n, struct text *out)
 }
 
 #define NUMBER(name_, number_)                                                                     \
-	{ .name = (name_), .mode = S_IFREG | 0444, .show = show_number, .what = (number_) }
+	{                                                                                          \
+		.name = (name_), .mode = S_IFREG | 0444, .show = show_number, .what = (number_)    \
+	}
 #define DIRECTORY(name_, table_)                                                                   \
-	{ .name = (name_), .mode = S_IFDIR | 0555, .children = (table_),                           \
-	  .child_count = ARRAY_SIZE(table_) }
+	{                                                                                          \
+		.name = (name_), .mode = S_IFDIR | 0555, .children = (table_),                     \
+		.child_count = ARRAY_SIZE(table_)                                                  \
+	}
 
 static const struct proc_entry random_files[] = {
 	PROC_FILE("boot_id", 0444, show_boot_id),
@@ -128,9 +132,13 @@ static const struct proc_entry random_files[] = {
 
 static const struct proc_entry kernel_files[] = {
 	NUMBER("cap_last_cap", 40),
-	{ .name = "domainname", .mode = S_IFREG | 0644, .show = show_domainname,
+	{ .name = "domainname",
+	  .mode = S_IFREG | 0644,
+	  .show = show_domainname,
 	  .store = store_domainname },
-	{ .name = "hostname", .mode = S_IFREG | 0644, .show = show_hostname,
+	{ .name = "hostname",
+	  .mode = S_IFREG | 0644,
+	  .show = show_hostname,
 	  .store = store_hostname },
 	NUMBER("ngroups_max", 65536),
 	PROC_FILE("osrelease", 0444, show_osrelease),

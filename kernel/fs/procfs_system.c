@@ -48,13 +48,27 @@ static int show_meminfo(const struct proc_node *n, struct text *out)
 		const char *name;
 		unsigned long kib;
 	} lines[] = {
-		{ "MemTotal:", total },  { "MemFree:", left },   { "MemAvailable:", left },
-		{ "Buffers:", 0 },       { "Cached:", 0 },       { "SwapCached:", 0 },
-		{ "Active:", 0 },        { "Inactive:", 0 },     { "SwapTotal:", 0 },
-		{ "SwapFree:", 0 },      { "Dirty:", 0 },        { "Writeback:", 0 },
-		{ "AnonPages:", 0 },     { "Mapped:", 0 },       { "Shmem:", 0 },
-		{ "KReclaimable:", 0 },  { "Slab:", slab },      { "SReclaimable:", 0 },
-		{ "SUnreclaim:", slab }, { "CommitLimit:", total }, { "Committed_AS:", total - left },
+		{ "MemTotal:", total },
+		{ "MemFree:", left },
+		{ "MemAvailable:", left },
+		{ "Buffers:", 0 },
+		{ "Cached:", 0 },
+		{ "SwapCached:", 0 },
+		{ "Active:", 0 },
+		{ "Inactive:", 0 },
+		{ "SwapTotal:", 0 },
+		{ "SwapFree:", 0 },
+		{ "Dirty:", 0 },
+		{ "Writeback:", 0 },
+		{ "AnonPages:", 0 },
+		{ "Mapped:", 0 },
+		{ "Shmem:", 0 },
+		{ "KReclaimable:", 0 },
+		{ "Slab:", slab },
+		{ "SReclaimable:", 0 },
+		{ "SUnreclaim:", slab },
+		{ "CommitLimit:", total },
+		{ "Committed_AS:", total - left },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
@@ -69,7 +83,8 @@ static unsigned long user_hz(uint64_t ticks)
 
 static void cpu_line(struct text *out, uint64_t user, uint64_t system, uint64_t idle)
 {
-	text_add(out, " %lu 0 %lu %lu 0 0 0 0 0 0\n", user_hz(user), user_hz(system), user_hz(idle));
+	text_add(out, " %lu 0 %lu %lu 0 0 0 0 0 0\n", user_hz(user), user_hz(system),
+		 user_hz(idle));
 }
 
 static int show_stat(const struct proc_node *n, struct text *out)
@@ -92,7 +107,8 @@ static int show_stat(const struct proc_node *n, struct text *out)
 	text_add(out,
 		 "intr 0\nctxt %lu\nbtime %lu\nprocesses %lu\nprocs_running %u\n"
 		 "procs_blocked %u\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n",
-		 c.switches, (unsigned long)(clock_realtime_base() / SECOND_NS), c.forks, c.running, c.blocked);
+		 c.switches, (unsigned long)(clock_realtime_base() / SECOND_NS), c.forks, c.running,
+		 c.blocked);
 	return 0;
 }
 
@@ -157,8 +173,9 @@ static void cpuinfo_one(struct text *out, const struct cpu *c)
 		 (version.a >> 4 & 15) | (version.a >> 12 & 0xf0));
 	text_add(out, "model name\t: %s\nstepping\t: %u\ncpu MHz\t\t: %lu.%03lu\n", name,
 		 version.a & 15, khz / 1000, khz % 1000);
-	text_add(out, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\n"
-		      "apicid\t\t: %u\nfpu\t\t: yes\nwp\t\t: yes\nbogomips\t: %lu.%02lu\n\n",
+	text_add(out,
+		 "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\n"
+		 "apicid\t\t: %u\nfpu\t\t: yes\nwp\t\t: yes\nbogomips\t: %lu.%02lu\n\n",
 		 cpu_count, c->id, cpu_count, c->apic_id, khz / 500, khz / 5 % 100);
 }
 
@@ -181,14 +198,16 @@ static int show_slabinfo(const struct proc_node *n, struct text *out)
 	const char *name;
 	size_t size;
 
-	text_add(out, "slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize> "
-		      "<objperslab> <pagesperslab> : tunables <limit> <batchcount> <sharedfactor> "
-		      ": slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+	text_add(out,
+		 "slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize> "
+		 "<objperslab> <pagesperslab> : tunables <limit> <batchcount> <sharedfactor> "
+		 ": slabdata <active_slabs> <num_slabs> <sharedavail>\n");
 	for (unsigned i = 0; object_cache_info(i, &name, &size, &used, &pages); i++) {
 		unsigned long fit = PAGE_SIZE / MAX(size, (size_t)1);
 
-		text_add(out, "%-17s %6lu %6lu %6lu %4lu %4d : tunables %4d %4d %4d : slabdata "
-			      "%6lu %6lu %6d\n",
+		text_add(out,
+			 "%-17s %6lu %6lu %6lu %4lu %4d : tunables %4d %4d %4d : slabdata "
+			 "%6lu %6lu %6d\n",
 			 name, used, fit * pages, size, fit, 1, 0, 0, 0, pages, pages, 0);
 	}
 	return 0;
@@ -202,7 +221,8 @@ static int show_ringscope(const struct proc_node *n, struct text *out)
 	dentry_shrink(UINT32_MAX);
 	proc_hooks.counts(&c);
 	text_add(out, "pages_used %lu\nobjects_used %lu\nthreads %u\n",
-		 (unsigned long)(page_count_total() - page_count_free()), object_count(), c.threads);
+		 (unsigned long)(page_count_total() - page_count_free()), object_count(),
+		 c.threads);
 	return 0;
 }
 
@@ -226,7 +246,9 @@ static int target_mounts(const struct proc_node *n, char *to, size_t size)
 }
 
 #define TARGET(name_, target_)                                                                     \
-	{ .name = (name_), .mode = S_IFLNK | 0777, .target = (target_) }
+	{                                                                                          \
+		.name = (name_), .mode = S_IFLNK | 0777, .target = (target_)                       \
+	}
 
 static const struct proc_entry root_entries[] = {
 	PROC_FILE("cmdline", 0444, show_command_line),
@@ -239,7 +261,9 @@ static const struct proc_entry root_entries[] = {
 	TARGET("self", target_self),
 	PROC_FILE("slabinfo", 0400, show_slabinfo),
 	PROC_FILE("stat", 0444, show_stat),
-	{ .name = "sys", .mode = S_IFDIR | 0555, .children = proc_sys_entries,
+	{ .name = "sys",
+	  .mode = S_IFDIR | 0555,
+	  .children = proc_sys_entries,
 	  .child_count = PROC_SYS_ENTRIES },
 	TARGET("thread-self", target_thread_self),
 	PROC_FILE("uptime", 0444, show_uptime),

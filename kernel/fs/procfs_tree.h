@@ -45,6 +45,9 @@ extern const struct file_ops proc_file_ops;
 /* Begin to average the load. */
 void loadavg_start(void);
 
-#define PROC_FILE(name_, mode_, show_) { .name = (name_), .mode = S_IFREG | (mode_), .show = (show_) }
+#define PROC_FILE(name_, mode_, show_)                                                             \
+	{                                                                                          \
+		.name = (name_), .mode = S_IFREG | (mode_), .show = (show_)                        \
+	}
 
 #endif

@@ -9,7 +9,8 @@
 #include "kernel/fs/place.h"
 
 static struct mutex rename_lock = {
-	.waiters = { SPINLOCK_INIT(RANK_WAIT, "wait queue"), LIST_INIT(rename_lock.waiters.waiters) },
+	.waiters = { SPINLOCK_INIT(RANK_WAIT, "wait queue"),
+		     LIST_INIT(rename_lock.waiters.waiters) },
 };
 
 /* Directories a and b may differ: lock both. */

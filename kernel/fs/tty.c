@@ -173,7 +173,8 @@ static int input_ready(struct tty *t, struct file *f, size_t n)
 		if (f->flags & O_NONBLOCK)
 			return tty_readable(t) ? 1 : -EAGAIN;
 		seen = tty_readable(t);
-		error = wait_input(t, wanted && !deadline ? MIN(seen + 1, wanted) : seen + 1, deadline);
+		error = wait_input(t, wanted && !deadline ? MIN(seen + 1, wanted) : seen + 1,
+				   deadline);
 		if (error == -ETIMEDOUT)
 			return tty_readable(t) != 0;
 		if (error)

@@ -28,13 +28,13 @@ static int64_t settings_set(struct tty *t, uint64_t argument, bool flush)
 		return -EFAULT;
 	mutex_lock(&t->lock);
 	was = tty_flag(t, ICANON);
-	is = new.c_lflag & ICANON;
+	is = new.c_lflag &ICANON;
 	t->termios = new;
 	if (flush)
 		tty_flush_input(t);
 	if (was != is)
 		mode_changed(t, is);
-	if (!(new.c_iflag & IXON))
+	if (!(new.c_iflag &IXON))
 		t->stopped = false;
 	mutex_unlock(&t->lock);
 	wait_wake_all(&t->readers);

@@ -19,24 +19,24 @@
 #define CELL_EOF 0x200 /* no byte: the end-of-file key */
 
 struct tty {
-	const char *name;  /* [I] */
-	uint64_t device;   /* [I] */
+	const char *name;                                         /* [I] */
+	uint64_t device;                                          /* [I] */
 	int64_t (*write)(void *data, const void *from, size_t n); /* [I] */
-	void *data;        /* [I] */
+	void *data;                                               /* [I] */
 	struct mutex lock;
-	struct termios termios;  /* [l] */
-	struct winsize window;   /* [l] */
+	struct termios termios;       /* [l] */
+	struct winsize window;        /* [l] */
 	uint32_t session, foreground; /* [l] to change, [a] to read */
 	uint16_t cells[TTY_CELLS];    /* [l] */
 	uint32_t tail, line, head;    /* [l] numbers since boot; modulo TTY_CELLS */
 	uint32_t line_column;         /* [l] where the typed line starts on the screen */
-	bool literal;            /* [l] the next byte is no key (LNEXT) */
-	bool hung_up;            /* [l] */
-	bool stopped;            /* [l] output held by the STOP key or TCOOFF */
-	char echo[TTY_ECHO_BYTES]; /* [l] output that input made */
-	unsigned echo_bytes;     /* [l] */
-	struct mutex output;     /* one writer at a time */
-	uint32_t column;         /* [o] of the cursor; read with [l] too */
+	bool literal;                 /* [l] the next byte is no key (LNEXT) */
+	bool hung_up;                 /* [l] */
+	bool stopped;                 /* [l] output held by the STOP key or TCOOFF */
+	char echo[TTY_ECHO_BYTES];    /* [l] output that input made */
+	unsigned echo_bytes;          /* [l] */
+	struct mutex output;          /* one writer at a time */
+	uint32_t column;              /* [o] of the cursor; read with [l] too */
 	struct wait_queue readers, writers;
 };
 

@@ -15,6 +15,7 @@
 #include "kernel/lib/random.h"
 #include "kernel/lib/string.h"
 #include "kernel/main/boot_info.h"
+#include "kernel/main/machine.h"
 #include "kernel/mm/mapped.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/space.h"
@@ -156,7 +157,10 @@ static void files_start(void)
 
 static void system_start(void *unused)
 {
-	bool ports = port_init();
+	bool ports;
+
+	machine_init();
+	ports = port_init();
 
 	for (uint32_t id = 1; id < smp_cpus_present(); id++)
 		processor_start(id);

@@ -6,6 +6,7 @@
 #include "kernel/drivers/port.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
+#include "kernel/main/machine.h"
 #include "kernel/proc/process.h"
 #include "kernel/sync/ipi.h"
 #include "kernel/trace/trace.h"
@@ -15,7 +16,7 @@
 #define BACKTRACE_MAX  16
 #define STATUS_FAILURE 125
 
-enum end_reason { END_COMMAND = 0, END_PANIC = 1 };
+enum end_reason { END_COMMAND = 0, END_PANIC = 1, END_ASKED = 2 };
 
 static bool ending, panicking; /* [a] somebody is in there already */
 static struct cpu *panicking_cpu;
@@ -41,6 +42,18 @@ void machine_end(int status)
 			port_drain(p, FLUSH_MS);
 	}
 	machine_off(END_COMMAND, status);
+}
+
+/* The host asked for the end (FRAME_STOP). */
+static void machine_stop(void)
+{
+	if (!__atomic_exchange_n(&ending, true, __ATOMIC_ACQ_REL))
+		machine_off(END_ASKED, 0);
+}
+
+void machine_init(void)
+{
+	trace_stop_hook = machine_stop;
 }
 
 /* Return addresses by frame pointers, as far as they look right. */

@@ -104,7 +104,8 @@ int arguments_from_user(struct arguments *a, uint64_t argv, uint64_t envp, uint6
 	}
 	a->environment = a->length;
 	if (!error && a->pages[0])
-		trace_data(1, DATA_STRINGS, a->pages[0], a->length); /* what it keeps is in one page */
+		trace_data(1, DATA_STRINGS, a->pages[0],
+			   a->length); /* what it keeps is in one page */
 	if (!error)
 		error = vector_append(a, envp, &a->environment_count);
 	if (error)

@@ -5,18 +5,18 @@
 
 #include "kernel/lib/types.h"
 
-#define ARGUMENT_PAGES      1536 /* 6 MiB: Linux's bound, 3/4 of the usual stack limit */
+#define ARGUMENT_PAGES      1536         /* 6 MiB: Linux's bound, 3/4 of the usual stack limit */
 #define ARGUMENT_LENGTH_MAX (128 * 1024) /* MAX_ARG_STRLEN of Linux */
-#define ARGUMENT_PREFIX     8192 /* what #! lines put in front */
+#define ARGUMENT_PREFIX     8192         /* what #! lines put in front */
 
 /* NUL-terminated strings one after the other: argv's, then the environment's. */
 struct arguments {
-	uint8_t **pages;         /* ARGUMENT_PAGES, filled as needed */
-	uint64_t length;         /* bytes */
-	uint64_t environment;    /* where it starts */
+	uint8_t **pages;      /* ARGUMENT_PAGES, filled as needed */
+	uint64_t length;      /* bytes */
+	uint64_t environment; /* where it starts */
 	uint32_t argument_count, environment_count;
-	uint64_t first;          /* length of argv[0] with its NUL */
-	uint64_t limit;          /* of bytes and pointers together */
+	uint64_t first; /* length of argv[0] with its NUL */
+	uint64_t limit; /* of bytes and pointers together */
 	/* What replaces argv[0] after a #! line: strings at the end of the buffer. */
 	char *prefix;
 	uint32_t prefix_count;

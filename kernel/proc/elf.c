@@ -35,8 +35,8 @@ static bool segment_good(const Elf64_Phdr *s, uint64_t file_size, uint64_t end)
 	return !((s->p_vaddr ^ s->p_offset) & PAGE_MASK) && s->p_vaddr >= end;
 }
 
-static int segment_read(const Elf64_Ehdr *h, const Elf64_Phdr *s, uint64_t file_size,
-			uint64_t *end, struct elf_image *image)
+static int segment_read(const Elf64_Ehdr *h, const Elf64_Phdr *s, uint64_t file_size, uint64_t *end,
+			struct elf_image *image)
 {
 	if (!s->p_memsz)
 		return 0;
@@ -57,9 +57,9 @@ int elf_image_read(const Elf64_Ehdr *h, const Elf64_Phdr *table, uint64_t file_s
 	uint64_t end = 0;
 	int error = 0;
 
-	*image = (struct elf_image){
-		.relocatable = h->e_type == ET_DYN, .entry = h->e_entry, .count = h->e_phnum
-	};
+	*image = (struct elf_image){ .relocatable = h->e_type == ET_DYN,
+				     .entry = h->e_entry,
+				     .count = h->e_phnum };
 	for (uint32_t i = 0; i < h->e_phnum && !error; i++) {
 		const Elf64_Phdr *s = &table[i];
 

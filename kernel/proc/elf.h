@@ -10,11 +10,11 @@
 #define ELF_TABLE_MAX 65536 /* bytes of program headers: Linux's bound */
 
 struct elf_image {
-	bool relocatable;    /* ET_DYN: may be put anywhere */
-	bool stack_exec;     /* PT_GNU_STACK asks for it */
-	uint64_t entry;      /* as in the file */
-	uint64_t low, high;  /* addresses the segments span, by pages */
-	uint64_t headers;    /* address of the program headers in memory, 0: not mapped */
+	bool relocatable;   /* ET_DYN: may be put anywhere */
+	bool stack_exec;    /* PT_GNU_STACK asks for it */
+	uint64_t entry;     /* as in the file */
+	uint64_t low, high; /* addresses the segments span, by pages */
+	uint64_t headers;   /* address of the program headers in memory, 0: not mapped */
 	uint32_t count;
 	uint64_t interpreter_offset, interpreter_size; /* PT_INTERP; size 0: none */
 };

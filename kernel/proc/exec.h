@@ -16,12 +16,12 @@ bool process_single(void);
 
 /* A program that is loaded and could start. */
 struct program {
-	struct space *space;     /* reference */
-	struct path executable;  /* reference */
+	struct space *space;    /* reference */
+	struct path executable; /* reference */
 	struct credentials credentials;
 	uint64_t entry, stack;
-	bool secure;             /* gained rights: AT_SECURE */
-	bool runs;               /* executable is counted as running */
+	bool secure; /* gained rights: AT_SECURE */
+	bool runs;   /* executable is counted as running */
 };
 
 /* A process's executable is counted as running while the process holds it. */

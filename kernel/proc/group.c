@@ -8,7 +8,8 @@ bool group_exists(uint32_t group, uint32_t session)
 {
 	struct process *p;
 
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		if (p->group == group && p->session == session)
 			return true;
 	}
@@ -21,7 +22,8 @@ bool group_orphaned(uint32_t group, const struct process *without)
 {
 	struct process *p;
 
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		if (p->group != group || p == without || p->zombie || !p->parent)
 			continue;
 		if (p->parent->group != group && p->parent->session == p->session)
@@ -34,7 +36,8 @@ static bool group_stopped(uint32_t group)
 {
 	struct process *p;
 
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		if (p->group == group && p->signals->stopped)
 			return true;
 	}
@@ -46,7 +49,8 @@ static void group_send(uint32_t group, int sig)
 {
 	struct process *p;
 
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		if (p->group == group && !p->zombie)
 			signal_process(p, sig, NULL);
 	}
@@ -69,7 +73,8 @@ void session_end(struct process *p)
 	if (tty)
 		tty_release_session(tty);
 	tree_lock();
-	tree_for_each(member) {
+	tree_for_each(member)
+	{
 		if (member->session == p->session)
 			member->tty = NULL;
 	}
@@ -144,7 +149,8 @@ static void hook_set_controlling(struct tty *t)
 	uint32_t session = hook_session();
 
 	tree_lock();
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		if (p->session == session)
 			p->tty = t;
 	}

@@ -29,9 +29,7 @@ static void limits_init(struct process *p)
 
 static int file_find(struct process *p, const char *name, struct path *out)
 {
-	struct lookup l = {
-		.context = p->fs, .credentials = &p->credentials, .follow = true
-	};
+	struct lookup l = { .context = p->fs, .credentials = &p->credentials, .follow = true };
 
 	return path_lookup(&l, name, out);
 }

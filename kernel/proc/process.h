@@ -22,41 +22,41 @@ struct resource_limit {
 struct process_timers;
 
 struct process {
-	struct ref refs;              /* the tree's, each thread's, finders' */
-	uint32_t pid;                 /* [I] */
-	struct process *parent;       /* [t] */
+	struct ref refs;               /* the tree's, each thread's, finders' */
+	uint32_t pid;                  /* [I] */
+	struct process *parent;        /* [t] */
 	struct list children, sibling; /* [t] */
-	struct list all;              /* [t] list of all processes, by pid */
-	struct list threads;          /* [s] struct thread.process_link */
-	uint32_t thread_count;        /* [s] not yet exited */
-	struct thread *leader;        /* [s] may be dead; never dereferenced then */
-	uint32_t group, session;      /* [t] */
-	struct tty *tty;              /* [t] controlling terminal of the session */
-	bool zombie, exec_done;       /* [t] exec_done: setpgid by the parent is over */
-	int wait_status;              /* [t] as wait4 gives it */
-	int exit_signal;              /* [t] to the parent; SIGCHLD for fork */
-	int parent_death_signal;      /* [o] */
-	struct wait_queue child_wait; /* the process's threads in wait4 */
-	struct wait_queue vfork_wait; /* vfork's parent */
-	bool vfork_done;              /* [a] */
-	bool exiting;                 /* [s] group exit under way */
-	int exit_status;              /* [s] wait status of the group exit or leader */
+	struct list all;               /* [t] list of all processes, by pid */
+	struct list threads;           /* [s] struct thread.process_link */
+	uint32_t thread_count;         /* [s] not yet exited */
+	struct thread *leader;         /* [s] may be dead; never dereferenced then */
+	uint32_t group, session;       /* [t] */
+	struct tty *tty;               /* [t] controlling terminal of the session */
+	bool zombie, exec_done;        /* [t] exec_done: setpgid by the parent is over */
+	int wait_status;               /* [t] as wait4 gives it */
+	int exit_signal;               /* [t] to the parent; SIGCHLD for fork */
+	int parent_death_signal;       /* [o] */
+	struct wait_queue child_wait;  /* the process's threads in wait4 */
+	struct wait_queue vfork_wait;  /* vfork's parent */
+	bool vfork_done;               /* [a] */
+	bool exiting;                  /* [s] group exit under way */
+	int exit_status;               /* [s] wait status of the group exit or leader */
 
-	struct space *space;          /* [t] to change, [o] to read; threads run on it */
-	struct fd_table *files;       /* likewise */
-	struct fs_context *fs;        /* likewise */
+	struct space *space;             /* [t] to change, [o] to read; threads run on it */
+	struct fd_table *files;          /* likewise */
+	struct fs_context *fs;           /* likewise */
 	bool files_shared, space_shared; /* [a] another process may use them, too */
-	struct credentials credentials; /* [o] */
-	struct signals *signals;      /* [I] */
-	struct process_timers *timers; /* [I] */
-	struct resource_limit limits[RESOURCE_LIMITS]; /* [o] */
-	struct path executable;       /* [t] /proc/PID/exe */
-	uint64_t start_ns;            /* [I] */
-	uint64_t dead_user_ns, dead_kernel_ns;           /* [s] of threads gone */
-	uint64_t dead_voluntary, dead_forced;            /* [s] their context switches */
-	uint64_t children_user_ns, children_kernel_ns;   /* [t] of waited-for children */
-	uint64_t min_faults, max_faults;                 /* [a] */
-	uint32_t personality;         /* [o] */
+	struct credentials credentials;  /* [o] */
+	struct signals *signals;         /* [I] */
+	struct process_timers *timers;   /* [I] */
+	struct resource_limit limits[RESOURCE_LIMITS];     /* [o] */
+	struct path executable;                            /* [t] /proc/PID/exe */
+	uint64_t start_ns;                                 /* [I] */
+	uint64_t dead_user_ns, dead_kernel_ns;             /* [s] of threads gone */
+	uint64_t dead_voluntary, dead_forced;              /* [s] their context switches */
+	uint64_t children_user_ns, children_kernel_ns;     /* [t] of waited-for children */
+	uint64_t min_faults, max_faults;                   /* [a] */
+	uint32_t personality;                              /* [o] */
 	bool dumpable, no_new_privileges, child_subreaper; /* [o] */
 };
 
@@ -77,9 +77,9 @@ struct process *process_next(uint32_t pid);
 
 /* clone(2) family, already decoded.  The child's tid, or -errno. */
 struct clone_request {
-	uint64_t flags;        /* CLONE_* without the signal */
+	uint64_t flags; /* CLONE_* without the signal */
 	int exit_signal;
-	uint64_t stack;        /* 0: the parent's */
+	uint64_t stack; /* 0: the parent's */
 	uint64_t parent_tid, child_tid, tls;
 };
 int64_t process_clone(const struct clone_request *r);

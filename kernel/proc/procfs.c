@@ -128,7 +128,7 @@ static int wchan_text(const struct thread *t, struct text *out)
 {
 	static const char *const names[] = {
 #define VALUE(group, name, number, label) GROUP_##group(name, number)
-#define GROUP_WAIT(name, number) [number] = #name,
+#define GROUP_WAIT(name, number)          [number] = #name,
 #define GROUP_WAY(name, number)
 #define GROUP_FAULT(name, number)
 #define GROUP_SWITCH(name, number)
@@ -278,7 +278,8 @@ static void hook_counts(struct proc_counts *out)
 
 	*out = (struct proc_counts){ .forks = tree_forks(), .running = sched_running() };
 	tree_lock();
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		uint64_t flags = spin_lock_irq(&p->signals->lock);
 
 		out->last_pid = p->pid;

@@ -8,7 +8,7 @@
 #include "kernel/proc/signal_queue.h"
 #include "kernel/proc/tree.h"
 
-#define CLOCK_TICK_NS 10000000ul /* USER_HZ is 100 */
+#define CLOCK_TICK_NS 10000000ul   /* USER_HZ is 100 */
 #define MEMORY_MAX    (2ull << 20) /* of command line or environment shown */
 
 static uint64_t ticks(uint64_t ns)
@@ -27,9 +27,9 @@ static void sets_read(struct process *p, struct thread *t, struct signal_sets *o
 	struct signals *s = p->signals;
 	uint64_t flags = spin_lock_irq(&s->lock);
 
-	*out = (struct signal_sets){
-		.shared = s->pending.set, .queued = s->queued, .threads = p->thread_count
-	};
+	*out = (struct signal_sets){ .shared = s->pending.set,
+				     .queued = s->queued,
+				     .threads = p->thread_count };
 	if (t) {
 		out->pending = thread_task(t)->pending.set;
 		out->blocked = thread_task(t)->blocked;
@@ -83,8 +83,8 @@ int proc_stat_text(struct process *p, struct thread *t, uint32_t tid, struct tex
 		 p->tty ? (int)tty_device(p->tty) : 0, p->tty ? (int)tty_foreground(p->tty) : -1,
 		 0u);
 	text_add(out, "%lu 0 %lu 0 ", p->min_faults, p->max_faults);
-	text_add(out, "%lu %lu %lu %lu ", ticks(user), ticks(kernel),
-		 ticks(p->children_user_ns), ticks(p->children_kernel_ns));
+	text_add(out, "%lu %lu %lu %lu ", ticks(user), ticks(kernel), ticks(p->children_user_ns),
+		 ticks(p->children_kernel_ns));
 	text_add(out, "%d %d %u 0 %lu ", 20 + (t ? t->nice : 0), t ? t->nice : 0, sets.threads,
 		 ticks(p->start_ns));
 	text_add(out, "%lu %lu %lu ", usage.size << PAGE_SHIFT, usage.resident,
@@ -94,8 +94,8 @@ int proc_stat_text(struct process *p, struct thread *t, uint32_t tid, struct tex
 		 sets.blocked & 0x7fffffff, sets.ignored & 0x7fffffff, sets.caught & 0x7fffffff);
 	text_add(out, "%d %u 0 0 0 0 0 ", p->exit_signal, t ? t->cpu : 0);
 	text_add(out, "%lu %lu %lu %lu %lu %lu %lu %d\n", marks.code_end, marks.heap_start,
-		 marks.heap_start, marks.args_start, marks.args_end, marks.env_start,
-		 marks.env_end, p->zombie ? p->wait_status : 0);
+		 marks.heap_start, marks.args_start, marks.args_end, marks.env_start, marks.env_end,
+		 p->zombie ? p->wait_status : 0);
 	return 0;
 }
 
@@ -128,16 +128,15 @@ static void status_memory(struct process *p, struct text *out)
 		 usage.resident * 4, usage.resident * 4, (usage.resident - usage.shared) * 4,
 		 usage.shared * 4);
 	text_add(out, "RssShmem:\t%8u kB\nVmData:\t%8lu kB\nVmStk:\t%8lu kB\nVmExe:\t%8lu kB\n", 0u,
-		 usage.data * 4, stack >> 10,
-		 (marks.code_end - marks.code_start) >> 10);
+		 usage.data * 4, stack >> 10, (marks.code_end - marks.code_start) >> 10);
 	text_add(out, "VmLib:\t%8u kB\nVmPTE:\t%8u kB\nVmSwap:\t%8u kB\n", 0u, 0u, 0u);
 }
 
 int proc_status_text(struct process *p, struct thread *t, uint32_t tid, struct text *out)
 {
 	static const char *const states[] = {
-		['R'] = "R (running)",	['S'] = "S (sleeping)", ['D'] = "D (disk sleep)",
-		['T'] = "T (stopped)",	['Z'] = "Z (zombie)",	['X'] = "X (dead)",
+		['R'] = "R (running)", ['S'] = "S (sleeping)", ['D'] = "D (disk sleep)",
+		['T'] = "T (stopped)", ['Z'] = "Z (zombie)",   ['X'] = "X (dead)",
 	};
 	/* User 0 has all capabilities of Linux 6.1, others none. */
 	uint64_t capabilities = p->credentials.euid ? 0 : 0x1ffffffffff;
@@ -214,17 +213,19 @@ int proc_limits_text(struct process *p, struct text *out)
 	static const struct {
 		const char *name, *unit;
 	} rows[RESOURCE_LIMITS] = {
-		{ "Max cpu time", "seconds" },	   { "Max file size", "bytes" },
-		{ "Max data size", "bytes" },	   { "Max stack size", "bytes" },
+		{ "Max cpu time", "seconds" },     { "Max file size", "bytes" },
+		{ "Max data size", "bytes" },      { "Max stack size", "bytes" },
 		{ "Max core file size", "bytes" }, { "Max resident set", "bytes" },
 		{ "Max processes", "processes" },  { "Max open files", "files" },
 		{ "Max locked memory", "bytes" },  { "Max address space", "bytes" },
-		{ "Max file locks", "locks" },	   { "Max pending signals", "signals" },
+		{ "Max file locks", "locks" },     { "Max pending signals", "signals" },
 		{ "Max msgqueue size", "bytes" },  { "Max nice priority", "" },
 		{ "Max realtime priority", "" },   { "Max realtime timeout", "us" },
 	};
 
-	text_add(out, "Limit                     Soft Limit           Hard Limit           Units     \n");
+	text_add(
+		out,
+		"Limit                     Soft Limit           Hard Limit           Units     \n");
 	for (int i = 0; i < RESOURCE_LIMITS; i++) {
 		const uint64_t values[2] = { p->limits[i].soft, p->limits[i].hard };
 

@@ -175,8 +175,8 @@ static void attend(struct frame *f)
 		sig = signal_take(~thread_task(t)->blocked, &info);
 		if (sig) {
 			action = s->action[sig - 1];
-			s->stop_taken = action.sa_handler == SIG_DFL &&
-					signal_default(sig) == DEFAULT_STOP;
+			s->stop_taken =
+				action.sa_handler == SIG_DFL && signal_default(sig) == DEFAULT_STOP;
 			if (action.sa_flags & SA_RESETHAND && action.sa_handler != SIG_IGN)
 				s->action[sig - 1].sa_handler = SIG_DFL;
 		}

@@ -20,8 +20,8 @@ int elf_file_read(struct elf_file *e, struct file *f)
 	int error;
 
 	*e = (struct elf_file){ .file = f };
-	error = size < sizeof(e->header) ? -ENOEXEC :
-					   file_read_exactly(f, &e->header, sizeof(e->header), 0);
+	error = size < sizeof(e->header) ? -ENOEXEC
+					 : file_read_exactly(f, &e->header, sizeof(e->header), 0);
 	if (!error)
 		error = elf_header_check(&e->header, size);
 	if (!error) {

@@ -7,7 +7,7 @@
 
 /* A file opened as a program: checked, with its program headers. */
 struct elf_file {
-	struct file *file;   /* reference */
+	struct file *file; /* reference */
 	Elf64_Ehdr header;
 	Elf64_Phdr *table;
 	struct elf_image image;

@@ -171,7 +171,8 @@ int signal_group(uint32_t pgrp, int sig)
 	int error = -ESRCH;
 
 	tree_lock();
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		if (p->group != pgrp || p->zombie)
 			continue;
 		signal_process(p, sig, NULL);
@@ -219,8 +220,7 @@ void signal_fault(int sig, int code, uint64_t addr, unsigned trap, uint64_t erro
 	k->fault_error = error;
 	if (trap == VECTOR_PAGE_FAULT)
 		k->fault_addr = addr;
-	TRACE(signal_send, .target = t->tid, .sig = sig,
-	      .code = (uint16_t)info.si_code);
+	TRACE(signal_send, .target = t->tid, .sig = sig, .code = (uint16_t)info.si_code);
 	flags = spin_lock_irq(&s->lock);
 	if (a->sa_handler == SIG_IGN || k->blocked & signal_bit(sig)) {
 		a->sa_handler = SIG_DFL;

@@ -9,10 +9,10 @@
 #include "kernel/mm/user.h"
 #include "kernel/proc/signal_queue.h"
 
-#define RED_ZONE    128 /* System V ABI, AMD64, 3.2.2 */
-#define LEGACY_SIZE 512 /* FXSAVE area: SDM vol. 1, 10.5.1 */
-#define SW_RESERVED 464 /* of it free for software */
-#define FEATURES_LEGACY 3 /* x87 and SSE bits of XSTATE_BV */
+#define RED_ZONE        128 /* System V ABI, AMD64, 3.2.2 */
+#define LEGACY_SIZE     512 /* FXSAVE area: SDM vol. 1, 10.5.1 */
+#define SW_RESERVED     464 /* of it free for software */
+#define FEATURES_LEGACY 3   /* x87 and SSE bits of XSTATE_BV */
 
 /* The flags a program may set by a signal frame: Linux's FIX_EFLAGS. */
 #define RFLAGS_FRAME 0x50dd5ull
@@ -52,8 +52,8 @@ static uint64_t frame_place(const struct frame *f, const struct sigaction *a, co
 
 	*fpu = ALIGN_DOWN(sp - fpu_frame_size(), 64);
 	sp = ALIGN_DOWN(*fpu - sizeof(struct signal_frame), 16) - 8;
-	if ((on_alt || enter_alt) && (sp <= (uint64_t)alt->ss_sp ||
-				      sp - (uint64_t)alt->ss_sp > alt->ss_size))
+	if ((on_alt || enter_alt) &&
+	    (sp <= (uint64_t)alt->ss_sp || sp - (uint64_t)alt->ss_sp > alt->ss_size))
 		return 0;
 	return sp;
 }
@@ -88,11 +88,26 @@ static int fpu_push(uint64_t to)
 static void registers_push(struct sigcontext *c, const struct frame *f)
 {
 	*c = (struct sigcontext){
-		.r8 = f->r8, .r9 = f->r9, .r10 = f->r10, .r11 = f->r11,
-		.r12 = f->r12, .r13 = f->r13, .r14 = f->r14, .r15 = f->r15,
-		.rdi = f->rdi, .rsi = f->rsi, .rbp = f->rbp, .rbx = f->rbx,
-		.rdx = f->rdx, .rax = f->rax, .rcx = f->rcx, .rsp = f->rsp,
-		.rip = f->rip, .eflags = f->rflags, .cs = f->cs, .ss = f->ss,
+		.r8 = f->r8,
+		.r9 = f->r9,
+		.r10 = f->r10,
+		.r11 = f->r11,
+		.r12 = f->r12,
+		.r13 = f->r13,
+		.r14 = f->r14,
+		.r15 = f->r15,
+		.rdi = f->rdi,
+		.rsi = f->rsi,
+		.rbp = f->rbp,
+		.rbx = f->rbx,
+		.rdx = f->rdx,
+		.rax = f->rax,
+		.rcx = f->rcx,
+		.rsp = f->rsp,
+		.rip = f->rip,
+		.eflags = f->rflags,
+		.cs = f->cs,
+		.ss = f->ss,
 	};
 }
 

@@ -6,12 +6,14 @@
 #include "kernel/proc/task.h"
 
 /* Sets of signals: signal(7). */
-#define SIGNALS_STOP (1ull << (SIGSTOP - 1) | 1ull << (SIGTSTP - 1) | 1ull << (SIGTTIN - 1) | \
-		      1ull << (SIGTTOU - 1))
+#define SIGNALS_STOP                                                                               \
+	(1ull << (SIGSTOP - 1) | 1ull << (SIGTSTP - 1) | 1ull << (SIGTTIN - 1) |                   \
+	 1ull << (SIGTTOU - 1))
 #define SIGNALS_UNBLOCKABLE (1ull << (SIGKILL - 1) | 1ull << (SIGSTOP - 1))
 /* Of faults: delivered before others, so that their frame shows the fault. */
-#define SIGNALS_FAULT (1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGILL - 1) | \
-		       1ull << (SIGTRAP - 1) | 1ull << (SIGFPE - 1) | 1ull << (SIGSYS - 1))
+#define SIGNALS_FAULT                                                                              \
+	(1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGILL - 1) |                     \
+	 1ull << (SIGTRAP - 1) | 1ull << (SIGFPE - 1) | 1ull << (SIGSYS - 1))
 
 enum signal_default { DEFAULT_TERM, DEFAULT_CORE, DEFAULT_IGN, DEFAULT_STOP, DEFAULT_CONT };
 enum signal_default signal_default(int sig);

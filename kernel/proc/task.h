@@ -24,21 +24,21 @@ struct signal_queue {
 };
 
 struct signals {
-	struct spinlock lock;           /* RANK_SIGNAL, interrupts off */
+	struct spinlock lock;                /* RANK_SIGNAL, interrupts off */
 	struct sigaction action[SIGNAL_MAX]; /* [s] of signal n: [n - 1] */
-	struct signal_queue pending;    /* [s] for any thread */
-	uint32_t queued;                /* [s] entries of process and threads */
-	bool stopping;                  /* [s] threads stop on their way out */
-	bool stopped;                   /* [s] all have */
-	bool stop_taken;                /* [s] a stop signal left the queue; SIGCONT clears it */
-	int stop_signal;                /* [s] why */
-	uint32_t stop_number;           /* [s] +1 a stop: tells stops apart */
-	uint32_t stopped_count;         /* [s] */
-	int stop_report;                /* [s] signal for wait(WUNTRACED), 0: collected */
-	bool continue_report;           /* [s] for wait(WCONTINUED) */
-	bool continue_notify;           /* [s] the parent is to be told */
-	struct thread *exec_thread;     /* [s] all others end */
-	struct wait_queue exec_wait;    /* it waits here */
+	struct signal_queue pending;         /* [s] for any thread */
+	uint32_t queued;                     /* [s] entries of process and threads */
+	bool stopping;                       /* [s] threads stop on their way out */
+	bool stopped;                        /* [s] all have */
+	bool stop_taken;             /* [s] a stop signal left the queue; SIGCONT clears it */
+	int stop_signal;             /* [s] why */
+	uint32_t stop_number;        /* [s] +1 a stop: tells stops apart */
+	uint32_t stopped_count;      /* [s] */
+	int stop_report;             /* [s] signal for wait(WUNTRACED), 0: collected */
+	bool continue_report;        /* [s] for wait(WCONTINUED) */
+	bool continue_notify;        /* [s] the parent is to be told */
+	struct thread *exec_thread;  /* [s] all others end */
+	struct wait_queue exec_wait; /* it waits here */
 };
 
 /* How restart_syscall goes on: nanosleep and futex with the deadline they had. */
@@ -49,19 +49,19 @@ struct restart {
 };
 
 struct task {
-	struct thread *thread;      /* [I] */
-	struct list table_link;     /* [t] */
-	uint64_t blocked;           /* [s] to change, [o] to read */
-	uint64_t saved_blocked;     /* [o] */
-	bool restore_blocked;       /* [o] saved_blocked comes back on return */
-	uint64_t waiting_for;       /* [s] sigtimedwait: wake although blocked */
-	struct signal_queue pending; /* [s] for this thread */
-	bool ended;                 /* [s] takes no more signals */
-	stack_t altstack;           /* [o] */
-	uint64_t clear_child_tid;   /* [o] */
-	uint64_t robust_list;       /* [o] */
-	struct restart restart;     /* [o] */
-	unsigned fault_trap;        /* [o] of the last fault, for the signal frame */
+	struct thread *thread;            /* [I] */
+	struct list table_link;           /* [t] */
+	uint64_t blocked;                 /* [s] to change, [o] to read */
+	uint64_t saved_blocked;           /* [o] */
+	bool restore_blocked;             /* [o] saved_blocked comes back on return */
+	uint64_t waiting_for;             /* [s] sigtimedwait: wake although blocked */
+	struct signal_queue pending;      /* [s] for this thread */
+	bool ended;                       /* [s] takes no more signals */
+	stack_t altstack;                 /* [o] */
+	uint64_t clear_child_tid;         /* [o] */
+	uint64_t robust_list;             /* [o] */
+	struct restart restart;           /* [o] */
+	unsigned fault_trap;              /* [o] of the last fault, for the signal frame */
 	uint64_t fault_error, fault_addr; /* [o] */
 };
 

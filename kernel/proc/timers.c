@@ -27,11 +27,11 @@ struct posix_timer {
 	struct thread *thread; /* SIGEV_THREAD_ID: reference, else NULL */
 	struct sigevent event;
 	int clock, id;
-	uint64_t interval;     /* [a] */
-	uint64_t due;          /* [a] 0: not running */
-	bool pending;          /* [s] its signal is in a queue */
-	uint32_t missed;       /* [s] expiries since then */
-	uint32_t overrun;      /* [s] of the signal taken last */
+	uint64_t interval; /* [a] */
+	uint64_t due;      /* [a] 0: not running */
+	bool pending;      /* [s] its signal is in a queue */
+	uint32_t missed;   /* [s] expiries since then */
+	uint32_t overrun;  /* [s] of the signal taken last */
 };
 
 struct process_timers {

@@ -40,7 +40,8 @@ struct process *tree_find(uint32_t pid)
 	struct process *p;
 
 	KASSERT_DEBUG(spin_held(&process_tree_lock));
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		if (p->pid >= pid)
 			return p->pid == pid ? p : NULL;
 	}
@@ -64,7 +65,8 @@ struct process *process_next(uint32_t pid)
 	struct process *p;
 
 	tree_lock();
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		if (p->pid > pid) {
 			process_get(p);
 			break;
@@ -139,8 +141,7 @@ void tree_insert(struct process *p, struct process *parent)
 	struct list *at = &processes;
 
 	tree_lock();
-	while (at->prev != &processes &&
-	       list_entry(at->prev, struct process, all)->pid > p->pid)
+	while (at->prev != &processes && list_entry(at->prev, struct process, all)->pid > p->pid)
 		at = at->prev;
 	list_append(at, &p->all);
 	p->parent = parent;
@@ -169,7 +170,8 @@ void tree_id_release(uint32_t id)
 {
 	struct process *p;
 
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		if (p->pid == id || p->group == id || p->session == id)
 			return;
 	}
@@ -182,8 +184,7 @@ uint32_t tree_count_user(uint32_t uid)
 	uint32_t count = 0;
 
 	tree_lock();
-	tree_for_each(p)
-		count += p->credentials.uid == uid;
+	tree_for_each(p) count += p->credentials.uid == uid;
 	tree_unlock();
 	return count;
 }

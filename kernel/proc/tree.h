@@ -67,14 +67,14 @@ void process_times(struct process *p, uint64_t *user, uint64_t *kernel);
 
 /* wait4, waitid: what to wait for, what was found. */
 struct wait_request {
-	int type;         /* P_ALL, P_PID, P_PGID */
+	int type; /* P_ALL, P_PID, P_PGID */
 	uint32_t id;
-	int options;      /* W*, __W* */
+	int options; /* W*, __W* */
 };
 struct wait_result {
 	uint32_t pid, uid;
-	int status;       /* as wait4 */
-	int code, value;  /* CLD_*, and exit status or signal */
+	int status;      /* as wait4 */
+	int code, value; /* CLD_*, and exit status or signal */
 	uint64_t user_ns, kernel_ns;
 	uint64_t min_faults, max_faults, voluntary, forced;
 };

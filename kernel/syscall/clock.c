@@ -9,8 +9,8 @@
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_time.h"
 
-#define TICK_NS       (SECOND_NS / TICK_HZ)
-#define USER_TICK_NS  (SECOND_NS / 100) /* USER_HZ */
+#define TICK_NS      (SECOND_NS / TICK_HZ)
+#define USER_TICK_NS (SECOND_NS / 100) /* USER_HZ */
 /* Dynamic clocks of processes and threads: clock_getcpuclockid(3); the three low
  * bits say which, the rest is the complement of the number. */
 #define CPU_CLOCK_THREAD 4
@@ -223,8 +223,8 @@ int64_t sys_clock_nanosleep(uint64_t clock, uint64_t flags, uint64_t req, uint64
 		return error;
 	if (!(flags & TIMER_ABSTIME))
 		return sleep_for(ns, rem);
-	if (timer_sleep_until(deadline_absolute((int)clock == CLOCK_TAI ? CLOCK_REALTIME :
-									  (int)clock, ns)))
+	if (timer_sleep_until(
+		    deadline_absolute((int)clock == CLOCK_TAI ? CLOCK_REALTIME : (int)clock, ns)))
 		return -ERESTARTNOHAND;
 	return 0;
 }

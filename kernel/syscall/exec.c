@@ -54,8 +54,9 @@ int64_t sys_execveat(uint64_t dirfd, uint64_t path, uint64_t argv, uint64_t envp
 		if (!at.directory)
 			string_copy(name, NAME_SIZE, at.name.text);
 		else
-			print_text(name, NAME_SIZE, at.name.text[0] ? "/dev/fd/%d/%s" : "/dev/fd/%d",
-				   (int)dirfd, at.name.text);
+			print_text(name, NAME_SIZE,
+				   at.name.text[0] ? "/dev/fd/%d/%s" : "/dev/fd/%d", (int)dirfd,
+				   at.name.text);
 		result = exec_at(&at, name, argv, envp);
 	}
 	at_end(&at);

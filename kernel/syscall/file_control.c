@@ -17,7 +17,7 @@ static void flags_set(struct file *f, uint32_t new)
 
 	while (!__atomic_compare_exchange_n(&f->flags, &old,
 					    (old & ~(uint32_t)FILE_FLAGS_SETTABLE) |
-						    (new & FILE_FLAGS_SETTABLE),
+						    (new &FILE_FLAGS_SETTABLE),
 					    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
 }

@@ -124,16 +124,14 @@ int64_t sys_writev(uint64_t fd, uint64_t iov, uint64_t iovcnt)
 	return transfer_parts(fd, iov, iovcnt, NULL, FROM_PROGRAM);
 }
 
-int64_t sys_preadv(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low,
-		   uint64_t pos_high)
+int64_t sys_preadv(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low, uint64_t pos_high)
 {
 	if ((int64_t)pos_low < 0)
 		return -EINVAL;
 	return transfer_parts(fd, iov, iovcnt, &pos_low, TO_PROGRAM);
 }
 
-int64_t sys_pwritev(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low,
-		    uint64_t pos_high)
+int64_t sys_pwritev(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low, uint64_t pos_high)
 {
 	if ((int64_t)pos_low < 0)
 		return -EINVAL;
@@ -151,8 +149,8 @@ static int64_t transfer_flags(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64
 	return transfer_parts(fd, iov, iovcnt, position == UINT64_MAX ? NULL : &position, way);
 }
 
-int64_t sys_preadv2(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low,
-		    uint64_t pos_high, uint64_t flags)
+int64_t sys_preadv2(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low, uint64_t pos_high,
+		    uint64_t flags)
 {
 	return transfer_flags(fd, iov, iovcnt, pos_low, flags, TO_PROGRAM);
 }

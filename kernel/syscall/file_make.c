@@ -78,8 +78,8 @@ int64_t sys_eventfd2(uint64_t initval, uint64_t flags)
 
 	if (flags & ~(uint64_t)(EFD_SEMAPHORE | EFD_CLOEXEC | EFD_NONBLOCK))
 		return -EINVAL;
-	error = event_counter_create((uint32_t)initval, flags & EFD_SEMAPHORE,
-				     flags & EFD_NONBLOCK, &f);
+	error = event_counter_create((uint32_t)initval, flags & EFD_SEMAPHORE, flags & EFD_NONBLOCK,
+				     &f);
 	return error ? error : caller_install(f, (unsigned)flags);
 }
 

@@ -47,8 +47,8 @@ int64_t sys_close_range(uint64_t first, uint64_t last, uint64_t flags)
 
 	if (flags & ~CLOSE_RANGE_CLOEXEC || from > to)
 		return -EINVAL;
-	for (int fd = from > INT32_MAX ? -1 : fd_next(t, (int)from);
-	     fd >= 0 && (unsigned)fd <= to; fd = fd_next(t, fd + 1)) {
+	for (int fd = from > INT32_MAX ? -1 : fd_next(t, (int)from); fd >= 0 && (unsigned)fd <= to;
+	     fd = fd_next(t, fd + 1)) {
 		if (flags & CLOSE_RANGE_CLOEXEC)
 			fd_close_exec(t, fd, 1);
 		else

@@ -14,8 +14,8 @@
 #include "kernel/trace/trace.h"
 
 #define MILLISECOND_NS 1000000ull
-#define FOREVER        0ull        /* a deadline that never comes */
-#define AT_ONCE        1ull        /* one that has come */
+#define FOREVER        0ull /* a deadline that never comes */
+#define AT_ONCE        1ull /* one that has come */
 
 /* One file that is looked at; the reference is held for the whole call. */
 struct watched {
@@ -138,9 +138,9 @@ static int64_t poll_restart(const struct restart *r)
 int64_t sys_poll(uint64_t fds, uint64_t count, uint64_t timeout_ms)
 {
 	int timeout = (int)timeout_ms;
-	uint64_t deadline = timeout < 0 ? FOREVER :
-			    timeout == 0 ? AT_ONCE :
-					   deadline_after((uint64_t)timeout * MILLISECOND_NS);
+	uint64_t deadline = timeout < 0    ? FOREVER
+			    : timeout == 0 ? AT_ONCE
+					   : deadline_after((uint64_t)timeout * MILLISECOND_NS);
 	int64_t result = poll_user(fds, (uint32_t)count, deadline);
 
 	if (result != -EINTR)

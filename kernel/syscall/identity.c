@@ -8,7 +8,7 @@
 #include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
 
-#define UNCHANGED UINT32_MAX
+#define UNCHANGED        UINT32_MAX
 #define CAPABILITIES_ALL 0x1ffffffffffull /* of Linux 6.1: 0..40 */
 
 static struct credentials *credentials(void)

@@ -36,8 +36,8 @@ int64_t sys_fchmod(uint64_t fd, uint64_t mode)
 
 	if (!f)
 		return -EBADF;
-	error = f->flags & O_PATH ? -EBADF :
-				    attributes_mode(&f->path, caller_credentials(), (uint32_t)mode);
+	error = f->flags & O_PATH ? -EBADF
+				  : attributes_mode(&f->path, caller_credentials(), (uint32_t)mode);
 	file_put(f);
 	return error;
 }
@@ -79,8 +79,9 @@ int64_t sys_fchown(uint64_t fd, uint64_t owner, uint64_t group)
 
 	if (!f)
 		return -EBADF;
-	error = f->flags & O_PATH ? -EBADF : attributes_owner(&f->path, caller_credentials(),
-							      (uint32_t)owner, (uint32_t)group);
+	error = f->flags & O_PATH ? -EBADF
+				  : attributes_owner(&f->path, caller_credentials(),
+						     (uint32_t)owner, (uint32_t)group);
 	file_put(f);
 	return error;
 }

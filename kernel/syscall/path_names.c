@@ -175,8 +175,7 @@ int64_t sys_renameat2(uint64_t olddirfd, uint64_t oldpath, uint64_t newdirfd, ui
 	return rename_at(olddirfd, oldpath, 1, newdirfd, newpath, 3, flags);
 }
 
-static int64_t readlink_at(uint64_t dirfd, uint64_t path, unsigned arg, uint64_t buf,
-			   uint64_t size)
+static int64_t readlink_at(uint64_t dirfd, uint64_t path, unsigned arg, uint64_t buf, uint64_t size)
 {
 	struct path p;
 	char *text;

@@ -8,7 +8,7 @@
 #include "kernel/syscall/user_path.h"
 #include "kernel/syscall/user_time.h"
 
-#define CWD       ((uint64_t)AT_FDCWD)
+#define CWD        ((uint64_t)AT_FDCWD)
 #define UTIME_NOW  0x3fffffff /* utimensat(2) */
 #define UTIME_OMIT 0x3ffffffe
 

@@ -16,8 +16,8 @@ int64_t sys_fork(void)
 
 int64_t sys_vfork(void)
 {
-	return process_clone(&(struct clone_request){ .flags = CLONE_VFORK | CLONE_VM,
-						      .exit_signal = SIGCHLD });
+	return process_clone(
+		&(struct clone_request){ .flags = CLONE_VFORK | CLONE_VM, .exit_signal = SIGCHLD });
 }
 
 int64_t sys_clone(uint64_t flags, uint64_t stack, uint64_t parent_tid, uint64_t child_tid,
@@ -67,8 +67,8 @@ int64_t sys_clone3(uint64_t args, uint64_t size)
 	if (error)
 		return error;
 	/* set_tid and cgroup are not there; the stack comes as a pair. */
-	if (a.flags & (CLONE_DETACHED | CSIGNAL) || a.exit_signal > SIGNAL_MAX ||
-	    a.set_tid || a.set_tid_size || a.cgroup || !a.stack != !a.stack_size)
+	if (a.flags & (CLONE_DETACHED | CSIGNAL) || a.exit_signal > SIGNAL_MAX || a.set_tid ||
+	    a.set_tid_size || a.cgroup || !a.stack != !a.stack_size)
 		return -EINVAL;
 	if (a.flags & (CLONE_THREAD | CLONE_PARENT) && a.exit_signal)
 		return -EINVAL;
@@ -295,7 +295,8 @@ int64_t sys_setsid(void)
 	int64_t result = p->pid;
 
 	tree_lock();
-	tree_for_each(other) {
+	tree_for_each(other)
+	{
 		if (other->group == p->pid)
 			result = -EPERM;
 	}

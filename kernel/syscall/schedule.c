@@ -187,7 +187,8 @@ int64_t sys_getpriority(uint64_t which, uint64_t who)
 	if ((unsigned)which > PRIO_USER)
 		return -EINVAL;
 	tree_lock();
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		uint64_t flags;
 
 		if (!selected(p, which, who))
@@ -233,7 +234,8 @@ int64_t sys_setpriority(uint64_t which, uint64_t who, uint64_t prio)
 	if ((unsigned)which > PRIO_USER)
 		return -EINVAL;
 	tree_lock();
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		int error;
 
 		if (!selected(p, which, who))

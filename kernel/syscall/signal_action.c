@@ -40,8 +40,7 @@ int64_t sys_rt_sigaction(uint64_t sig, uint64_t act, uint64_t oldact, uint64_t s
 			return -EFAULT;
 		trace_data(1, DATA_SIGACTION, &to, sizeof(to));
 	}
-	if ((int)sig < 1 || (int)sig > SIGNAL_MAX ||
-	    (act && signal_bit(sig) & SIGNALS_UNBLOCKABLE))
+	if ((int)sig < 1 || (int)sig > SIGNAL_MAX || (act && signal_bit(sig) & SIGNALS_UNBLOCKABLE))
 		return -EINVAL;
 	action_set(sig, act ? &to : NULL, &was);
 	if (!oldact)

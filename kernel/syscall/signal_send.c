@@ -44,7 +44,8 @@ static int send_many(uint32_t group, int sig, const siginfo_t *info)
 	int result = -ESRCH;
 
 	tree_lock();
-	tree_for_each(p) {
+	tree_for_each(p)
+	{
 		int error;
 
 		if (group ? p->group != group : p == init_process || p == self)

@@ -92,8 +92,7 @@ static void statx_fill(const struct path *p, const struct stat *s, struct statx 
 	};
 }
 
-int64_t sys_statx(uint64_t dirfd, uint64_t path, uint64_t flags, uint64_t mask,
-		  uint64_t statxbuf)
+int64_t sys_statx(uint64_t dirfd, uint64_t path, uint64_t flags, uint64_t mask, uint64_t statxbuf)
 {
 	struct statx x;
 	struct stat s;
@@ -113,16 +112,14 @@ int64_t sys_statx(uint64_t dirfd, uint64_t path, uint64_t flags, uint64_t mask,
 	return user_copy_out(statxbuf, &x, sizeof(x));
 }
 
-static int64_t access_at(uint64_t dirfd, uint64_t path, unsigned arg, uint64_t mode,
-			 uint64_t flags)
+static int64_t access_at(uint64_t dirfd, uint64_t path, unsigned arg, uint64_t mode, uint64_t flags)
 {
 	struct credentials c = *caller_credentials();
 	struct path p;
 	struct at a;
 	int error;
 
-	if (mode & ~7ull ||
-	    flags & ~(uint64_t)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+	if (mode & ~7ull || flags & ~(uint64_t)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (!(flags & AT_EACCESS)) {
 		c.fsuid = c.uid;

@@ -63,8 +63,7 @@ int64_t sys_sysinfo(uint64_t info)
 	struct process *p;
 
 	tree_lock();
-	tree_for_each(p)
-		s.procs += p->thread_count;
+	tree_for_each(p) s.procs += p->thread_count;
 	tree_unlock();
 	return user_copy_out(info, &s, sizeof(s));
 }

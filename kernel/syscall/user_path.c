@@ -44,8 +44,8 @@ int at_begin(struct at *a, uint64_t dirfd, uint64_t addr, unsigned arg)
 
 	a->directory = NULL;
 	a->name.text = a->name.small;
-	a->lookup = (struct lookup){ .context = p->fs, .credentials = &p->credentials,
-				     .follow = true };
+	a->lookup =
+		(struct lookup){ .context = p->fs, .credentials = &p->credentials, .follow = true };
 	error = user_path_get(&a->name, addr, arg);
 	if (error || a->name.text[0] == '/' || (int)dirfd == AT_FDCWD)
 		return error;

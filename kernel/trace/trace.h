@@ -102,8 +102,6 @@ void *trace_memory_alloc(unsigned order);
 /* What the host's FRAME_STOP asks for: set by main/.  Called once, with interrupts
  * as they were in trace_tick or trace_gate, no locks, amidst no record. */
 extern void (*trace_stop_hook)(void);
-/* What BYE says of leaks; before trace_finish. */
-void trace_leaks_set(uint64_t pages, uint64_t objects);
 /* End of the recording: other CPUs are stopped, interrupts off.  Close and send
  * all blocks, STATS and BYE, polling; gives up after timeout_ms.  Nothing is
  * recorded afterwards. */

@@ -62,12 +62,6 @@ void trace_detach(void)
 	__atomic_store_n(&wire.closed, true, __ATOMIC_RELEASE);
 }
 
-void trace_leaks_set(uint64_t pages, uint64_t objects)
-{
-	bye.pages_leaked = pages;
-	bye.objects_leaked = objects;
-}
-
 /* --- Sending ----------------------------------------------------------------- */
 
 static void frame_fill(struct trace_frame *f, unsigned kind, const void *payload, size_t length)
@@ -78,7 +72,8 @@ static void frame_fill(struct trace_frame *f, unsigned kind, const void *payload
 		.kind = kind,
 		.length = length,
 	};
-	f->crc = crc32c(crc32c(0, f, offsetof(struct trace_frame, crc)), payload, length);
+	f->crc = crc32c(crc32c(0, f, offsetof(struct trace_frame, crc)), payload,
+			trace_frame_covered(f));
 }
 
 static void message_done(void *cookie)

@@ -124,13 +124,13 @@ static void test_segments(void **state)
 		p.table[1].field = (value);                                                        \
 		assert_int_equal(check(&p, &image), -ENOEXEC);                                     \
 	} while (0)
-	REFUSED_SEGMENT(p_memsz, 0x80);              /* smaller than in the file */
-	REFUSED_SEGMENT(p_memsz, UINT64_MAX);        /* wraps */
-	REFUSED_SEGMENT(p_memsz, 0x7fffffff0000);    /* reaches the kernel's half */
+	REFUSED_SEGMENT(p_memsz, 0x80);           /* smaller than in the file */
+	REFUSED_SEGMENT(p_memsz, UINT64_MAX);     /* wraps */
+	REFUSED_SEGMENT(p_memsz, 0x7fffffff0000); /* reaches the kernel's half */
 	REFUSED_SEGMENT(p_vaddr, 0xffff888000000800);
-	REFUSED_SEGMENT(p_vaddr, 0x404000);          /* not congruent with the offset */
-	REFUSED_SEGMENT(p_vaddr, 0x401800);          /* below the end of the one before */
-	REFUSED_SEGMENT(p_offset, 0x4f80 + 0x880);   /* behind the end of the file */
+	REFUSED_SEGMENT(p_vaddr, 0x404000);        /* not congruent with the offset */
+	REFUSED_SEGMENT(p_vaddr, 0x401800);        /* below the end of the one before */
+	REFUSED_SEGMENT(p_offset, 0x4f80 + 0x880); /* behind the end of the file */
 	REFUSED_SEGMENT(p_filesz, 0x1801);
 	p = good();
 	p.table[0].p_type = p.table[1].p_type = PT_NOTE;
@@ -150,8 +150,8 @@ static void test_stack_note(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),	 cmocka_unit_test(test_interpreter),
-		cmocka_unit_test(test_header),	 cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_good),       cmocka_unit_test(test_interpreter),
+		cmocka_unit_test(test_header),     cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_stack_note),
 	};
 

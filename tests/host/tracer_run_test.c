@@ -359,6 +359,7 @@ static int files_make(void **state)
 
 int main(int argc, char **argv)
 {
+	const char *script = getenv("FAKE_GUEST");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_run_gives_the_commands_status),
 		cmocka_unit_test(failures_are_told_in_a_line),
@@ -367,7 +368,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_closed_output_ends_the_run),
 	};
 
-	if (getenv("FAKE_GUEST") && argc > 10)
-		return guest_main(argc, argv, getenv("FAKE_GUEST"));
+	if (script && argc > 10)
+		return guest_main(argc, argv, script);
 	return cmocka_run_group_tests(tests, files_make, NULL);
 }

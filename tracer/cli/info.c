@@ -19,50 +19,62 @@ static const char help[] =
 	"\n"
 	"exit status: 0; 2 the file cannot be read; 3 it is incomplete.\n";
 
-static const char
-	facts_sql[] =
-		"SELECT " META(
-			"command") " AS command, " META("exit_status") " AS "
-								       "exit_status,"
-								       " " FACTS_COMPLETE
-								       " AS complete, " META(
-									       "identity") " AS "
-											   "identit"
-											   "y_"
-											   "holds,"
-											   " " META("mode") " AS mode, " META("cpus") " AS cpus, " META("memory_mib") " AS memory_mib, " META("icount") " AS icount, " META("duration") " AS duration_ns, " EVENTS("syscall_enter") " AS syscall_entered, " WAYS("= 'sysret'") " AS sysret, " WAYS("LIKE 'iret%'") " AS iret, " WAYS("= 'iret to ring 3'") " AS iret_user, " WAYS("= 'iret within ring 0'") " AS iret_kernel, " EVENTS("page_fault") " AS page_fault, " EVENTS("exception") " AS exceptions, " EVENTS("interrupt") " AS interrupts, " EVENTS("nmi") " AS nmi, " EVENTS("context_switch") " AS context_switch, "
-																																																																															 "(SELECT count(*) FROM context_switch WHERE space) AS cr3_loads, "
-																																																																															 "(SELECT count(*) FROM process) AS processes, "
-																																																																															 "(SELECT count(*) FROM thread WHERE tid <> 0) AS threads, "
-																																																																															 "(SELECT coalesce(sum(emitted), 0) FROM counter) AS emitted, "
-																																																																															 "(SELECT coalesce(sum(stored), 0) FROM counter) AS stored, "
-																																																																															 "(SELECT coalesce(sum(lost), 0) FROM counter) AS lost, "
-																																																																															 "(SELECT count(*) FROM block) AS blocks, "
-																																																																															 "(SELECT coalesce(sum(bytes), 0) FROM block) AS bytes, " META("bad_blocks") " AS bad_blocks, " META("pages_leaked") " AS pages_leaked, " META("objects_leaked") " AS objects_leaked, " META("tsc_hz") " AS tsc_hz, " META(
-																																																																																 "tsc_error_ppm") " AS tsc_error_ppm, " META("kernel_build_id") " AS kernel_build_id, " META("schema") " AS schema, " META("version") " AS version, " META("qemu") " AS qemu, " META("kernel_command_line") " AS kernel_command_line, " META("started") " AS started";
+/* clang-format off */
+static const char facts_sql[] =
+	"SELECT " META("command") " AS command, "
+	META("exit_status") " AS exit_status, "
+	FACTS_COMPLETE " AS complete, "
+	META("identity") " AS identity_holds, "
+	META("mode") " AS mode, "
+	META("cpus") " AS cpus, "
+	META("memory_mib") " AS memory_mib, "
+	META("icount") " AS icount, "
+	META("duration") " AS duration_ns, "
+	EVENTS("syscall_enter") " AS syscall_entered, "
+	WAYS("= 'sysret'") " AS sysret, "
+	WAYS("LIKE 'iret%'") " AS iret, "
+	WAYS("= 'iret to ring 3'") " AS iret_user, "
+	WAYS("= 'iret within ring 0'") " AS iret_kernel, "
+	EVENTS("page_fault") " AS page_fault, "
+	EVENTS("exception") " AS exceptions, "
+	EVENTS("interrupt") " AS interrupts, "
+	EVENTS("nmi") " AS nmi, "
+	EVENTS("context_switch") " AS context_switch, "
+	"(SELECT count(*) FROM context_switch WHERE space) AS cr3_loads, "
+	"(SELECT count(*) FROM process) AS processes, "
+	"(SELECT count(*) FROM thread WHERE tid <> 0) AS threads, "
+	"(SELECT coalesce(sum(emitted), 0) FROM counter) AS emitted, "
+	"(SELECT coalesce(sum(stored), 0) FROM counter) AS stored, "
+	"(SELECT coalesce(sum(lost), 0) FROM counter) AS lost, "
+	"(SELECT count(*) FROM block) AS blocks, "
+	"(SELECT coalesce(sum(bytes), 0) FROM block) AS bytes, "
+	META("bad_blocks") " AS bad_blocks, "
+	META("tsc_hz") " AS tsc_hz, "
+	META("tsc_error_ppm") " AS tsc_error_ppm, "
+	META("kernel_build_id") " AS kernel_build_id, "
+	META("schema") " AS schema, "
+	META("version") " AS version, "
+	META("qemu") " AS qemu, "
+	META("kernel_command_line") " AS kernel_command_line, "
+	META("started") " AS started";
+/* clang-format on */
 
 #define TICKS_NS(column) "CAST(" column " * 1e9 / " META("tsc_hz") " AS INTEGER)"
 
-static const char cpus_sql[] = "SELECT cpu, " TICKS_NS("user_ticks") " AS user_ns, " TICKS_NS("kern"
-											      "el_"
-											      "tick"
-											      "s") " AS kernel_ns, " TICKS_NS(
-	"idle_ticks") " AS idle_ns, " TICKS_NS("wait_ticks") " AS ring_wait_ns, blocks,"
-							     " (SELECT sum(emitted) FROM counter c "
-							     "WHERE c.cpu = cpu.cpu) AS emitted,"
-							     " (SELECT sum(stored) FROM counter c "
-							     "WHERE c.cpu = cpu.cpu) AS stored,"
-							     " (SELECT sum(lost) FROM counter c "
-							     "WHERE c.cpu = cpu.cpu) AS lost,"
-							     " (SELECT coalesce(sum(emitted), 0) "
-							     "FROM counter c"
-							     "  WHERE c.cpu = cpu.cpu AND name = "
-							     "'syscall_enter') AS syscall_entered,"
-							     " (SELECT coalesce(sum(emitted), 0) "
-							     "FROM counter c"
-							     "  WHERE c.cpu = cpu.cpu AND name = "
-							     "'context_switch') AS context_switch"
-							     " FROM cpu ORDER BY cpu";
+/* clang-format off */
+static const char cpus_sql[] =
+	"SELECT cpu, " TICKS_NS("user_ticks") " AS user_ns, " TICKS_NS("kernel_ticks")
+	" AS kernel_ns, " TICKS_NS("idle_ticks") " AS idle_ns, " TICKS_NS("wait_ticks")
+	" AS ring_wait_ns, blocks,"
+	" (SELECT sum(emitted) FROM counter c WHERE c.cpu = cpu.cpu) AS emitted,"
+	" (SELECT sum(stored) FROM counter c WHERE c.cpu = cpu.cpu) AS stored,"
+	" (SELECT sum(lost) FROM counter c WHERE c.cpu = cpu.cpu) AS lost,"
+	" (SELECT coalesce(sum(emitted), 0) FROM counter c"
+	"  WHERE c.cpu = cpu.cpu AND name = 'syscall_enter') AS syscall_entered,"
+	" (SELECT coalesce(sum(emitted), 0) FROM counter c"
+	"  WHERE c.cpu = cpu.cpu AND name = 'context_switch') AS context_switch"
+	" FROM cpu ORDER BY cpu";
+/* clang-format on */
 
 static const char events_sql[] =
 	"SELECT coalesce(name, 'event ' || event) AS event, sum(emitted) AS emitted,"

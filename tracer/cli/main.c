@@ -1,7 +1,9 @@
 /* ringscope: picks the subcommand. */
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tracer/cli/command.h"
@@ -41,9 +43,20 @@ int complain_usage(const char *command, const char *what, const char *word, int 
 
 void progress_show(uint64_t done, uint64_t all)
 {
-	if (isatty(STDERR_FILENO) && all)
-		fprintf(stderr, "\rdecoding %3u%%%s", (unsigned)(done * 100 / all),
-			done >= all ? "\r             \r" : "");
+	static bool shown;
+	static time_t begun;
+
+	if (!isatty(STDERR_FILENO) || !all)
+		return;
+	if (!begun)
+		begun = time(NULL);
+	if (done < all && time(NULL) > begun + 1) {
+		shown = true;
+		fprintf(stderr, "\rdecoding %3u%%", (unsigned)(done * 100 / all));
+	} else if (done >= all && shown) {
+		shown = false;
+		fputs("\r              \r", stderr);
+	}
 }
 
 static const struct {

@@ -18,31 +18,27 @@ static const char help[] =
 	"exit status: 0; 2 the file cannot be read; 3 it is incomplete, and what is said\n"
 	"holds for the part that was recorded.\n";
 
-static const char head_sql[] = "SELECT " META(
-	"command") " AS command, "
-		   "CASE WHEN " META("exit_status") " > 128 THEN 'killed by signal ' || (" META("ex"
-												"it"
-												"_s"
-												"ta"
-												"tu"
-												"s") " - 128) WHEN " META("exit_status") " IS NULL THEN NULL ELSE 'exited with ' || " META("exit_status") " END AS ended, " META("duration") " AS duration_ns, " META(
-			   "cpus") " AS cpus, " META("mode") " AS mode, "
-							     "(SELECT coalesce(sum(stored), 0) "
-							     "FROM counter) AS records, "
-							     "(SELECT coalesce(sum(lost), 0) FROM "
-							     "counter) AS lost, " EVENTS("syscall_"
-											 "enter") " AS syscalls, " EVENTS(
-								     "page_fault") " AS "
-										   "page_faults,"
-										   " " EVENTS("cont"
-											      "ext_"
-											      "swit"
-											      "ch") " AS switches";
+/* clang-format off */
+static const char head_sql[] =
+	"SELECT " META("command") " AS command, "
+	"CASE WHEN " META("exit_status") " > 128 THEN 'killed by signal ' || ("
+	META("exit_status") " - 128) WHEN " META("exit_status")
+	" IS NULL THEN NULL ELSE 'exited with ' || " META("exit_status") " END AS ended, "
+	META("duration") " AS duration_ns, "
+	META("cpus") " AS cpus, "
+	META("mode") " AS mode, "
+	"(SELECT coalesce(sum(stored), 0) FROM counter) AS records, "
+	"(SELECT coalesce(sum(lost), 0) FROM counter) AS lost, "
+	EVENTS("syscall_enter") " AS syscalls, "
+	EVENTS("page_fault") " AS page_faults, "
+	EVENTS("context_switch") " AS switches";
+/* clang-format on */
 
 #define TICKS_NS(column) "CAST(" column " * 1e9 / " META("tsc_hz") " AS INTEGER)"
 #define SHARE(column)                                                                              \
 	"round(100.0 * " column " / max(1, user_ticks + kernel_ticks + idle_ticks), 1)"
 
+/* clang-format off */
 static const struct section {
 	const char *title, *key, *sql;
 } sections[] = {
@@ -75,28 +71,17 @@ static const struct section {
 	  "SELECT count(*) AS count, sum(user) AS from_user, sum(duration) AS total_ns, vector,"
 	  " kind FROM trap GROUP BY kind, vector ORDER BY count(*) DESC" },
 	{ "time by CPU", "cpus",
-	  "SELECT cpu, " TICKS_NS("user_ticks") " AS user_ns, " SHARE("user_ticks") " AS "
-										    "user_percent,"
-										    " " TICKS_NS("k"
-												 "e"
-												 "r"
-												 "n"
-												 "e"
-												 "l"
-												 "_"
-												 "t"
-												 "i"
-												 "c"
-												 "k"
-												 "s") " AS kernel_ns, " SHARE("kernel_ticks") " AS kernel_percent, " TICKS_NS(
-											    "idle_"
-											    "ticks") " AS idle_ns, " SHARE("idle_ticks") " AS idle_percent, " TICKS_NS("wait_ticks") " AS ring_wait_ns FROM cpu ORDER BY cpu" },
+	  "SELECT cpu, " TICKS_NS("user_ticks") " AS user_ns, " SHARE("user_ticks")
+	  " AS user_percent, " TICKS_NS("kernel_ticks") " AS kernel_ns, " SHARE("kernel_ticks")
+	  " AS kernel_percent, " TICKS_NS("idle_ticks") " AS idle_ns, " SHARE("idle_ticks")
+	  " AS idle_percent, " TICKS_NS("wait_ticks") " AS ring_wait_ns FROM cpu ORDER BY cpu" },
 	{ "loss", "loss",
 	  "SELECT cpu, sum(count) AS records, count(*) AS gaps, cause FROM loss"
 	  " GROUP BY cpu, cause ORDER BY cpu, cause" },
 	{ "kernel log", "log",
 	  "SELECT time AS at_ns, level, text FROM log WHERE level <= 4 ORDER BY id LIMIT 20" },
 };
+/* clang-format on */
 
 static bool report_print(sqlite3 *db, bool json)
 {

@@ -272,8 +272,6 @@ int store_bye(struct store *s, const struct trace_bye *bye, struct error *why)
 		return failed;
 	failed |= meta_set_integer(s->db, "bye_reason", bye->reason);
 	failed |= meta_set_integer(s->db, "exit_status", bye->status);
-	failed |= meta_set_integer(s->db, "pages_leaked", (int64_t)bye->pages_leaked);
-	failed |= meta_set_integer(s->db, "objects_leaked", (int64_t)bye->objects_leaked);
 	return failed ? store_failed(s, why) : 0;
 }
 

@@ -71,6 +71,8 @@ static int builder_walk(struct builder *b, tables_progress progress, struct erro
 		}
 	}
 	free(now);
+	if (progress)
+		progress(timeline_blocks(b->timeline), timeline_blocks(b->timeline));
 	if (!status && more < 0)
 		status = 2;
 	return status;

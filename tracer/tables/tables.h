@@ -9,7 +9,7 @@
 
 #include "tracer/error.h"
 
-/* Told now and then how far it is; may be NULL. */
+/* Told now and then how far it is, at the end that all is done; may be NULL. */
 typedef void (*tables_progress)(uint64_t done, uint64_t all);
 
 /* Fill the tables of db, in one transaction.  0, 2 the file cannot be read or

@@ -15,7 +15,7 @@ char *path_absolute(const char *path)
 {
 	static const char *const merged[] = { "/bin", "/sbin", "/lib64", "/lib" };
 	char *cwd = path[0] == '/' ? strdup("") : getcwd(NULL, 0);
-	char *out = cwd ? malloc(strlen(cwd) + strlen(path) + sizeof("/usr/")) : NULL;
+	char *out = cwd ? calloc(1, strlen(cwd) + strlen(path) + sizeof("/usr/")) : NULL;
 	char *from = NULL, *save, *part;
 	size_t length = 0;
 

@@ -223,9 +223,8 @@ static int run_finish(struct run *r)
 	int status;
 
 	session_signals_unblock();
-	if (r->session.state.hello && !r->session.state.store.status &&
-	    tables_build(store_database(r->store), r->config->progress, &decoded) && r->tty)
-		fputc('\r', stderr);
+	if (r->session.state.hello && !r->session.state.store.status)
+		tables_build(store_database(r->store), r->config->progress, &decoded);
 	status = run_outcome(r, &decoded);
 	meta_set_integer(store_database(r->store), "status", status);
 	if (store_close(r->store, &closed) && status != 125) {
