@@ -24,6 +24,21 @@ int block_check(const void *bytes, size_t count, struct trace_block *out, struct
 	return 0;
 }
 
+bool block_adds_up(const void *bytes, const struct trace_block *header)
+{
+	const uint8_t *p = bytes;
+	uint32_t at = sizeof(*header), records = 0;
+	uint64_t word;
+
+	for (; at < header->bytes; records++) {
+		memcpy(&word, p + at, 8);
+		if (trace_word_id(word) == 0 || trace_word_size(word) == 0)
+			return false;
+		at += trace_word_size(word) * 8;
+	}
+	return at == header->bytes && records == header->records;
+}
+
 void block_walk(struct block_cursor *c, const void *bytes, const struct trace_block *header)
 {
 	*c = (struct block_cursor){

@@ -31,6 +31,10 @@ struct block_cursor {
 	bool bad; /* the walk stopped at bytes that are no record */
 };
 
+/* Do the records of a block that block_check accepted fill it, as many as its header
+ * says?  A frame's CRC does not cover them. */
+bool block_adds_up(const void *bytes, const struct trace_block *header);
+
 /* Walk the records of a block that block_check accepted. */
 void block_walk(struct block_cursor *c, const void *bytes, const struct trace_block *header);
 bool block_next(struct block_cursor *c, struct record *out);

@@ -3,7 +3,7 @@
 
 #include <linux/errno.h>
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
 #include "kernel/drivers/port.h"
 #include "kernel/fs/device.h"

@@ -1,7 +1,7 @@
 /* The cache of names. */
 #include "kernel/fs/dentry.h"
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 

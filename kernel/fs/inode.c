@@ -2,7 +2,7 @@
 #include "kernel/fs/inode.h"
 
 #include "kernel/arch/x86_64/clock.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/fs/dentry.h"
 #include "kernel/mm/object.h"
 

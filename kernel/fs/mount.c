@@ -5,7 +5,7 @@
 #include <linux/errno.h>
 #include <linux/mount.h>
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/fs/dentry.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"

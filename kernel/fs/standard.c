@@ -3,7 +3,7 @@
 #include <linux/errno.h>
 #include <linux/mount.h>
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/fs/console.h"
 #include "kernel/fs/devfs.h"
 #include "kernel/fs/mount.h"

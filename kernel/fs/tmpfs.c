@@ -3,7 +3,7 @@
 #include <linux/errno.h>
 #include <linux/magic.h>
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/tmpfs_names.h"
 #include "kernel/lib/string.h"

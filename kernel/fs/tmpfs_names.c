@@ -3,7 +3,7 @@
 
 #include <linux/errno.h>
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"

@@ -8,7 +8,7 @@
 
 #include <linux/errno.h>
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/fs/mount.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"

@@ -1,6 +1,6 @@
 #include "kernel/main/boot_info.h"
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 
 /* Xen's public/arch-x86/hvm/start_info.h. */

@@ -6,7 +6,7 @@
 #include "kernel/arch/x86_64/lapic.h"
 #include "kernel/arch/x86_64/smp.h"
 #include "kernel/arch/x86_64/tables.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
 #include "kernel/drivers/port.h"
 #include "kernel/fs/console.h"
@@ -49,13 +49,6 @@ static void *early_table(void)
 	return memset(page, 0, PAGE_SIZE);
 }
 
-static void *table_page(void)
-{
-	struct page *p = page_alloc();
-
-	return p ? page_data(p) : NULL;
-}
-
 static void boot_cpu_init(void)
 {
 	struct processor *p = &boot_processor;
@@ -76,7 +69,6 @@ static void memory_init(void)
 	paging_unmap_kernel((uint64_t)boot_stack_guard, PAGE_SIZE);
 	lapic_map();
 	page_init(boot_info.ram, boot_info.ram_count);
-	paging_table_source(table_page);
 	object_init();
 	space_init();
 }

@@ -1,7 +1,7 @@
 /* How the machine ends: when its command has ended, or by a panic. */
 #include "kernel/arch/x86_64/frame.h"
 #include "kernel/arch/x86_64/regs.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
 #include "kernel/drivers/port.h"
 #include "kernel/lib/print.h"

@@ -1,6 +1,6 @@
 #include "kernel/mm/change.h"
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/mm/table.h"
 #include "kernel/mm/tlb.h"
 

@@ -1,6 +1,6 @@
 #include "kernel/mm/index.h"
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/mm/object.h"
 
 #define NODE_BITS  6

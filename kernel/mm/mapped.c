@@ -4,7 +4,7 @@
  * stacks, which come and go in one size. */
 #include "kernel/mm/mapped.h"
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/page.h"
 #include "kernel/sync/spinlock.h"

@@ -5,7 +5,7 @@
  * they are given out again. */
 #include "kernel/mm/object.h"
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"

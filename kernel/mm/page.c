@@ -3,7 +3,7 @@
  * with interrupts off.  Frames on the stacks count as free. */
 #include "kernel/mm/page.h"
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/sync/spinlock.h"
 

@@ -1,6 +1,6 @@
 /* fork: the child gets the parent's regions and tables.  Private frames become
  * read-only copy-on-write in both. */
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/mm/change.h"
 #include "kernel/mm/table.h"
 

@@ -5,7 +5,7 @@
 #include <linux/mman.h>
 
 #include "kernel/arch/x86_64/frame.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/change.h"
 #include "kernel/mm/tlb.h"

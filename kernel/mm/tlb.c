@@ -1,7 +1,7 @@
 #include "kernel/mm/tlb.h"
 
 #include "kernel/arch/x86_64/frame.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/sync/ipi.h"
 #include "kernel/trace/trace.h"
 

@@ -2,7 +2,7 @@
 #include <linux/errno.h>
 #include <linux/resource.h>
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/fs/console.h"
 #include "kernel/proc/exec.h"
 #include "kernel/proc/procfs.h"

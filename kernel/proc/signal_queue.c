@@ -2,7 +2,7 @@
 
 #include <linux/errno.h>
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/mm/object.h"
 #include "kernel/proc/timers.h"
 

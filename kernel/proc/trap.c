@@ -7,7 +7,7 @@
 
 #include "kernel/arch/x86_64/irq.h"
 #include "kernel/arch/x86_64/lapic.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
 #include "kernel/mm/mapped.h"
 #include "kernel/mm/space.h"

@@ -3,7 +3,7 @@
 #include <linux/errno.h>
 
 #include "kernel/arch/x86_64/clock.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/mm/object.h"
 #include "kernel/proc/timers.h"
 

@@ -1,6 +1,6 @@
 #include "kernel/sched/queue.h"
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/sync/ipi.h"
 #include "kernel/trace/trace.h"
 

@@ -1,7 +1,7 @@
 /* Blocking, waking, the tick and the idle loop: what calls the switch. */
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/lapic.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/mm/object.h"
 #include "kernel/sched/queue.h"
 #include "kernel/sched/timer.h"

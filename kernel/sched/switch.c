@@ -4,7 +4,7 @@
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/fpu.h"
 #include "kernel/arch/x86_64/tables.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/mm/space.h"
 #include "kernel/sched/queue.h"
 #include "kernel/sched/timer.h"

@@ -2,7 +2,7 @@
 
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/fpu.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/mapped.h"
 #include "kernel/mm/object.h"

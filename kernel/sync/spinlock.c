@@ -1,6 +1,6 @@
 #include "kernel/sync/spinlock.h"
 
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 
 /* Debug builds keep the ranks each CPU holds, so that a wrong order is found the
  * first time it is tried and not when it deadlocks. */

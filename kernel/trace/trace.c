@@ -2,7 +2,7 @@
 
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/regs.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
 #include "kernel/trace/wire.h"
 

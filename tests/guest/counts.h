@@ -1,12 +1,12 @@
-/* What the kernel says is in use: /proc/ringscope, lines of "name number", and for the
- * pages that object caches keep for reuse /proc/slabinfo. */
+/* What the kernel says is in use: /proc/ringscope, lines of "name number".  Pages that
+ * the kernel keeps for objects and stacks to come are not in use. */
 #ifndef TESTS_GUEST_COUNTS_H
 #define TESTS_GUEST_COUNTS_H
 
 #include <stdbool.h>
 
 struct counts {
-	long pages;   /* pages_used, less those of object caches */
+	long pages;   /* pages_used */
 	long objects; /* objects_used */
 	long threads; /* threads */
 };

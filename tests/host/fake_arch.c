@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "kernel/arch/x86_64/frame.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/mm/page.h"
 #include "kernel/sync/ipi.h"
 #include "kernel/sync/spinlock.h"

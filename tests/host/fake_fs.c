@@ -5,7 +5,7 @@
 #include <linux/errno.h>
 
 #include "kernel/arch/x86_64/clock.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"

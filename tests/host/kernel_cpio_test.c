@@ -137,7 +137,8 @@ static void test_damaged(void **state)
 	for (unsigned step = 0; step < 20000; step++) {
 		sample(&a);
 		for (unsigned n = 1 + (unsigned)rand() % 4; n; n--)
-			a.bytes[(size_t)rand() % a.size] = (uint8_t)"0123456789abcdefF/.\0x"[rand() % 20];
+			a.bytes[(size_t)rand() % a.size] =
+				(uint8_t) "0123456789abcdefF/.\0x"[rand() % 20];
 		read_all(a.bytes, a.size);
 	}
 }
@@ -162,8 +163,8 @@ static void test_huge(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),	cmocka_unit_test(test_joined),
-		cmocka_unit_test(test_cut),	cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_good), cmocka_unit_test(test_joined),
+		cmocka_unit_test(test_cut),  cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_huge),
 	};
 

@@ -8,11 +8,11 @@
 
 #undef noreturn /* cmocka.h spells the attribute */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <asm/signal.h>
 #include <cmocka.h>
 #include <linux/errno.h>
 

@@ -122,6 +122,22 @@ static void headers_are_checked(void **state)
 	assert_int_not_equal(block_check(&b, sizeof(b), &head, &why), 0);
 }
 
+static void records_must_add_up(void **state)
+{
+	static struct block b;
+
+	(void)state;
+	block_make(&b, EV_syscall_return, &(uint64_t){ 1 }, 8);
+	assert_true(block_adds_up(&b, &b.head));
+	b.head.records = 2;
+	assert_false(block_adds_up(&b, &b.head));
+	b.head.records = 1;
+	b.head.bytes += 8;
+	assert_false(block_adds_up(&b, &b.head));
+	b.head.bytes -= 16;
+	assert_false(block_adds_up(&b, &b.head));
+}
+
 /* Random words as records: the walk ends and stays inside (ASan watches). */
 static void hostile_records_do_no_harm(void **state)
 {
@@ -164,6 +180,7 @@ int main(void)
 		cmocka_unit_test(each_event_makes_a_round_trip),
 		cmocka_unit_test(addresses_are_sign_extended),
 		cmocka_unit_test(headers_are_checked),
+		cmocka_unit_test(records_must_add_up),
 		cmocka_unit_test(hostile_records_do_no_harm),
 	};
 

@@ -113,7 +113,8 @@ static int frame_check(struct receiver *r, const struct frame *f, struct error *
 		return hello_check(r, f, why);
 	case FRAME_BLOCK:
 		if (block_check(f->payload, f->length, &block, why) ||
-		    block.cpu >= r->state.hello_frame.cpus || block.bytes != f->length)
+		    block.cpu >= r->state.hello_frame.cpus || block.bytes != f->length ||
+		    !block_adds_up(f->payload, &block))
 			return error_set(why, 125, "the trace is broken: a block makes no sense");
 		return 0;
 	case FRAME_STATS:

@@ -127,6 +127,7 @@ trap_stub_\vector:
 trap_common:
 	PUSH_REGISTERS
 	cld
+	clac				/* AC may be set: by the program, or in mm/user.c */
 	testb $3, FRAME_CS(%rsp)
 	jz 1f
 	swapgs
@@ -143,6 +144,7 @@ trap_common:
 trap_paranoid:
 	PUSH_REGISTERS
 	cld
+	clac
 	movl $MSR_GS_BASE, %ecx
 	rdmsr
 	xorl %ebx, %ebx

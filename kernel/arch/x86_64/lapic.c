@@ -4,7 +4,7 @@
 #include "kernel/arch/x86_64/frame.h"
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/arch/x86_64/regs.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 
 /* Register map: SDM vol. 3, table 11-1. */
 enum {

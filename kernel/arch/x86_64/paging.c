@@ -1,7 +1,7 @@
 #include "kernel/arch/x86_64/paging.h"
 
 #include "kernel/arch/x86_64/regs.h"
-#include "kernel/debug/assert.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 
 #define LEVELS     4

@@ -3,6 +3,7 @@
 #include "kernel/arch/x86_64/fpu.h"
 #include "kernel/arch/x86_64/frame.h"
 #include "kernel/arch/x86_64/regs.h"
+#include "kernel/lib/assert.h"
 
 /* Descriptors: SDM vol. 3, 3.4.5 and 6.14.1. */
 #define GDT_KERNEL_CODE 0x00af9b000000ffffull
@@ -103,10 +104,8 @@ static void load_control_registers(void)
 
 	/* CPUID leaf 7: SDM vol. 2, CPUID. FSGSBASE stays off, so that only
 	 * arch_prctl sets the bases and a kernel-half GS base means the kernel. */
-	if (seven.b & 1 << 7)
-		cr4 |= CR4_SMEP;
-	if (seven.b & 1 << 20)
-		cr4 |= CR4_SMAP;
+	KASSERT(seven.b & 1 << 7 && seven.b & 1 << 20); /* -cpu max has them */
+	cr4 |= CR4_SMEP | CR4_SMAP;
 	if (seven.c & 1 << 2)
 		cr4 |= CR4_UMIP;
 	cr4_write(cr4);

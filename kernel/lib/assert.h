@@ -1,6 +1,6 @@
 /* Bugs end the machine with a clear line; user input never gets here. */
-#ifndef KERNEL_DEBUG_ASSERT_H
-#define KERNEL_DEBUG_ASSERT_H
+#ifndef KERNEL_LIB_ASSERT_H
+#define KERNEL_LIB_ASSERT_H
 
 #include "kernel/lib/types.h"
 
