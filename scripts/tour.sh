@@ -19,7 +19,7 @@ sh -c 'exit 7'
 echo "the child said $?"
 
 step "a pipeline: three processes block on and wake each other"
-seq 1 2000 | sort -rn | head -n 3
+seq 1 20000 | sort -rn | head -n 3
 
 step "a fault that ends a program, and nothing else: SIGSEGV"
 null_pointer

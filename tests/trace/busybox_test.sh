@@ -38,7 +38,7 @@ yes | head -n 1000 | wc -l; (echo a; echo b >&2) 2>&1 | sort; echo x | tee f1 f2
 
 expr 6 \* 7; basename /a/b/c.d .d; dirname /a/b; seq -s, 5; printf '%05d|%-5s|%x\n' 42 ab 255; date -u -d @86400 +%F
 
-mkfifo p; (echo through >p &); cat p; env -i A=1 sh -c 'echo $A-$B'; nice true; echo $?; timeout 1 sleep 5; echo $?
+mkfifo p; (echo through >p &); cat p; env -i A=1 sh -c 'echo $A-$B'; timeout 1 sleep 5; echo $?
 
 echo 'a:b:c' | cut -d: -f2; echo abc | rev; echo hello | od -c; printf 'a\tb\n' | expand; echo abcdef | fold -w 2; echo 1 2 3 | xargs -n1 echo n
 

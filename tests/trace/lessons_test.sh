@@ -48,7 +48,7 @@ sql "thread_futex: two threads, one process" 2 "SELECT count(*) FROM thread
 trace=shared_memory.db
 sql "shared_memory: one frame, two processes" 1 "SELECT count(DISTINCT f.frame) FROM page_fault f
 	JOIN syscall m ON m.name = 'mmap' AND m.arg1 = 4 AND m.pid > 1
-	WHERE f.addr / 4096 = m.result / 4096 AND f.frame IS NOT NULL"
+	WHERE f.pid > 1 AND f.addr / 4096 = m.result / 4096"
 trace=preempt_spinner.db
 sql "preempt_spinner: the spinner is preempted" 1 "SELECT count(*) > 0 FROM context_switch
 	WHERE reason = 'preempted'"

@@ -12,9 +12,9 @@ for cpus in 1 4; do
 
 	sql "SQLite finds no damage" ok 'PRAGMA integrity_check'
 	sql "HELLO is in a write" 1 "SELECT count(*) FROM syscall
-		WHERE name IN ('write', 'writev') AND args LIKE '%HELLO%' AND result = 6"
+		WHERE name IN ('write', 'writev') AND args GLOB '*HELLO*' AND result = 6"
 	sql "hello is in a read" 1 "SELECT count(*) > 0 FROM syscall
-		WHERE name = 'read' AND args LIKE '%hello%' AND result = 6"
+		WHERE name = 'read' AND args GLOB '*hello*' AND result = 6"
 	sql "busybox was executed" 1 "SELECT count(*) > 0 FROM syscall
 		WHERE name = 'execve' AND args LIKE '%busybox%' AND result = 0"
 	sql "the shell forked twice or more" 1 "SELECT count(*) >= 2 FROM syscall
