@@ -16,11 +16,11 @@
  *   bits 18..63  low 46 bits of the time stamp (TSC ticks)
  * The block's first_time gives the missing high bits; a block is closed long
  * before 2^46 ticks pass. */
-#define TRACE_ID_BITS   10
-#define TRACE_SIZE_BITS 8
+#define TRACE_ID_BITS    10
+#define TRACE_SIZE_BITS  8
 #define TRACE_TIME_SHIFT (TRACE_ID_BITS + TRACE_SIZE_BITS)
-#define TRACE_TIME_BITS (64 - TRACE_TIME_SHIFT)
-#define TRACE_WORDS_MAX ((1u << TRACE_SIZE_BITS) - 1)
+#define TRACE_TIME_BITS  (64 - TRACE_TIME_SHIFT)
+#define TRACE_WORDS_MAX  ((1u << TRACE_SIZE_BITS) - 1)
 
 static inline uint64_t trace_word(unsigned id, unsigned words, uint64_t time)
 {
@@ -111,8 +111,8 @@ struct trace_hello {
 	uint32_t cpus;
 	uint32_t block_bytes;
 	uint32_t blocks_per_cpu;
-	uint32_t mode;         /* group MODE of enums.def */
-	uint8_t build_id[20];  /* GNU build id of the kernel */
+	uint32_t mode;          /* group MODE of enums.def */
+	uint8_t build_id[20];   /* GNU build id of the kernel */
 	uint32_t tsc_error_ppm; /* stated bound of tsc_hz */
 };
 _Static_assert(sizeof(struct trace_hello) == 72, "hello layout");
@@ -120,7 +120,7 @@ _Static_assert(sizeof(struct trace_hello) == 72, "hello layout");
 /* One CPU's exact counts.  For each event id: emitted = stored + lost. */
 struct trace_stats {
 	uint32_t cpu;
-	uint32_t events; /* length of the arrays: EV_LIMIT */
+	uint32_t events;                               /* length of the arrays: EV_LIMIT */
 	uint64_t user_ticks, kernel_ticks, idle_ticks; /* TSC, since the CPU came up */
 	uint64_t wait_ticks; /* of kernel_ticks: waiting for room in the ring */
 	uint64_t blocks;     /* closed on this CPU */

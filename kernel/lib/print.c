@@ -110,8 +110,8 @@ static void convert(struct sink *s, char kind, struct spec *spec, va_list *argum
 	case 'x':
 	case 'X':
 	case 'o': {
-		uint64_t v = spec->longs ? va_arg(*arguments, uint64_t)
-					 : va_arg(*arguments, unsigned);
+		uint64_t v =
+			spec->longs ? va_arg(*arguments, uint64_t) : va_arg(*arguments, unsigned);
 
 		put_number(s, spec, v, false, kind == 'u' ? 10 : kind == 'o' ? 8 : 16, kind == 'X');
 		break;

@@ -17,16 +17,16 @@ typedef struct {
 #define PAGE_SIZE  (1ull << PAGE_SHIFT)
 #define PAGE_MASK  (PAGE_SIZE - 1)
 
-#define ALIGN_DOWN(x, a) ((x) & ~((uint64_t)(a) - 1))
-#define ALIGN_UP(x, a)   (((x) + (uint64_t)(a) - 1) & ~((uint64_t)(a) - 1))
-#define ARRAY_SIZE(a)    (sizeof(a) / sizeof((a)[0]))
-#define MIN(a, b)        ((a) < (b) ? (a) : (b))
-#define MAX(a, b)        ((a) > (b) ? (a) : (b))
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define ALIGN_DOWN(x, a)                ((x) & ~((uint64_t)(a)-1))
+#define ALIGN_UP(x, a)                  (((x) + (uint64_t)(a)-1) & ~((uint64_t)(a)-1))
+#define ARRAY_SIZE(a)                   (sizeof(a) / sizeof((a)[0]))
+#define MIN(a, b)                       ((a) < (b) ? (a) : (b))
+#define MAX(a, b)                       ((a) > (b) ? (a) : (b))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
-#define likely(x)   __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
-#define noreturn    __attribute__((noreturn))
+#define likely(x)         __builtin_expect(!!(x), 1)
+#define unlikely(x)       __builtin_expect(!!(x), 0)
+#define noreturn          __attribute__((noreturn))
 #define printf_like(f, a) __attribute__((format(printf, f, a)))
 
 #endif

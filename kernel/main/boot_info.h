@@ -10,9 +10,9 @@ struct boot_info {
 	char command_line[4096];
 	struct memory_range ram[RANGES_MAX]; /* usable, free of kernel and initrd */
 	unsigned ram_count;
-	uint64_t ram_end;                    /* highest address of RAM */
+	uint64_t ram_end; /* highest address of RAM */
 	phys_t initrd;
-	uint64_t initrd_size;                /* 0: none */
+	uint64_t initrd_size; /* 0: none */
 };
 
 /* Read the start info at phys (boot tables still loaded); panics if it is not one. */

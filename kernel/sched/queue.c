@@ -85,8 +85,7 @@ uint32_t queue_choose(const struct thread *t)
 	/* All are busy: stay where the cache and the FPU state are, unless the
 	 * difference is worth it. */
 	if (allowed(t, t->cpu) &&
-	    (best == CPU_MAX ||
-	     run_queues[t->cpu].ready_count <= run_queues[best].ready_count + 1))
+	    (best == CPU_MAX || run_queues[t->cpu].ready_count <= run_queues[best].ready_count + 1))
 		return t->cpu;
 	return best == CPU_MAX ? t->cpu : best;
 }

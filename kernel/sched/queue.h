@@ -9,13 +9,13 @@
 
 struct run_queue {
 	struct spinlock lock;
-	struct list ready;        /* [q] by virtual_time */
-	uint32_t ready_count;     /* [q], read without it by balancers */
-	uint64_t least;           /* [q] virtual time that newcomers start from */
-	struct thread *idle;      /* [I] */
-	struct thread *leaving;   /* [q] switched away from a moment ago */
-	struct thread *homeless;  /* [q] of these: ready, but not allowed here any more */
-	uint32_t cpu;             /* [I] */
+	struct list ready;       /* [q] by virtual_time */
+	uint32_t ready_count;    /* [q], read without it by balancers */
+	uint64_t least;          /* [q] virtual time that newcomers start from */
+	struct thread *idle;     /* [I] */
+	struct thread *leaving;  /* [q] switched away from a moment ago */
+	struct thread *homeless; /* [q] of these: ready, but not allowed here any more */
+	uint32_t cpu;            /* [I] */
 };
 
 extern struct run_queue run_queues[CPU_MAX];

@@ -18,9 +18,12 @@ struct process;
 struct space;
 
 enum thread_state {
-	THREAD_NEW, THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, /* wakes on signals */
-	THREAD_BLOCKED, /* does not wake on signals */
-	THREAD_STOPPED, /* by a stop signal or a tracer */
+	THREAD_NEW,
+	THREAD_READY,
+	THREAD_RUNNING,
+	THREAD_SLEEPING, /* wakes on signals */
+	THREAD_BLOCKED,  /* does not wake on signals */
+	THREAD_STOPPED,  /* by a stop signal or a tracer */
 	THREAD_DEAD,
 };
 
@@ -28,29 +31,29 @@ enum thread_state {
 #define THREAD_NAME_SIZE  16 /* TASK_COMM_LEN */
 
 struct thread {
-	struct ref refs;         /* [a] the thread's own, the tid table's, waiters' */
-	uint32_t tid;            /* [I] */
-	struct process *process; /* [I] NULL: a kernel thread */
-	struct space *space;     /* [o] loaded when it runs; NULL: kernel thread */
+	struct ref refs;             /* [a] the thread's own, the tid table's, waiters' */
+	uint32_t tid;                /* [I] */
+	struct process *process;     /* [I] NULL: a kernel thread */
+	struct space *space;         /* [o] loaded when it runs; NULL: kernel thread */
 	char name[THREAD_NAME_SIZE]; /* [o] */
 
-	void *stack;             /* [I] lowest address of the kernel stack */
-	uint64_t stack_pointer;  /* [q] saved by the switch */
-	struct frame *frame;     /* [o] where it came in from ring 3: top of the stack */
-	void *fpu;               /* [o] fpu_size() bytes, 64-byte aligned */
-	void *fpu_memory;        /* [I] the allocation fpu is in */
+	void *stack;               /* [I] lowest address of the kernel stack */
+	uint64_t stack_pointer;    /* [q] saved by the switch */
+	struct frame *frame;       /* [o] where it came in from ring 3: top of the stack */
+	void *fpu;                 /* [o] fpu_size() bytes, 64-byte aligned */
+	void *fpu_memory;          /* [I] the allocation fpu is in */
 	uint64_t fs_base, gs_base; /* [o] of the program */
 
-	enum thread_state state; /* [q] */
-	uint32_t cpu;            /* [q] whose queue it is in or was last */
-	uint32_t last_cpu;       /* [q] whose registers may still hold its FPU state */
-	struct list queue_link;  /* [q] */
-	uint64_t virtual_time;   /* [q] weighted ns of CPU time: the least runs next */
-	int8_t nice;             /* [a] -20..19 */
-	uint64_t affinity;       /* [a] bit a CPU */
-	uint64_t run_since;      /* [q] ns */
-	uint8_t wait_reason;     /* [o] WAIT_* while not running */
-	bool kernel_only;        /* [I] */
+	enum thread_state state;   /* [q] */
+	uint32_t cpu;              /* [q] whose queue it is in or was last */
+	uint32_t last_cpu;         /* [q] whose registers may still hold its FPU state */
+	struct list queue_link;    /* [q] */
+	uint64_t virtual_time;     /* [q] weighted ns of CPU time: the least runs next */
+	int8_t nice;               /* [a] -20..19 */
+	uint64_t affinity;         /* [a] bit a CPU */
+	uint64_t run_since;        /* [q] ns */
+	uint8_t wait_reason;       /* [o] WAIT_* while not running */
+	bool kernel_only;          /* [I] */
 	volatile bool interrupted; /* [a] a signal wants attention: sleeps end with -EINTR */
 
 	/* CPU time in ns; [o] for RUNNING, readable by all. */
@@ -58,7 +61,7 @@ struct thread {
 	uint64_t switches_voluntary, switches_forced;
 
 	/* For proc/: its own per-thread part, and the exit hook. */
-	void *task;              /* [p] */
+	void *task;               /* [p] */
 	struct list process_link; /* [p] */
 };
 

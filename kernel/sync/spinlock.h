@@ -40,7 +40,10 @@ struct spinlock {
 	const char *name;  /* [I] */
 };
 
-#define SPINLOCK_INIT(rank_, name_) { .rank = (rank_), .name = (name_) }
+#define SPINLOCK_INIT(rank_, name_)                                                                \
+	{                                                                                          \
+		.rank = (rank_), .name = (name_)                                                   \
+	}
 
 void spin_init(struct spinlock *l, enum lock_rank rank, const char *name);
 void spin_lock(struct spinlock *l);

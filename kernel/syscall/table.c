@@ -2,7 +2,7 @@
 
 /* Here, and only here, the handlers are weak: one that is not linked has the
  * address 0, and the table says so. */
-#define SYSCALL_WEAK(name) extern __typeof__(sys_##name) sys_##name __attribute__((weak));
+#define SYSCALL_WEAK(name)      extern __typeof__(sys_##name) sys_##name __attribute__((weak));
 #define SYSCALL0(nr, name, ...) SYSCALL_WEAK(name)
 #define SYSCALL1(nr, name, ...) SYSCALL_WEAK(name)
 #define SYSCALL2(nr, name, ...) SYSCALL_WEAK(name)

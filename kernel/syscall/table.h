@@ -7,7 +7,7 @@
 
 #include "kernel/arch/x86_64/frame.h"
 
-#define SYSCALL0(nr, name, ret, sentence) int64_t sys_##name(void);
+#define SYSCALL0(nr, name, ret, sentence)         int64_t sys_##name(void);
 #define SYSCALL1(nr, name, ret, t0, a0, sentence) int64_t sys_##name(uint64_t a0);
 #define SYSCALL2(nr, name, ret, t0, a0, t1, a1, sentence)                                          \
 	int64_t sys_##name(uint64_t a0, uint64_t a1);

@@ -26,10 +26,10 @@ static void pad(struct archive *a)
 
 static void member(struct archive *a, const char *name, unsigned mode, const char *data)
 {
-	a->size += (size_t)sprintf((char *)a->bytes + a->size,
-				   "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", 7u,
-				   mode, 1u, 2u, 1u, 1234u, (unsigned)strlen(data), 0u, 0u, 5u, 9u,
-				   (unsigned)strlen(name) + 1, 0u);
+	a->size += (size_t)snprintf((char *)a->bytes + a->size, sizeof(a->bytes) - a->size,
+				    "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
+				    7u, mode, 1u, 2u, 1u, 1234u, (unsigned)strlen(data), 0u, 0u, 5u,
+				    9u, (unsigned)strlen(name) + 1, 0u);
 	memcpy(a->bytes + a->size, name, strlen(name) + 1);
 	a->size += strlen(name) + 1;
 	pad(a);

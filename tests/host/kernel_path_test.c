@@ -109,7 +109,7 @@ static const char *where(const char *name)
 	int error = path_lookup(&l, name, &p);
 
 	if (error) {
-		sprintf(text, "error %d", -error);
+		snprintf(text, sizeof(text), "error %d", -error);
 		return text;
 	}
 	assert_true(path_name(&p, NULL, text, sizeof(text)) > 0);
@@ -231,13 +231,13 @@ static void test_links(void **state)
 	assert_int_equal(remove_name("/l/", true), -ENOTDIR);
 	assert_int_equal(make_file("/chain0"), 0);
 	for (int i = 1; i <= 41; i++) {
-		sprintf(name, "/chain%d", i);
-		sprintf(target, "chain%d", i - 1);
+		snprintf(name, sizeof(name), "/chain%d", i);
+		snprintf(target, sizeof(target), "chain%d", i - 1);
 		assert_int_equal(make_symlink(target, name), 0);
 		assert_int_equal(look_up(name, true), i <= 40 ? 0 : -ELOOP);
 	}
 	for (int i = 0; i <= 41; i++) {
-		sprintf(name, "/chain%d", i);
+		snprintf(name, sizeof(name), "/chain%d", i);
 		assert_int_equal(remove_name(name, false), 0);
 	}
 	for (const char **p =
@@ -408,12 +408,12 @@ static const char *random_name(void)
 	int depth = rand() % 3 + 1, n = 0;
 
 	for (int i = 0; i < depth; i++)
-		n += sprintf(name + n, "/%s",
-			     (const char *[]){ "a", "b", "c", ".", "..",
-					       "long-name-of-more-than-32-bytes-x" }
-				     [rand() % 12 < 9 ? rand() % 3 : rand() % 6]);
+		n += snprintf(name + n, sizeof(names[0]) - (size_t)n, "/%s",
+			      (const char *[]){ "a", "b", "c", ".", "..",
+						"long-name-of-more-than-32-bytes-x" }
+				      [rand() % 12 < 9 ? rand() % 3 : rand() % 6]);
 	if (rand() % 20 == 0)
-		strcpy(name + n, "/");
+		snprintf(name + n, sizeof(names[0]) - (size_t)n, "/");
 	return name;
 }
 

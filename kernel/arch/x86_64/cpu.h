@@ -14,22 +14,22 @@ struct space;
 
 /* Offsets of the first five members are known to entry.S. */
 struct cpu {
-	struct cpu *self;         /* gs:0 */
-	uint64_t kernel_stack;    /* gs:8   top of the current thread's kernel stack */
-	uint64_t user_stack;      /* gs:16  scratch of the SYSCALL entry */
-	struct thread *thread;    /* gs:24  running now */
-	struct ring *ring;        /* gs:32  trace ring of this CPU */
-	uint32_t id;              /* 0.. in the order CPUs came up */
+	struct cpu *self;      /* gs:0 */
+	uint64_t kernel_stack; /* gs:8   top of the current thread's kernel stack */
+	uint64_t user_stack;   /* gs:16  scratch of the SYSCALL entry */
+	struct thread *thread; /* gs:24  running now */
+	struct ring *ring;     /* gs:32  trace ring of this CPU */
+	uint32_t id;           /* 0.. in the order CPUs came up */
 	uint32_t apic_id;
 	struct run_queue *queue;
 	struct space *space;      /* whose page tables are loaded; NULL: the kernel's */
 	volatile bool reschedule; /* look for another thread on the way to ring 3 */
 	volatile bool online;
-	uint32_t irq_depth;       /* interrupts and exceptions nested in ring 0 */
+	uint32_t irq_depth; /* interrupts and exceptions nested in ring 0 */
 	/* Accounting: where TSC ticks went; `mark` is when the last share was added. */
 	uint64_t mark, user_ticks, kernel_ticks, idle_ticks, wait_ticks;
 	uint64_t thread_user_mark, thread_kernel_mark; /* already charged to threads */
-	struct thread *fpu_owner; /* whose extended state the registers hold */
+	struct thread *fpu_owner;                      /* whose extended state the registers hold */
 	void *tss;
 };
 

@@ -3,8 +3,8 @@
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/lib/string.h"
 
-#define XCR0_WANTED    0x7  /* x87, SSE, AVX: SDM vol. 1, 13.3 */
-#define LEGACY_SIZE    512  /* FXSAVE region */
+#define XCR0_WANTED    0x7 /* x87, SSE, AVX: SDM vol. 1, 13.3 */
+#define LEGACY_SIZE    512 /* FXSAVE region */
 #define HEADER_SIZE    64
 #define MXCSR_RESERVED 0xffff0000u
 #define OFFSET_MXCSR   24

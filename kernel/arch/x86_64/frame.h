@@ -31,26 +31,40 @@ static inline bool frame_from_user(const struct frame *f)
 
 /* Exceptions: SDM vol. 3, table 6-1.  Interrupt vectors: ours. */
 enum vector {
-	VECTOR_DIVIDE = 0, VECTOR_DEBUG = 1, VECTOR_NMI = 2, VECTOR_BREAKPOINT = 3,
-	VECTOR_OVERFLOW = 4, VECTOR_BOUND = 5, VECTOR_OPCODE = 6, VECTOR_NO_FPU = 7,
-	VECTOR_DOUBLE_FAULT = 8, VECTOR_TSS = 10, VECTOR_SEGMENT = 11, VECTOR_STACK = 12,
-	VECTOR_PROTECTION = 13, VECTOR_PAGE_FAULT = 14, VECTOR_FPU = 16, VECTOR_ALIGNMENT = 17,
-	VECTOR_MACHINE_CHECK = 18, VECTOR_SIMD = 19, VECTOR_CONTROL = 21,
+	VECTOR_DIVIDE = 0,
+	VECTOR_DEBUG = 1,
+	VECTOR_NMI = 2,
+	VECTOR_BREAKPOINT = 3,
+	VECTOR_OVERFLOW = 4,
+	VECTOR_BOUND = 5,
+	VECTOR_OPCODE = 6,
+	VECTOR_NO_FPU = 7,
+	VECTOR_DOUBLE_FAULT = 8,
+	VECTOR_TSS = 10,
+	VECTOR_SEGMENT = 11,
+	VECTOR_STACK = 12,
+	VECTOR_PROTECTION = 13,
+	VECTOR_PAGE_FAULT = 14,
+	VECTOR_FPU = 16,
+	VECTOR_ALIGNMENT = 17,
+	VECTOR_MACHINE_CHECK = 18,
+	VECTOR_SIMD = 19,
+	VECTOR_CONTROL = 21,
 	VECTOR_EXCEPTIONS = 32, /* exceptions are below */
 	VECTOR_TIMER = 0x20,
 	VECTOR_IPI_RESCHEDULE = 0x21,
 	VECTOR_IPI_TLB = 0x22,
 	VECTOR_IPI_STOP = 0x23,
-	VECTOR_DEVICE = 0x40,   /* first of those handed out by irq_vector_alloc */
+	VECTOR_DEVICE = 0x40, /* first of those handed out by irq_vector_alloc */
 	VECTOR_DEVICE_END = 0xf0,
 	VECTOR_SPURIOUS = 0xff,
 };
 
 /* Page-fault error code: SDM vol. 3, 4.7. */
-#define PF_PRESENT 0x01
-#define PF_WRITE   0x02
-#define PF_USER    0x04
+#define PF_PRESENT  0x01
+#define PF_WRITE    0x02
+#define PF_USER     0x04
 #define PF_RESERVED 0x08
-#define PF_FETCH   0x10
+#define PF_FETCH    0x10
 
 #endif

@@ -21,12 +21,12 @@ enum {
 	LAPIC_TIMER_NOW = 0x390,
 	LAPIC_TIMER_DIVIDE = 0x3e0,
 };
-#define LAPIC_PHYS        0xfee00000ull
-#define SPURIOUS_ENABLE   0x100
-#define TIMER_PERIODIC    0x20000
-#define MASKED            0x10000
-#define DIVIDE_BY_1       0x0b
-#define ICR_BUSY          0x1000
+#define LAPIC_PHYS      0xfee00000ull
+#define SPURIOUS_ENABLE 0x100
+#define TIMER_PERIODIC  0x20000
+#define MASKED          0x10000
+#define DIVIDE_BY_1     0x0b
+#define ICR_BUSY        0x1000
 
 static volatile uint32_t *const lapic = (volatile uint32_t *)(DIRECT_BASE + LAPIC_PHYS);
 

@@ -17,9 +17,9 @@ uint32_t lapic_count(void);
 /* Write the interrupt command register: command (its low word) to apic_id. */
 void lapic_command(uint32_t apic_id, uint32_t command);
 
-#define LAPIC_COMMAND_FIXED     0x04000 /* | vector */
-#define LAPIC_COMMAND_NMI       0x04400
-#define LAPIC_COMMAND_INIT      0x04500
-#define LAPIC_COMMAND_STARTUP   0x04600 /* | page number */
+#define LAPIC_COMMAND_FIXED   0x04000 /* | vector */
+#define LAPIC_COMMAND_NMI     0x04400
+#define LAPIC_COMMAND_INIT    0x04500
+#define LAPIC_COMMAND_STARTUP 0x04600 /* | page number */
 
 #endif

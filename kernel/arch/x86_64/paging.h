@@ -12,11 +12,11 @@
 
 #include "kernel/lib/types.h"
 
-#define DIRECT_BASE  0xffff888000000000ull
-#define MAPPED_BASE  0xffffc90000000000ull
-#define MAPPED_END   0xffffca0000000000ull
-#define KERNEL_BASE  0xffffffff80000000ull
-#define USER_END     0x00007ffffffff000ull /* first address no program may map */
+#define DIRECT_BASE 0xffff888000000000ull
+#define MAPPED_BASE 0xffffc90000000000ull
+#define MAPPED_END  0xffffca0000000000ull
+#define KERNEL_BASE 0xffffffff80000000ull
+#define USER_END    0x00007ffffffff000ull /* first address no program may map */
 
 /* Entry bits: SDM vol. 3, 4.5. */
 #define PTE_PRESENT  0x001ull

@@ -14,31 +14,31 @@
 #define MSR_FS_BASE        0xc0000100
 #define MSR_GS_BASE        0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
-#define EFER_SCE 0x001
-#define EFER_LME 0x100
-#define EFER_NXE 0x800
+#define EFER_SCE           0x001
+#define EFER_LME           0x100
+#define EFER_NXE           0x800
 
 /* RFLAGS: SDM vol. 1, 3.4.3. */
-#define RFLAGS_CF   0x000001
+#define RFLAGS_CF    0x000001
 #define RFLAGS_FIXED 0x000002
-#define RFLAGS_TF   0x000100
-#define RFLAGS_IF   0x000200
-#define RFLAGS_DF   0x000400
-#define RFLAGS_IOPL 0x003000
-#define RFLAGS_NT   0x004000
-#define RFLAGS_RF   0x010000
-#define RFLAGS_VM   0x020000
-#define RFLAGS_AC   0x040000
-#define RFLAGS_VIF  0x080000
-#define RFLAGS_VIP  0x100000
-#define RFLAGS_ID   0x200000
+#define RFLAGS_TF    0x000100
+#define RFLAGS_IF    0x000200
+#define RFLAGS_DF    0x000400
+#define RFLAGS_IOPL  0x003000
+#define RFLAGS_NT    0x004000
+#define RFLAGS_RF    0x010000
+#define RFLAGS_VM    0x020000
+#define RFLAGS_AC    0x040000
+#define RFLAGS_VIF   0x080000
+#define RFLAGS_VIP   0x100000
+#define RFLAGS_ID    0x200000
 
 /* Control registers: SDM vol. 3, 2.5. */
-#define CR0_WP 0x00010000
-#define CR0_MP 0x00000002
-#define CR0_EM 0x00000004
-#define CR0_NE 0x00000020
-#define CR0_AM 0x00040000
+#define CR0_WP         0x00010000
+#define CR0_MP         0x00000002
+#define CR0_EM         0x00000004
+#define CR0_NE         0x00000020
+#define CR0_AM         0x00040000
 #define CR4_OSFXSR     0x00000200
 #define CR4_OSXMMEXCPT 0x00000400
 #define CR4_UMIP       0x00000800

@@ -14,7 +14,7 @@
 #define START_TIMEOUT  1000000000ull
 
 extern char ap_start[], ap_end[]; /* boot.S: linked low */
-uint64_t ap_stack, ap_root; /* read by boot.S */
+uint64_t ap_stack, ap_root;       /* read by boot.S */
 struct cpu *ap_cpu;
 
 unsigned smp_cpus_present(void)
