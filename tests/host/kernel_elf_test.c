@@ -54,7 +54,7 @@ static int check(const struct program *p, struct elf_image *image)
 static void test_good(void **state)
 {
 	struct program p = good();
-	struct elf_image image;
+	struct elf_image image = { 0 };
 
 	assert_int_equal(check(&p, &image), 0);
 	assert_false(image.relocatable);
@@ -69,7 +69,7 @@ static void test_good(void **state)
 static void test_interpreter(void **state)
 {
 	struct program p = good();
-	struct elf_image image;
+	struct elf_image image = { 0 };
 
 	p.header.e_type = ET_DYN;
 	p.header.e_phnum = 4;
@@ -90,7 +90,7 @@ static void test_interpreter(void **state)
 static void test_header(void **state)
 {
 	struct program p = good();
-	struct elf_image image;
+	struct elf_image image = { 0 };
 
 	assert_int_equal(elf_header_check(&p.header, sizeof(Elf64_Ehdr) - 1), -ENOEXEC);
 #define REFUSED(field, value)                                                                      \
@@ -116,7 +116,7 @@ static void test_header(void **state)
 static void test_segments(void **state)
 {
 	struct program p;
-	struct elf_image image;
+	struct elf_image image = { 0 };
 
 #define REFUSED_SEGMENT(field, value)                                                              \
 	do {                                                                                       \
@@ -140,7 +140,7 @@ static void test_segments(void **state)
 static void test_stack_note(void **state)
 {
 	struct program p = good();
-	struct elf_image image;
+	struct elf_image image = { 0 };
 
 	p.table[2].p_flags |= PF_X;
 	assert_int_equal(check(&p, &image), 0);

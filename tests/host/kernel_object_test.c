@@ -79,7 +79,7 @@ static void test_cache(void **state)
 	assert_int_equal(object_count(), 100);
 	do
 		assert_true(object_cache_info(index++, &name, &size, &used, &pages));
-	while (strcmp(name, "test"));
+	while (strcmp(name, "test") != 0);
 	assert_int_equal(used, 100);
 	assert_true(pages * PAGE_SIZE >= 100 * 2696);
 	for (unsigned i = 0; i < 100; i++)

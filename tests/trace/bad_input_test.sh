@@ -77,12 +77,18 @@ one_line "and says so" err 'absent'
 rs 60 run -o t.db -- busybox true </dev/null >out 2>err
 rs 60 run -o t.db -- busybox false </dev/null >out 2>err
 is "a trace of ours is replaced" 1 $?
-rm -f full.db
-(ulimit -f 100; RINGSCOPE_QEMU=$PWD/qemu rs 60 run -o full.db -- busybox sh -c \
-	'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; ls -lR / >/dev/null; ls -lR /' \
-	</dev/null >/dev/null 2>err)
+mkdir -p small # a file system of one megabyte, in a mount name space of its own
+RINGSCOPE_QEMU=$PWD/qemu timeout -k 5 100 unshare -rm sh -c '
+	mount -t tmpfs -o size=1m none small || exit 99
+	"$0" run -o small/t.db -- busybox sh -c "i=0; while [ \$i -lt 300 ]; do i=\$((i+1)); ls -lR /proc/self >/dev/null; done"
+	status=$?
+	"$0" info small/t.db >info.full 2>&1
+	echo $? >info.status
+	exit $status' "$ringscope" </dev/null >/dev/null 2>err
 is "the disk is full: 125" 125 $?
-holds "and says so" grep -q '^ringscope: ' err
+one_line "and says so" err 'small/t.db.*full'
+is "what was recorded can be read (0, or 3 for incomplete)" yes \
+	"$(grep -qx '[03]' info.status && echo yes || cat info.status info.full)"
 gone "QEMU is gone"
 
 echo "usage"
@@ -131,7 +137,7 @@ done
 echo "ends that nobody planned"
 begin busybox sh -c 'echo begun; while :; do ls -lR /proc/self >/dev/null; done'
 kill -9 $running
-wait $running 2>/dev/null
+{ wait $running; } 2>/dev/null
 gone "ringscope is killed: QEMU is gone"
 rs 60 report t.db </dev/null >out 2>err
 status=$?

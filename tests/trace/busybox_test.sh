@@ -19,7 +19,7 @@ mkdir d; touch d/1 d/2; ln -s 1 d/l; ln d/2 d/3; ls d; rm d/2; cat d/3; readlink
 
 tar cf t.tar /etc/passwd 2>/dev/null; mkdir x; echo data >x/y; tar cf t.tar x; rm -r x; tar xf t.tar; cat x/y; gzip t.tar; zcat t.tar.gz | tar t
 
-sleep 5 & p=$!; kill $p; wait $p; echo $?; (exit 3); echo $?; sh -c 'kill -9 $$'; echo $?
+sleep 5 & p=$!; kill $p; wait $p 2>/dev/null; echo $?; (exit 3); echo $?; sh -c 'kill -9 $$'; echo $?
 
 trap 'echo got USR1' USR1; kill -USR1 $$; trap 'echo bye' EXIT; echo end
 
