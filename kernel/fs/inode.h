@@ -20,7 +20,6 @@ struct inode;
 struct path;
 struct pipe;
 struct super;
-struct xattr;
 
 /* What a new inode starts with. */
 struct inode_birth {
@@ -85,7 +84,6 @@ struct inode {
 	struct pages *pages;                 /* [I] contents of a regular file */
 	struct pipe *pipe;                   /* FIFOs: while open [fifo lock, pipe.c] */
 	struct file_lock *locks;             /* [lock table, lock.c] */
-	struct xattr *xattrs;                /* [l] xattr.c */
 	int32_t users;                       /* [a] see inode_use_begin */
 	struct mutex lock;
 	void *data; /* the file system's own */

@@ -62,10 +62,10 @@ static void check_access(unsigned n, unsigned i, bool write, int value)
 	bool allowed = m->mapped && m->prot & (write ? PROT_WRITE : PROT_READ | PROT_WRITE);
 	unsigned error;
 	uint64_t frame;
-	char *byte;
+	uint8_t *byte;
 	int cause;
 
-	while (!(byte = fake_mmu(ADDR(i), write ? PF_WRITE : 0, &error))) {
+	while (!(byte = (uint8_t *)fake_mmu(ADDR(i), write ? PF_WRITE : 0, &error))) {
 		cause = space_fault(spaces[n], ADDR(i), error, &frame);
 		if (cause > FAULT_SPURIOUS) {
 			assert_false(allowed);
@@ -75,9 +75,9 @@ static void check_access(unsigned n, unsigned i, bool write, int value)
 	}
 	assert_true(allowed);
 	if (write)
-		*value_of(m) = *byte = (char)value;
+		*value_of(m) = *byte = (uint8_t)value;
 	else
-		assert_true(*byte == *value_of(m));
+		assert_int_equal(*byte, *value_of(m));
 }
 
 static void model_map(unsigned n, unsigned i, unsigned count, int prot, bool shared)
