@@ -81,6 +81,7 @@ static const struct {
 	const char *label;
 } enums[] = {
 #define FIELD_KIND_MODE                   FIELD_KIND_pad /* no event carries it */
+#define FIELD_KIND_VECTOR                 FIELD_KIND_vector
 #define VALUE(group, name, number, label) { FIELD_KIND_##group, number, label },
 #include "schemas/enums.def"
 };
@@ -177,36 +178,10 @@ const char *label_enum(enum field_kind group, uint64_t number)
 	return "unknown";
 }
 
-/* Exceptions: SDM vol. 3, table 6-1.  Interrupts: kernel/arch/x86_64/frame.h. */
 const char *label_vector(unsigned vector)
 {
-	static const char *const names[] = {
-		[0] = "divide error",
-		[1] = "debug",
-		[2] = "NMI",
-		[3] = "breakpoint",
-		[4] = "overflow",
-		[5] = "bound range",
-		[6] = "invalid opcode",
-		[7] = "no FPU",
-		[8] = "double fault",
-		[10] = "invalid TSS",
-		[11] = "segment not present",
-		[12] = "stack segment",
-		[13] = "general protection",
-		[14] = "page fault",
-		[16] = "x87 error",
-		[17] = "alignment check",
-		[18] = "machine check",
-		[19] = "SIMD error",
-		[21] = "control protection",
-		[0x20] = "timer",
-		[0x21] = "reschedule IPI",
-		[0x22] = "TLB IPI",
-		[0x23] = "stop IPI",
-	};
-
-	if (vector < COUNT(names) && names[vector] != NULL)
-		return names[vector];
-	return vector >= 0x40 && vector < 0xf0 ? "device" : vector == 0xff ? "spurious" : "unknown";
+	/* Devices get the vectors from DEVICE on, up to the next one with a name. */
+	if (vector > VECTOR_DEVICE && vector < VECTOR_SPURIOUS)
+		vector = VECTOR_DEVICE;
+	return label_enum(FIELD_KIND_vector, vector);
 }

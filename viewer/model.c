@@ -7,7 +7,6 @@
 #include "viewer/crossing.h"
 #include "viewer/label.h"
 
-#define VECTOR_TIMER 0x20 /* kernel/arch/x86_64/frame.h */
 
 void model_clear(struct model *m)
 {

@@ -136,6 +136,7 @@ static int wchan_text(const struct thread *t, struct text *out)
 #define GROUP_DATA(name, number)
 #define GROUP_MODE(name, number)
 #define GROUP_IPI(name, number)
+#define GROUP_VECTOR(name, number)
 #include "schemas/enums.def"
 	};
 	bool waits = t && (t->state == THREAD_SLEEPING || t->state == THREAD_BLOCKED);

@@ -245,7 +245,7 @@ CASE(exec_script)
 	file_executable("strings", script, strlen(script));
 	pid = child();
 	if (pid == 0)
-		execl("strings", "name is dropped", "second", (char *)NULL);
+		execle("strings", "name is dropped", "second", (char *)NULL, no_env);
 	EXITS(pid, 0);
 	file_executable("bad", "#!/absent/interpreter\n", 22);
 	FAILS(execl("bad", "bad", (char *)NULL), ENOENT);

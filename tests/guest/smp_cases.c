@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -127,6 +128,31 @@ CASE(smp_pipes)
 	for (int i = 0; i < count; i++)
 		CHECK(child_status(pids[i]) == 0);
 	say("a pair on each CPU, every ball came back");
+}
+
+/* The writer may be gone again before the reader that it met has looked. */
+CASE(smp_fifo_opens)
+{
+	enum { TIMES = 300 };
+	char byte;
+	int fd;
+	pid_t pid;
+
+	CHECK(mkfifo("fifo", 0600) == 0);
+	pid = child();
+	for (int i = 0; i < TIMES; i++) {
+		CHECK((fd = open("fifo", pid == 0 ? O_WRONLY : O_RDONLY)) >= 0);
+		if (pid == 0)
+			CHECK(write(fd, "x", 1) == 1);
+		else
+			while (read(fd, &byte, 1) == 1)
+				;
+		CHECK(close(fd) == 0);
+	}
+	if (pid == 0)
+		_exit(0);
+	CHECK(child_status(pid) == 0);
+	say("every open met its other end");
 }
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

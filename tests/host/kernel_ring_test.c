@@ -248,18 +248,24 @@ static void *consume(void *argument)
 	return NULL;
 }
 
+/* Both before the first strike: a handler raises the other level's signal. */
+static void handle_levels(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigemptyset(&action.sa_mask);
+	assert_int_equal(sigaction(level_signal[1], &action, NULL), 0);
+	sigaddset(&action.sa_mask, level_signal[1]); /* the lower one never nests in the upper */
+	assert_int_equal(sigaction(level_signal[2], &action, NULL), 0);
+}
+
 /* A timer that strikes this thread with the level's signal each few microseconds. */
 static timer_t strike(int sig, long ns)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = sig };
 	struct itimerspec when = { { 0, ns }, { 0, ns } };
-	struct sigaction action = { .sa_handler = on_signal };
 	timer_t timer;
 
-	sigemptyset(&action.sa_mask);
-	if (sig == SIGUSR2)
-		sigaddset(&action.sa_mask, SIGUSR1); /* the lower one never nests in it */
-	assert_int_equal(sigaction(sig, &action, NULL), 0);
 	assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
 	assert_int_equal(timer_settime(timer, 0, &when, NULL), 0);
 	return timer;
@@ -283,6 +289,7 @@ static void storm(unsigned blocks, size_t block_bytes)
 	pthread_sigmask(SIG_BLOCK, &set, NULL); /* inherited by the consumer: only we are struck */
 	assert_int_equal(pthread_create(&consumer, NULL, consume, &c), 0);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	handle_levels();
 	timers[0] = strike(level_signal[1], 23000);
 	timers[1] = strike(level_signal[2], 31000);
 	clock_gettime(CLOCK_MONOTONIC, &start);

@@ -30,7 +30,7 @@ gone()
 # begin COMMAND...: in the background with that QEMU, until the trace has begun to grow.
 begin()
 {
-	rm -f qemu.pid t.db
+	rm -f qemu.pid t.db out
 	RINGSCOPE_QEMU=$PWD/qemu "$ringscope" run -o t.db -- "$@" </dev/null >out 2>err &
 	running=$!
 	for _ in $(seq 100); do
@@ -143,12 +143,12 @@ rs 60 report t.db </dev/null >out 2>err
 status=$?
 is "what was recorded can be read (0, or 3 for incomplete)" yes \
 	"$([ $status = 0 ] || [ $status = 3 ] && echo yes || echo "no: $status: $(cat err)")"
-begin busybox sh -c 'echo begun; sleep 1000'
+begin busybox sh -c 'echo begun; sleep 60'
 kill -TERM $running
 wait $running
 is "a request to end is 143" 143 $?
 gone "and QEMU is gone"
-begin busybox sh -c 'echo begun; sleep 1000'
+begin busybox sh -c 'echo begun; sleep 60'
 kill -9 "$(cat qemu.pid)"
 wait $running
 is "QEMU is killed: 125" 125 $?

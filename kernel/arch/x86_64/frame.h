@@ -4,6 +4,7 @@
 #define KERNEL_ARCH_FRAME_H
 
 #include "kernel/lib/types.h"
+#include "schemas/events.h"
 
 struct frame {
 	uint64_t r15, r14, r13, r12, rbp, rbx;
@@ -29,36 +30,9 @@ static inline bool frame_from_user(const struct frame *f)
 	return (f->cs & 3) == 3;
 }
 
-/* Exceptions: SDM vol. 3, table 6-1.  Interrupt vectors: ours. */
-enum vector {
-	VECTOR_DIVIDE = 0,
-	VECTOR_DEBUG = 1,
-	VECTOR_NMI = 2,
-	VECTOR_BREAKPOINT = 3,
-	VECTOR_OVERFLOW = 4,
-	VECTOR_BOUND = 5,
-	VECTOR_OPCODE = 6,
-	VECTOR_NO_FPU = 7,
-	VECTOR_DOUBLE_FAULT = 8,
-	VECTOR_TSS = 10,
-	VECTOR_SEGMENT = 11,
-	VECTOR_STACK = 12,
-	VECTOR_PROTECTION = 13,
-	VECTOR_PAGE_FAULT = 14,
-	VECTOR_FPU = 16,
-	VECTOR_ALIGNMENT = 17,
-	VECTOR_MACHINE_CHECK = 18,
-	VECTOR_SIMD = 19,
-	VECTOR_CONTROL = 21,
-	VECTOR_EXCEPTIONS = 32, /* exceptions are below */
-	VECTOR_TIMER = 0x20,
-	VECTOR_IPI_RESCHEDULE = 0x21,
-	VECTOR_IPI_TLB = 0x22,
-	VECTOR_IPI_STOP = 0x23,
-	VECTOR_DEVICE = 0x40, /* first of those handed out by irq_vector_alloc */
-	VECTOR_DEVICE_END = 0xf0,
-	VECTOR_SPURIOUS = 0xff,
-};
+/* Vectors are group VECTOR of schemas/enums.def; these bound their kinds. */
+#define VECTOR_EXCEPTIONS 32   /* exceptions are below */
+#define VECTOR_DEVICE_END 0xf0 /* device vectors are below */
 
 /* Page-fault error code: SDM vol. 3, 4.7. */
 #define PF_PRESENT  0x01
