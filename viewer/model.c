@@ -7,7 +7,6 @@
 #include "viewer/crossing.h"
 #include "viewer/label.h"
 
-
 void model_clear(struct model *m)
 {
 	struct actor *actors = m->actors;

@@ -25,10 +25,11 @@ void queue_init(struct virtqueue *q, void *page, unsigned entries)
 		q->descriptors[i].next = i + 1;
 }
 
-bool queue_add(struct virtqueue *q, const struct queue_buffer *buffers, unsigned count, bool in,
-	       void *cookie)
+bool queue_add_call(struct virtqueue *q, const struct queue_buffer *buffers, unsigned out,
+		    unsigned in, void *cookie)
 {
 	uint16_t first = q->free_first, at = first;
+	unsigned count = out + in;
 
 	if (q->free_count < count)
 		return false;
@@ -37,7 +38,8 @@ bool queue_add(struct virtqueue *q, const struct queue_buffer *buffers, unsigned
 
 		d->addr = buffers[i].phys.raw;
 		d->len = buffers[i].length;
-		d->flags = (in ? VRING_DESC_F_WRITE : 0) | (i + 1 < count ? VRING_DESC_F_NEXT : 0);
+		d->flags = (i >= out ? VRING_DESC_F_WRITE : 0) |
+			   (i + 1 < count ? VRING_DESC_F_NEXT : 0);
 		at = d->next;
 	}
 	q->free_first = at;
@@ -46,6 +48,12 @@ bool queue_add(struct virtqueue *q, const struct queue_buffer *buffers, unsigned
 	q->available->ring[q->available->idx % q->entries] = first;
 	__atomic_store_n(&q->available->idx, q->available->idx + 1, __ATOMIC_RELEASE);
 	return true;
+}
+
+bool queue_add(struct virtqueue *q, const struct queue_buffer *buffers, unsigned count, bool in,
+	       void *cookie)
+{
+	return queue_add_call(q, buffers, in ? 0 : count, in ? count : 0, cookie);
 }
 
 void queue_kick(struct virtqueue *q)

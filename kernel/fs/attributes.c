@@ -100,6 +100,13 @@ int attributes_access(const struct path *p, const struct credentials *c, unsigne
 	return error ? error : inode_permission(i, c, may);
 }
 
+static uint64_t blocks_held(const struct inode *i)
+{
+	if (i->blocks_known)
+		return i->blocks;
+	return i->pages ? pages_resident(i->pages) * (PAGE_SIZE / STAT_BLOCK) : 0;
+}
+
 void attributes_stat(const struct path *p, struct stat *out)
 {
 	struct inode *i = path_inode(p);
@@ -116,8 +123,7 @@ void attributes_stat(const struct path *p, struct stat *out)
 		.st_rdev = i->device,
 		.st_size = (long)i->size,
 		.st_blksize = PAGE_SIZE,
-		.st_blocks =
-			i->pages ? (long)(pages_resident(i->pages) * (PAGE_SIZE / STAT_BLOCK)) : 0,
+		.st_blocks = (long)blocks_held(i),
 		.st_atime = i->atime / SECOND_NS,
 		.st_atime_nsec = i->atime % SECOND_NS,
 		.st_mtime = i->mtime / SECOND_NS,

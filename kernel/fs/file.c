@@ -9,6 +9,7 @@
 #include "kernel/fs/dentry.h"
 #include "kernel/fs/device.h"
 #include "kernel/fs/directory.h"
+#include "kernel/fs/epoll.h"
 #include "kernel/fs/lock.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/pipe.h"
@@ -47,6 +48,7 @@ void file_put(struct file *f)
 	if (!f || !ref_put(&f->refs))
 		return;
 	file_lock_release(f);
+	epoll_forget(f);
 	if (f->ops->release)
 		f->ops->release(f);
 	if (f->writes)

@@ -27,6 +27,8 @@ int buffer_zero(const struct buffer *b, size_t at, size_t n);
 /* O_* flags that fcntl F_SETFL may change. */
 #define FILE_FLAGS_SETTABLE (O_APPEND | O_NONBLOCK | O_NDELAY | O_DIRECT | O_NOATIME | FASYNC)
 
+struct epoll_item;
+
 struct file_ops {
 	/* *position moves on; a short count is fine; -errno.  May sleep. */
 	int64_t (*read)(struct file *f, const struct buffer *b, uint64_t *position);
@@ -55,8 +57,9 @@ struct file {
 	uint32_t owner;             /* [a] F_SETOWN */
 	uint64_t position;          /* [p] */
 	struct mutex position_lock;
-	bool writes; /* [I] counted as a writer of the inode */
-	void *data;  /* of ops */
+	bool writes;                 /* [I] counted as a writer of the inode */
+	void *data;                  /* of ops */
+	struct epoll_item *watchers; /* [epoll.c] that look at this file */
 };
 
 void file_get(struct file *f);

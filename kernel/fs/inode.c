@@ -4,6 +4,7 @@
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/lib/assert.h"
 #include "kernel/fs/dentry.h"
+#include "kernel/fs/xattr.h"
 #include "kernel/mm/object.h"
 
 static struct object_cache *inode_cache;
@@ -50,6 +51,7 @@ void inode_put(struct inode *i)
 		i->ops->release(i);
 	if (i->pages)
 		pages_put(i->pages);
+	xattr_free_all(i);
 	object_free(cache(), i);
 }
 

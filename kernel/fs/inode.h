@@ -20,6 +20,7 @@ struct inode;
 struct path;
 struct pipe;
 struct super;
+struct xattr;
 
 /* What a new inode starts with. */
 struct inode_birth {
@@ -81,9 +82,12 @@ struct inode {
 	uint64_t device;                     /* [I] rdev of device nodes */
 	uint64_t size;                       /* [l] to change, [a] to read */
 	uint64_t atime, mtime, ctime, btime; /* [a] ns, realtime */
+	uint64_t blocks;                     /* [I] of 512 bytes, if blocks_known: the file */
+	bool blocks_known;                   /* [I] system says; else its pages are counted */
 	struct pages *pages;                 /* [I] contents of a regular file */
 	struct pipe *pipe;                   /* FIFOs: while open [fifo lock, pipe.c] */
 	struct file_lock *locks;             /* [lock table, lock.c] */
+	struct xattr *xattrs;                /* [l] xattr.c */
 	int32_t users;                       /* [a] see inode_use_begin */
 	struct mutex lock;
 	void *data; /* the file system's own */

@@ -232,6 +232,21 @@ void mount_set_root(struct super *s)
 	list_append(&mounts, &root_mount->link);
 }
 
+void mount_replace_root(struct super *s, const char *source, unsigned long flags)
+{
+	struct mount *old = root_mount;
+
+	KASSERT(super_names(s) == 0 && !has_children(old));
+	root_mount = mount_create(s, s->names, source, flags);
+	KASSERT(root_mount);
+	names_lock();
+	root_mount->id = ++last_id;
+	list_append(&mounts, &root_mount->link);
+	list_remove(&old->link);
+	names_unlock();
+	mount_put(old);
+}
+
 struct mount *mount_next(uint32_t id)
 {
 	struct mount *m, *found = NULL;

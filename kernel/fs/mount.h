@@ -47,6 +47,8 @@ void mount_standard(void);
 void mount_root(struct path *out);
 /* Once at boot. */
 void mount_set_root(struct super *s);
+/* At boot, while nobody is anywhere in the tree yet: s becomes the root of all. */
+void mount_replace_root(struct super *s, const char *source, unsigned long flags);
 /* See s at `at` (a directory); takes its own reference to s. */
 int mount_add(const struct path *at, struct super *s, const char *source, unsigned long flags);
 /* See the tree at `from` also at `at` (MS_BIND). */

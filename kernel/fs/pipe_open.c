@@ -9,10 +9,9 @@
 #define PIPE_BYTES_MAX (1u << 20) /* for all but user 0, as Linux */
 
 /* Count f's ends in.  A reader remembers how many writers there were before it:
- * until one comes, it is not hung up. */
+ * until one comes, it is not hung up.  Holds: mutex. */
 static void pipe_open_ends(struct pipe *p, struct file *f)
 {
-	mutex_lock(&p->mutex);
 	if (file_readable(f)) {
 		p->readers++;
 		p->reader_opens++;
@@ -25,9 +24,15 @@ static void pipe_open_ends(struct pipe *p, struct file *f)
 		p->writers++;
 		p->writer_opens++;
 	}
-	mutex_unlock(&p->mutex);
 	f->ops = &pipe_file_ops;
 	f->data = p;
+}
+
+static void pipe_open_end(struct pipe *p, struct file *f)
+{
+	mutex_lock(&p->mutex);
+	pipe_open_ends(p, f);
+	mutex_unlock(&p->mutex);
 }
 
 int pipe_create(struct file *ends[2], uint32_t flags)
@@ -46,15 +51,15 @@ int pipe_create(struct file *ends[2], uint32_t flags)
 	if (!ends[0] || !ends[1]) {
 		for (unsigned k = 0; k < 2; k++) {
 			if (ends[k])
-				pipe_open_ends(p, ends[k]);
+				pipe_open_end(p, ends[k]);
 			else
 				pipe_unuse(i);
 			file_put(ends[k]);
 		}
 		return -ENFILE;
 	}
-	pipe_open_ends(p, ends[1]);
-	pipe_open_ends(p, ends[0]);
+	pipe_open_end(p, ends[1]);
+	pipe_open_end(p, ends[0]);
 	return 0;
 }
 
@@ -75,24 +80,31 @@ int pipe_open(struct file *f)
 {
 	struct inode *i = f->inode;
 	struct pipe *p = pipe_use(i);
-	bool nonblocking = f->flags & O_NONBLOCK;
+	bool nonblocking = f->flags & O_NONBLOCK, for_writer, for_reader;
 	uint64_t readers_seen, writers_seen;
 	int error = 0;
 
 	if (!p)
 		return -ENOMEM;
-	readers_seen = p->reader_opens;
-	writers_seen = p->writer_opens;
+	mutex_lock(&p->mutex);
 	if (!file_readable(f) && nonblocking && !p->readers) {
+		mutex_unlock(&p->mutex);
 		pipe_unuse(i);
 		return -ENXIO;
 	}
 	pipe_open_ends(p, f);
+	/* Decided in one piece with the counts: the other end may be gone again before
+	 * this thread looks, and that counts as having met it. */
+	for_writer = !file_writable(f) && !p->writers && !nonblocking;
+	for_reader = !file_readable(f) && !p->readers;
+	readers_seen = p->reader_opens;
+	writers_seen = p->writer_opens;
+	mutex_unlock(&p->mutex);
 	wait_wake_all(&p->read_queue);
 	wait_wake_all(&p->write_queue);
-	if (!file_writable(f) && !p->writers && !nonblocking)
+	if (for_writer)
 		error = fifo_wait(&p->read_queue, &p->writer_opens, writers_seen);
-	else if (!file_readable(f) && !p->readers)
+	else if (for_reader)
 		error = fifo_wait(&p->write_queue, &p->reader_opens, readers_seen);
 	if (error)
 		pipe_file_ops.release(f);

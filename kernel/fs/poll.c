@@ -18,6 +18,8 @@ struct poll {
 	struct wait wait;
 	struct wait_block *blocks;
 	bool failed;
+	void (*woken)(void *owner); /* NULL: a thread sleeps */
+	void *owner;
 };
 
 struct poll *poll_create(void)
@@ -28,6 +30,19 @@ struct poll *poll_create(void)
 		return NULL;
 	wait_queue_init(&p->own);
 	wait_begin(&p->wait, &p->own, WAIT_POLL);
+	return p;
+}
+
+struct poll *poll_create_watch(void (*woken)(void *owner), void *owner)
+{
+	struct poll *p = kmalloc(sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->woken = woken;
+	p->owner = owner;
+	wait_queue_init(&p->own);
+	wait_watch(&p->wait, &p->own, woken, owner);
 	return p;
 }
 
@@ -44,12 +59,28 @@ void poll_add(struct poll *p, struct wait_queue *q)
 		b->next = p->blocks;
 		p->blocks = b;
 	}
-	wait_begin(&b->waits[b->count++], q, WAIT_POLL);
+	if (p->woken)
+		wait_watch(&b->waits[b->count++], q, p->woken, p->owner);
+	else
+		wait_begin(&b->waits[b->count++], q, WAIT_POLL);
+}
+
+bool poll_failed(const struct poll *p)
+{
+	return p->failed;
 }
 
 int poll_sleep(struct poll *p, uint64_t deadline)
 {
 	return p->failed ? -ENOMEM : wait_sleep_until(&p->wait, deadline);
+}
+
+static void queue_leave(struct poll *p, struct wait *w)
+{
+	if (p->woken)
+		wait_watch_end(w);
+	else
+		wait_end(w);
 }
 
 void poll_free(struct poll *p)
@@ -58,10 +89,10 @@ void poll_free(struct poll *p)
 		struct wait_block *b = p->blocks;
 
 		for (unsigned i = 0; i < b->count; i++)
-			wait_end(&b->waits[i]);
+			queue_leave(p, &b->waits[i]);
 		p->blocks = b->next;
 		kfree(b);
 	}
-	wait_end(&p->wait);
+	queue_leave(p, &p->wait);
 	kfree(p);
 }

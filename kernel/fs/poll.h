@@ -14,6 +14,11 @@ void poll_add(struct poll *p, struct wait_queue *q);
 
 /* NULL without memory. */
 struct poll *poll_create(void);
+/* One that nobody sleeps on: woken(owner) is called as wait_watch says, until
+ * poll_free. */
+struct poll *poll_create_watch(void (*woken)(void *owner), void *owner);
+/* A queue could not be added. */
+bool poll_failed(const struct poll *p);
 /* Sleep until a queue was woken since the last call or the deadline (clock_now ns;
  * 0: none) has come: 0, -EINTR, -ETIMEDOUT, -ENOMEM if a queue could not be added. */
 int poll_sleep(struct poll *p, uint64_t deadline);

@@ -3,6 +3,7 @@
 
 #include <linux/errno.h>
 
+#include "kernel/fs/mount.h"
 #include "kernel/lib/string.h"
 
 #define SIZE_MAX_FILE INT64_MAX
@@ -21,7 +22,7 @@ static void accessed(struct file *f)
 	struct inode *i = f->inode;
 	uint64_t now;
 
-	if (f->flags & O_NOATIME)
+	if (f->flags & O_NOATIME || mount_writable(&f->path))
 		return;
 	now = inode_now();
 	if (i->atime <= i->mtime || i->atime <= i->ctime || now - i->atime > DAY_NS)

@@ -5,6 +5,7 @@
 #include "kernel/debug/log.h"
 #include "kernel/fs/cpio.h"
 #include "kernel/fs/device.h"
+#include "kernel/fs/mount.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
@@ -107,6 +108,10 @@ static int attributes_set(struct unpack *u, const struct cpio_member *m)
 	if (error)
 		return error;
 	i = path_inode(&p);
+	if (mount_writable(&p)) { /* a directory of the host's tree, on the way to ours */
+		path_put(&p);
+		return 0;
+	}
 	i->uid = m->uid;
 	i->gid = m->gid;
 	if (!S_ISLNK(i->mode))

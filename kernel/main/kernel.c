@@ -11,6 +11,7 @@
 #include "kernel/drivers/port.h"
 #include "kernel/fs/console.h"
 #include "kernel/fs/cpio.h"
+#include "kernel/fs/host.h"
 #include "kernel/fs/mount.h"
 #include "kernel/lib/random.h"
 #include "kernel/lib/string.h"
@@ -133,11 +134,17 @@ static void processor_start(uint32_t id)
 		panic("CPU %u does not start", id);
 }
 
-static void files_start(void)
+/* The first files, and where init is among them: in a tree of the host's the archive
+ * is for the memory mounted on it. */
+static const char *files_start(void)
 {
+	char tree[8] = "";
+	bool host = boot_option(&boot_info, "root", tree, sizeof(tree)) && !strcmp(tree, "host");
 	struct path root;
 
 	mount_init();
+	if (host)
+		host_mount_root();
 	mount_root(&root);
 	if (!boot_info.initrd_size)
 		panic("no initramfs: nothing to run");
@@ -145,10 +152,12 @@ static void files_start(void)
 		panic("the initramfs is broken");
 	path_put(&root);
 	mount_standard();
+	return host ? "/run/ringscope/init" : "/init";
 }
 
 static void system_start(void *unused)
 {
+	const char *init;
 	bool ports;
 
 	machine_init();
@@ -156,11 +165,11 @@ static void system_start(void *unused)
 
 	for (uint32_t id = 1; id < smp_cpus_present(); id++)
 		processor_start(id);
-	files_start();
+	init = files_start();
 	if (!ports)
 		log_line(LOG_WARNING, "no virtio-serial device: nobody hears the program");
 	console_start(boot_info.command_line);
-	process_start_init("/init");
+	process_start_init(init);
 	thread_exit();
 }
 

@@ -162,6 +162,32 @@ struct page *pages_find(struct pages *o, uint64_t index, bool create, int *error
 	return NULL;
 }
 
+void pages_offer(struct pages *o, uint64_t index, struct page *p)
+{
+	bool stale;
+
+	p = pages_add(o, index, p, __atomic_load_n(&o->shrinks, __ATOMIC_ACQUIRE), &stale);
+	if (p)
+		page_put(p);
+}
+
+/* Under the lock nobody finds a page, so one reference means no user. */
+void pages_shed(struct pages *o)
+{
+	uint64_t at = 0;
+	struct page *p;
+
+	spin_lock(&o->lock);
+	for (; (p = index_next(&o->index, &at)); at++) {
+		if (ref_count(&p->refs) != 1)
+			continue;
+		index_remove(&o->index, at);
+		o->resident--;
+		page_put(p);
+	}
+	spin_unlock(&o->lock);
+}
+
 /* Zero what of the last page lies behind the end. */
 static void pages_zero_tail(struct pages *o, uint64_t size)
 {

@@ -30,6 +30,11 @@ void pages_resize(struct pages *o, uint64_t size);
  * new.  create false: NULL when it is a hole and there is no source.  *error is
  * set when NULL is returned for another reason.  May sleep. */
 struct page *pages_find(struct pages *o, uint64_t index, bool create, int *error);
+/* Read-ahead: put the filled p at index unless a page is there.  The caller's
+ * reference to p is consumed.  Not for objects that may shrink. */
+void pages_offer(struct pages *o, uint64_t index, struct page *p);
+/* Give back the pages that nobody uses but the object: `fill` can bring them again. */
+void pages_shed(struct pages *o);
 /* Pages held. */
 uint64_t pages_resident(const struct pages *o);
 

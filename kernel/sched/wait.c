@@ -95,6 +95,25 @@ void wait_end(struct wait *w)
 	sched_ready();
 }
 
+void wait_watch(struct wait *w, struct wait_queue *q, void (*woken)(void *owner), void *owner)
+{
+	uint64_t flags;
+
+	*w = (struct wait){ .queue = q, .woken = woken, .owner = owner };
+	flags = spin_lock_irq(&q->lock);
+	list_append(&q->waiters, &w->link);
+	spin_unlock_irq(&q->lock, flags);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+void wait_watch_end(struct wait *w)
+{
+	uint64_t flags = spin_lock_irq(&w->queue->lock);
+
+	list_remove(&w->link);
+	spin_unlock_irq(&w->queue->lock, flags);
+}
+
 static void wake(struct wait_queue *q, bool all)
 {
 	uint64_t flags;
@@ -104,7 +123,9 @@ static void wake(struct wait_queue *q, bool all)
 		return;
 	flags = spin_lock_irq(&q->lock);
 	list_for_each_entry(w, &q->waiters, link) {
-		if (thread_wake(w->thread) && !all)
+		if (!w->thread)
+			w->woken(w->owner);
+		else if (thread_wake(w->thread) && !all)
 			break;
 	}
 	spin_unlock_irq(&q->lock, flags);

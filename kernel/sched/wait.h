@@ -27,6 +27,8 @@ struct wait {
 	struct thread *thread;
 	uint8_t why;
 	bool uninterruptible;
+	void (*woken)(void *owner); /* of a watch, whose thread is NULL */
+	void *owner;
 };
 
 void wait_queue_init(struct wait_queue *q);
@@ -36,6 +38,11 @@ int wait_sleep(struct wait *w); /* 0 or -EINTR */
 /* At most until deadline (clock_now ns; 0: no limit): also -ETIMEDOUT. */
 int wait_sleep_until(struct wait *w, uint64_t deadline);
 void wait_end(struct wait *w);
+/* A watch does not sleep: woken(owner) is called at each wake-up of q, with q's lock
+ * held and interrupts off; it may wake other queues, but never in a circle.  After
+ * wait_watch_end it is not running any more. */
+void wait_watch(struct wait *w, struct wait_queue *q, void (*woken)(void *owner), void *owner);
+void wait_watch_end(struct wait *w);
 /* Wake one or all waiters; safe in interrupts. */
 void wait_wake_one(struct wait_queue *q);
 void wait_wake_all(struct wait_queue *q);

@@ -72,7 +72,7 @@ static void statx_fill(const struct path *p, const struct stat *s, struct statx 
 	uint64_t birth = path_inode(p)->btime;
 
 	*out = (struct statx){
-		.stx_mask = STATX_BASIC_STATS | STATX_BTIME,
+		.stx_mask = STATX_BASIC_STATS | (birth ? STATX_BTIME : 0),
 		.stx_blksize = (uint32_t)s->st_blksize,
 		.stx_nlink = (uint32_t)s->st_nlink,
 		.stx_uid = s->st_uid,

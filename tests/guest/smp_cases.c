@@ -135,10 +135,10 @@ CASE(smp_fifo_opens)
 {
 	enum { TIMES = 300 };
 	char byte;
-	int fd;
+	int fd, rounds[2];
 	pid_t pid;
 
-	CHECK(mkfifo("fifo", 0600) == 0);
+	CHECK(mkfifo("fifo", 0600) == 0 && pipe(rounds) == 0);
 	pid = child();
 	for (int i = 0; i < TIMES; i++) {
 		CHECK((fd = open("fifo", pid == 0 ? O_WRONLY : O_RDONLY)) >= 0);
@@ -148,6 +148,10 @@ CASE(smp_fifo_opens)
 			while (read(fd, &byte, 1) == 1)
 				;
 		CHECK(close(fd) == 0);
+		if (pid == 0)
+			CHECK(read(rounds[0], &byte, 1) == 1);
+		else
+			CHECK(write(rounds[1], "x", 1) == 1);
 	}
 	if (pid == 0)
 		_exit(0);

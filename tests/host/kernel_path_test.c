@@ -7,7 +7,7 @@
  * Sources: kernel/fs/inode.c kernel/fs/credentials.c kernel/fs/open.c kernel/fs/file.c
  * Sources: kernel/fs/regular.c kernel/fs/buffer.c kernel/fs/directory.c kernel/fs/device.c
  * Sources: kernel/fs/lock.c kernel/fs/pipe.c kernel/fs/pipe_open.c kernel/fs/anonymous.c
- * Sources: kernel/fs/text.c kernel/fs/mount_list.c */
+ * Sources: kernel/fs/text.c kernel/fs/mount_list.c kernel/fs/xattr.c */
 #include "kernel/fs/dentry.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/mount.h"

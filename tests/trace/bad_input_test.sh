@@ -77,18 +77,22 @@ one_line "and says so" err 'absent'
 rs 60 run -o t.db -- busybox true </dev/null >out 2>err
 rs 60 run -o t.db -- busybox false </dev/null >out 2>err
 is "a trace of ours is replaced" 1 $?
-mkdir -p small # a file system of one megabyte, in a mount name space of its own
-RINGSCOPE_QEMU=$PWD/qemu timeout -k 5 100 unshare -rm sh -c '
-	mount -t tmpfs -o size=1m none small || exit 99
-	"$0" run -o small/t.db -- busybox sh -c "i=0; while [ \$i -lt 300 ]; do i=\$((i+1)); ls -lR /proc/self >/dev/null; done"
-	status=$?
-	"$0" info small/t.db >info.full 2>&1
-	echo $? >info.status
-	exit $status' "$ringscope" </dev/null >/dev/null 2>err
-is "the disk is full: 125" 125 $?
-one_line "and says so" err 'small/t.db.*full'
-is "what was recorded can be read (0, or 3 for incomplete)" yes \
-	"$(grep -qx '[03]' info.status && echo yes || cat info.status info.full)"
+if unshare -rm true 2>err; then
+	mkdir -p small # a file system of one megabyte, in a mount name space of its own
+	RINGSCOPE_QEMU=$PWD/qemu timeout -k 5 100 unshare -rm sh -c '
+		mount -t tmpfs -o size=1m none small || exit 99
+		"$0" run -o small/t.db -- busybox sh -c "i=0; while [ \$i -lt 300 ]; do i=\$((i+1)); ls -lR /proc/self >/dev/null; done"
+		status=$?
+		"$0" info small/t.db >info.full 2>&1
+		echo $? >info.status
+		exit $status' "$ringscope" </dev/null >/dev/null 2>err
+	is "the disk is full: 125" 125 $?
+	one_line "and says so" err 'small/t.db.*full'
+	is "what was recorded can be read (0, or 3 for incomplete)" yes \
+		"$(grep -qx '[03]' info.status && echo yes || cat info.status info.full)"
+else
+	echo "  NOT CHECKED: a full disk: this system refuses a mount name space: $(cat err)"
+fi
 gone "QEMU is gone"
 
 echo "usage"

@@ -22,6 +22,9 @@
 	"                          what does not fit; off: record nothing\n"                       \
 	"      --ring BLOCKSxKIB   trace ring of each CPU (default: 64x64)\n"                      \
 	"      --add HOST[:GUEST]  pack a file or directory of the host; may be repeated\n"        \
+	"      --root DIR          show DIR as the guest's root, read-only (default: / for\n"      \
+	"                          dynamic programs, else only what is packed); --add then\n"      \
+	"                          goes to /tmp or /run only\n"                                    \
 	"      --timeout SECONDS   end a guest that runs longer\n"                                 \
 	"      --seed NUMBER       for addresses and random numbers (default: random)\n"           \
 	"      --icount            count instructions for time: one instruction, one ns\n"         \
@@ -40,11 +43,12 @@ static const char help[] =
 	"boundary into a trace file.  Standard input, output and error are COMMAND's own;\n"
 	"on a terminal the guest has it for its console (three times Ctrl-] leaves).\n"
 	"\n"
-	"COMMAND is found as a shell would find it.  It is a static x86-64 program, or a\n"
-	"script whose interpreter is one (busybox stands in for a dynamic shell); busybox\n"
-	"brings all its applets.  Of the host's files the guest sees only the program\n"
-	"itself and what --add names: files among the ARGUMENTs are not packed.  The\n"
-	"guest's file system is in memory and gone afterwards.\n"
+	"COMMAND is found as a shell would find it.  A dynamic x86-64 program, or a script\n"
+	"whose interpreter is one, sees the host's file tree, read-only, with the host's\n"
+	"environment and working directory; /tmp, /var/tmp, /run, /dev, /proc and /sys are\n"
+	"the guest's own.  Of a static program and its files the guest sees only the\n"
+	"program itself, with busybox all applets, and what --add names, unless --root is\n"
+	"given.  What the guest writes is in memory and gone afterwards.\n"
 	"\n" OPTIONS_HELP
 	"exit status: COMMAND's own, 128+n if signal n ended it; 125 if Ringscope failed,\n"
 	"126 if COMMAND cannot be executed, 127 if it is not found.\n";
@@ -62,6 +66,7 @@ enum {
 	OPT_MODE,
 	OPT_RING,
 	OPT_ADD,
+	OPT_ROOT,
 	OPT_TIMEOUT,
 	OPT_SEED,
 	OPT_ICOUNT,
@@ -79,6 +84,7 @@ static const struct option options[] = {
 	{ "mode", required_argument, NULL, OPT_MODE },
 	{ "ring", required_argument, NULL, OPT_RING },
 	{ "add", required_argument, NULL, OPT_ADD },
+	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "icount", no_argument, NULL, OPT_ICOUNT },
@@ -179,6 +185,9 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return seed_read(optarg, c);
 	case OPT_ADD:
 		return list_add("--add", lists->add, &lists->adds, optarg);
+	case OPT_ROOT:
+		c->root = optarg;
+		return 1;
 	case OPT_QEMU:
 		return list_add("--qemu", lists->qemu, &lists->qemus, optarg);
 	case OPT_KERNEL:

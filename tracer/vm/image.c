@@ -286,8 +286,7 @@ static void image_fill(struct image *image, const struct image_config *config)
 		add_put(image, *add);
 	if (program->busybox)
 		busybox_put(image, program->host);
-	if (!program->stand_in)
-		file_put(image, program->host, program->file);
+	file_put(image, program->host, program->file);
 	if (program->script)
 		file_put(image, program->script_host, program->script);
 	etc_put(image);
@@ -301,6 +300,105 @@ static void image_fill(struct image *image, const struct image_config *config)
 	argv_put(image, program->argv);
 	free(place);
 	free(cwd);
+}
+
+/* Is the guest's path in memory that is mounted on the host's tree? */
+static bool memory_holds(const char *path)
+{
+	static const char *const places[] = { "/tmp", "/var/tmp", "/run" };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		const size_t n = strlen(places[i]);
+
+		if (strncmp(path, places[i], n) == 0 && (path[n] == '/' || path[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/* The host's environment but for what is meant for us. */
+static void tree_env_put(struct image *image)
+{
+	struct buffer b = { 0 };
+
+	for (char **word = environ; *word; word++)
+		if (strncmp(*word, "RINGSCOPE_", 10) != 0)
+			buffer_append(&b, *word, strlen(*word) + 1);
+	bytes_put(image, "/run/ringscope/env", 0644, buffer_text(&b), b.length);
+	buffer_free(&b);
+}
+
+/* The working directory, or "/" if the tree has no such directory. */
+static void tree_cwd_put(struct image *image, const char *tree)
+{
+	char *cwd = getcwd(NULL, 0), *there = NULL;
+	struct stat st;
+
+	if (!cwd || asprintf(&there, "%s/%s", tree, cwd) < 0) {
+		image_fail(image, "the working directory", errno);
+		free(cwd);
+		return;
+	}
+	if (memory_holds(cwd))
+		directory_put(image, cwd, 0755);
+	else if (stat(there, &st) < 0 || !S_ISDIR(st.st_mode))
+		cwd[1] = '\0'; /* not in that tree: "/" */
+	bytes_put(image, "/run/ringscope/cwd", 0644, cwd, strlen(cwd));
+	free(there);
+	free(cwd);
+}
+
+static void tree_add_put(struct image *image, const char *add)
+{
+	char *host, *guest;
+
+	if (!add_split(add, &host, &guest)) {
+		image_fail(image, add, ENOMEM);
+		return;
+	}
+	if (memory_holds(guest))
+		tree_put(image, host, guest, 0, true);
+	else if (!image->status)
+		image->status = error_set(image->why, 125,
+					  "--add %s: the host's tree is read-only: add to /tmp, or"
+					  " leave it where it is",
+					  add);
+	free(host);
+	free(guest);
+}
+
+/* Its mode, so that a directory below does not bring another; the guest always has
+ * /tmp, /var/tmp only where the tree has it. */
+static void memory_put(struct image *image, const char *tree)
+{
+	char *there = NULL;
+	struct stat st;
+
+	directory_put(image, "/tmp", 01777);
+	if (asprintf(&there, "%s/var/tmp", tree) < 0) {
+		image_fail(image, "/var/tmp", ENOMEM);
+		return;
+	}
+	if (stat(there, &st) == 0 && S_ISDIR(st.st_mode))
+		directory_put(image, "/var/tmp", 01777);
+	free(there);
+}
+
+static void image_fill_tree(struct image *image, const struct image_config *config)
+{
+	const struct program *program = config->program;
+
+	memory_put(image, config->tree);
+	file_put(image, config->init, "/run/ringscope/init");
+	for (char *const *add = config->adds; *add && !image->status; add++)
+		tree_add_put(image, *add);
+	if (program->file && memory_holds(program->file))
+		file_put(image, program->host, program->file);
+	if (program->script && memory_holds(program->script))
+		file_put(image, program->script_host, program->script);
+	tree_env_put(image);
+	tree_cwd_put(image, config->tree);
+	argv_put(image, program->argv);
 }
 
 /* The archive is memory: the limit on the size of files is not meant for it. */
@@ -331,7 +429,10 @@ int image_pack(const struct image_config *config, uint64_t *size, struct error *
 		return -1;
 	}
 	cpio_begin(&image.cpio, file);
-	image_fill(&image, config);
+	if (config->tree)
+		image_fill_tree(&image, config);
+	else
+		image_fill(&image, config);
 	error = cpio_end(&image.cpio);
 	if (fclose(file) && !error)
 		error = errno;

@@ -1,6 +1,7 @@
 /* The guest's first file system: an initramfs packed in memory, with init, the
  * command's program, what was asked to be added, and the few directories and
- * files that every program expects. */
+ * files that every program expects.  With a tree of the host's it holds only what goes
+ * into the memory that is mounted on the tree. */
 #ifndef TRACER_VM_IMAGE_H
 #define TRACER_VM_IMAGE_H
 
@@ -14,6 +15,7 @@ struct image_config {
 	const char *init;     /* file of the host that becomes /init */
 	char *const *adds;    /* "HOST[:GUEST]", NULL-terminated; directories whole */
 	const char *terminal; /* value of TERM */
+	const char *tree;     /* directory that is the guest's root; NULL: packed files */
 };
 
 /* Pack.  Gives an open file without a name and its size; -1 with why filled in.

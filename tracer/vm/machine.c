@@ -113,6 +113,26 @@ static void machine_args(struct args *a, const struct machine_config *c)
 	arg(a, "isa-debug-exit,iobase=0x501,iosize=1");
 }
 
+/* Commas of a path are doubled in QEMU's options. */
+static void tree_args(struct args *a, const struct machine_config *c)
+{
+	char path[8192];
+	size_t length = 0;
+
+	for (const char *at = c->tree; *at && length < sizeof(path) - 2; at++) {
+		path[length++] = *at;
+		if (*at == ',')
+			path[length++] = ',';
+	}
+	path[length] = '\0';
+	arg(a, "-fsdev");
+	arg_printf(a, "local,id=host,path=%s,security_model=none,readonly=on,multidevs=remap",
+		   path);
+	arg(a, "-device");
+	arg_printf(a, "virtio-9p-pci,fsdev=host,mount_tag=host,disable-legacy=on%s",
+		   c->icount ? ",ioeventfd=off" : "");
+}
+
 /* The guest's ports: number, name, and the descriptor that QEMU gets. */
 static void port_args(struct args *a, const struct machine_config *c, const int theirs[PORT_LIMIT])
 {
@@ -249,6 +269,8 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 		return error_set(why, 125, "cannot make sockets for QEMU: %s", strerror(error));
 	}
 	machine_args(&a, config);
+	if (config->tree)
+		tree_args(&a, config);
 	port_args(&a, config, theirs);
 	error = a.failed ? E2BIG : machine_fork(m, &a, theirs, config->initramfs);
 	for (unsigned i = 0; i < a.made_count; i++)

@@ -25,7 +25,8 @@ struct machine_config {
 	int initramfs;      /* open file */
 	const char *append; /* the kernel's command line */
 	unsigned cpus;
-	unsigned memory; /* MiB */
+	unsigned memory;  /* MiB */
+	const char *tree; /* directory that the guest sees by 9p, read-only; NULL: none */
 	bool icount, kvm;
 	char *const *extra; /* further arguments, NULL-terminated */
 };

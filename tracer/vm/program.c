@@ -170,35 +170,11 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* A static busybox on the host, malloced, or NULL. */
-static char *busybox_find(void)
-{
-	int status, fd;
-	char *path = path_search("busybox", &status);
-
-	fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	if (fd < 0 || program_kind(fd) != PROGRAM_STATIC) {
-		free(path);
-		path = NULL;
-	}
-	if (fd >= 0)
-		close(fd);
-	return path;
-}
-
 static int kind_refuse(enum program_kind kind, const char *path, struct error *why)
 {
-	switch (kind) {
-	case PROGRAM_DYNAMIC:
-		return error_set(why, 125,
-				 "%s: is dynamically linked, which is not supported yet: run a"
-				 " static program or busybox",
-				 path);
-	case PROGRAM_FOREIGN:
+	if (kind == PROGRAM_FOREIGN)
 		return error_set(why, 126, "%s: not a program for x86-64", path);
-	default:
-		return error_set(why, 126, "%s: cannot execute: not a program", path);
-	}
+	return error_set(why, 126, "%s: cannot execute: not a program", path);
 }
 
 /* A script's first line: "#!interpreter [argument]". */
@@ -260,17 +236,17 @@ static int script_find(struct program *p, int fd, char **argv, struct error *why
 				 strerror(errno));
 	kind = program_kind(inner);
 	close(inner);
-	if (kind == PROGRAM_STATIC) {
-		p->host = path_absolute(interpreter);
-	} else if (kind == PROGRAM_DYNAMIC) {
-		/* Busybox has sh, ash, env and the like, and is static. */
-		p->host = busybox_find();
-		p->stand_in = p->busybox = p->host != NULL;
-	}
-	if (!p->host)
+	if (kind != PROGRAM_STATIC && kind != PROGRAM_DYNAMIC)
 		return kind_refuse(kind, interpreter, why);
-	p->file = strdup(p->host);
-	if (!p->file || script_argv(p, interpreter, argument, argv))
+	if (kind == PROGRAM_DYNAMIC) { /* the guest's kernel sees to it, as Linux does */
+		*p = (struct program){
+			.file = p->script, .host = p->script_host, .argv = argv, .tree = true
+		};
+		return 0;
+	}
+	p->host = path_absolute(interpreter);
+	p->file = path_absolute(interpreter);
+	if (!p->host || !p->file || script_argv(p, interpreter, argument, argv))
 		return error_set(why, 125, "%s: out of memory", p->script);
 	return 0;
 }
@@ -309,8 +285,9 @@ int program_find(struct program *p, char **argv, char *const *adds, struct error
 	if (fd < 0)
 		return error_set(why, 126, "%s: cannot read it: %s", argv[0], strerror(errno));
 	kind = program_kind(fd);
-	if (kind == PROGRAM_STATIC) {
-		p->busybox = strcmp(base_name(p->file), "busybox") == 0;
+	if (kind == PROGRAM_STATIC || kind == PROGRAM_DYNAMIC) {
+		p->tree = kind == PROGRAM_DYNAMIC;
+		p->busybox = !p->tree && strcmp(base_name(p->file), "busybox") == 0;
 		p->argv = argv;
 	} else if (kind == PROGRAM_SCRIPT) {
 		status = script_find(p, fd, argv, why);

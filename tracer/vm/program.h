@@ -14,9 +14,9 @@ struct program {
 	char *host;   /* what is packed there: the same, or what an --add names */
 	char *script; /* the script that file interprets, absolute, or NULL */
 	char *script_host;
-	char **argv;   /* NULL-terminated; the strings belong to others or to storage */
-	bool busybox;  /* file is a busybox: its applets go along */
-	bool stand_in; /* file is a busybox that stands in for the script's interpreter */
+	char **argv;  /* NULL-terminated; the strings belong to others or to storage */
+	bool busybox; /* file is a busybox: its applets go along */
+	bool tree;    /* it runs in the host's file tree only: it needs libraries */
 	char *storage[2];
 };
 

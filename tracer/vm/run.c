@@ -28,6 +28,7 @@ struct run {
 	struct files files;
 	int image;
 	uint64_t image_size;
+	const char *tree; /* of the host, as the guest's root; NULL: packed files */
 	bool tty;
 	char append[1024];
 	struct store *store;
@@ -41,22 +42,46 @@ static int say(const struct error *why)
 	return why->status;
 }
 
+/* The command, and whether it runs in a tree of the host's.  In another than "/" the
+ * guest looks for the command. */
+static int command_find(struct run *r, struct error *why)
+{
+	const struct run_config *c = r->config;
+	struct stat st;
+	int status;
+
+	r->tree = c->root;
+	if (c->root && stat(c->root, &st) < 0)
+		return error_set(why, 125, "--root %s: %s", c->root, strerror(errno));
+	if (c->root && !S_ISDIR(st.st_mode))
+		return error_set(why, 125, "--root %s: %s", c->root, strerror(ENOTDIR));
+	if (c->root && strcmp(c->root, "/") != 0) {
+		r->program.argv = c->argv;
+		return 0;
+	}
+	status = program_find(&r->program, c->argv, c->adds, why);
+	if (r->program.tree)
+		r->tree = "/";
+	return status;
+}
+
 /* All that can be known to be wrong before anything is started. */
 static int run_prepare(struct run *r, struct error *why)
 {
 	const struct run_config *c = r->config;
-	const struct image_config image = {
+	struct image_config image = {
 		.program = &r->program,
 		.init = r->files.init,
 		.adds = c->adds,
 		.terminal = getenv("TERM") && r->tty ? getenv("TERM") : "dumb",
 	};
-	int status = program_find(&r->program, c->argv, c->adds, why);
+	int status = command_find(r, why);
 
 	if (!status)
 		status = files_find(&r->files, c->kernel, why);
 	if (status)
 		return status;
+	image.tree = r->tree;
 	r->image = image_pack(&image, &r->image_size, why);
 	if (r->image < 0)
 		return why->status;
@@ -82,10 +107,10 @@ static void append_make(struct run *r)
 	terminal_size(STDOUT_FILENO, &rows, &columns);
 	snprintf(r->append, sizeof(r->append),
 		 "mode=%s ring=%ux%u realtime=%lld%09ld stdin=%s stdout=%s stderr=%s rows=%u"
-		 " cols=%u seed=0x%016llx",
+		 " cols=%u seed=0x%016llx%s",
 		 c->mode, c->ring_blocks, c->ring_kib, (long long)now.tv_sec, now.tv_nsec, console,
 		 console, r->tty && isatty(STDERR_FILENO) ? "tty" : "port", rows, columns,
-		 (unsigned long long)seed);
+		 (unsigned long long)seed, r->tree ? " root=host" : "");
 }
 
 /* The command and its circumstances, for whoever reads the file later. */
@@ -244,6 +269,7 @@ static int run_machine(struct run *r, struct error *why)
 		.append = r->append,
 		.cpus = c->cpus,
 		.memory = c->memory,
+		.tree = r->tree,
 		.icount = c->icount,
 		.kvm = c->kvm,
 		.extra = c->qemu,

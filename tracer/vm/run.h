@@ -16,6 +16,8 @@ struct run_config {
 	unsigned ring_blocks, ring_kib;
 	char *const *adds; /* NULL-terminated, as image_config */
 	char *const *qemu; /* further arguments of QEMU, NULL-terminated */
+	const char *root;  /* directory shown as the guest's root, read-only; NULL: "/" for
+			    * programs that need libraries, else only what is packed */
 	bool force;        /* replace whatever file is at output */
 	bool icount, kvm, show_log;
 	bool seeded;

@@ -1,0 +1,172 @@
+/* Contents: page objects filled by reads of many pages, the more when the last one
+ * ended where this one begins.  When memory gets short the pages that nobody uses go
+ * first of the file that was first filled. */
+#include <linux/errno.h>
+
+#include "kernel/fs/file.h"
+#include "kernel/fs/host_node.h"
+#include "kernel/lib/string.h"
+
+#define AHEAD_PAGES   16 /* at a place that was not expected; CLIENT_PAGES where it was */
+#define SCARCE(total) ((total) / 4)   /* free pages: below, files give theirs back */
+#define ENOUGH(total) ((total)*3 / 8) /* until there are so many */
+
+static struct spinlock filled_lock = SPINLOCK_INIT(RANK_INODE, "host files");
+static struct list filled = LIST_INIT(filled); /* [filled_lock] oldest first */
+
+/* --- making room ------------------------------------------------------------------ */
+
+/* Pages of the file that was filled first; it goes off the list until it is filled
+ * again.  False: no file has any. */
+static bool oldest_shed(void)
+{
+	struct pages *pages = NULL;
+	struct host_node *n;
+
+	spin_lock(&filled_lock);
+	if (!list_empty(&filled)) {
+		n = list_first(&filled, struct host_node, filled);
+		list_remove(&n->filled);
+		list_init(&n->filled);
+		pages = n->inode->pages;
+		pages_get(pages);
+	}
+	spin_unlock(&filled_lock);
+	if (!pages)
+		return false;
+	pages_shed(pages);
+	pages_put(pages);
+	return true;
+}
+
+static void room_make(void)
+{
+	uint64_t total = page_count_total();
+
+	if (page_count_free() >= SCARCE(total))
+		return;
+	while (page_count_free() < ENOUGH(total) && oldest_shed())
+		;
+}
+
+static void filled_mark(struct host_node *n)
+{
+	spin_lock(&filled_lock);
+	if (list_empty(&n->filled))
+		list_append(&filled, &n->filled);
+	spin_unlock(&filled_lock);
+}
+
+/* --- reading ---------------------------------------------------------------------- */
+
+static int file_begin_reading(struct host_node *n)
+{
+	int error = 0;
+
+	if (__atomic_load_n(&n->opened, __ATOMIC_ACQUIRE))
+		return 0;
+	mutex_lock(&n->open_lock);
+	if (!n->opened)
+		error = client_open(n->fid);
+	if (!error)
+		__atomic_store_n(&n->opened, true, __ATOMIC_RELEASE);
+	mutex_unlock(&n->open_lock);
+	return error;
+}
+
+/* How many pages to ask for at index. */
+static unsigned window(const struct host_node *n, uint64_t index)
+{
+	uint64_t end = (n->inode->size + PAGE_MASK) >> PAGE_SHIFT;
+	bool expected = !index || __atomic_load_n(&n->next_page, __ATOMIC_RELAXED) == index;
+
+	return MAX(1, MIN(end - MIN(index, end), expected ? CLIENT_PAGES : AHEAD_PAGES));
+}
+
+/* Read all of the pages; what lies behind the end of the file becomes zero. */
+static int pages_read(struct host_node *n, uint64_t index, struct page *const *pages,
+		      unsigned count)
+{
+	size_t done = 0, size = count * PAGE_SIZE, got;
+	int error;
+
+	do {
+		unsigned first = done >> PAGE_SHIFT;
+
+		error = client_read(n->fid, (index + first) << PAGE_SHIFT, pages + first,
+				    count - first, &got);
+		done = first * PAGE_SIZE + (error ? 0 : got);
+	} while (!error && got >= PAGE_SIZE && done < size);
+	if (error)
+		return error;
+	while (done < size) {
+		size_t in = done & PAGE_MASK;
+
+		memset((char *)page_data(pages[done >> PAGE_SHIFT]) + in, 0, PAGE_SIZE - in);
+		done += PAGE_SIZE - in;
+	}
+	return 0;
+}
+
+static int host_fill(void *owner, uint64_t index, struct page *page)
+{
+	struct inode *i = owner;
+	struct host_node *n = host_node(i);
+	struct page *pages[CLIENT_PAGES] = { page };
+	unsigned count = 1, wanted = window(n, index);
+	int error = file_begin_reading(n);
+
+	if (error)
+		return error;
+	room_make();
+	while (count < wanted && (pages[count] = page_alloc_raw()))
+		count++;
+	error = pages_read(n, index, pages, count);
+	for (unsigned k = 1; k < count; k++) {
+		if (error)
+			page_put(pages[k]);
+		else
+			pages_offer(i->pages, index + k, pages[k]);
+	}
+	__atomic_store_n(&n->next_page, index + count, __ATOMIC_RELAXED);
+	filled_mark(n);
+	return error;
+}
+
+int host_file_begin(struct inode *i)
+{
+	static const struct pages_source source = { .fill = host_fill };
+	struct host_node *n = host_node(i);
+
+	list_init(&n->filled);
+	i->pages = pages_create(&source, i, i->size);
+	return i->pages ? 0 : -ENOMEM;
+}
+
+void host_file_end(struct inode *i)
+{
+	struct host_node *n = host_node(i);
+
+	spin_lock(&filled_lock);
+	list_remove(&n->filled);
+	spin_unlock(&filled_lock);
+}
+
+/* The host may refuse: better now than at the first read. */
+static int host_open(struct inode *i, struct file *f)
+{
+	if (file_writable(f))
+		return -EROFS;
+	return file_begin_reading(host_node(i));
+}
+
+static bool host_may_change(struct inode *i)
+{
+	return false;
+}
+
+const struct inode_ops host_file_ops = {
+	.open = host_open,
+	.may_change = host_may_change,
+	.release = host_release,
+};

@@ -1,0 +1,18 @@
+/* Memory protection keys.  The kernel does not turn them on (CR4.PKE): as on Linux on
+ * a CPU without them, there is none to give. */
+#include <linux/errno.h>
+#include <linux/mman.h>
+
+#include "kernel/syscall/table.h"
+
+int64_t sys_pkey_alloc(uint64_t flags, uint64_t rights)
+{
+	if (flags || rights & ~(uint64_t)(PKEY_DISABLE_ACCESS | PKEY_DISABLE_WRITE))
+		return -EINVAL;
+	return -ENOSPC;
+}
+
+int64_t sys_pkey_free(uint64_t pkey)
+{
+	return -EINVAL;
+}
