@@ -25,6 +25,7 @@ enum {
 #define SPURIOUS_ENABLE 0x100
 #define TIMER_PERIODIC  0x20000
 #define MASKED          0x10000
+#define DELIVER_NMI     0x400
 #define DIVIDE_BY_1     0x0b
 #define ICR_BUSY        0x1000
 
@@ -51,7 +52,7 @@ void lapic_init_cpu(void)
 	msr_write(MSR_APIC_BASE, LAPIC_PHYS | (msr_read(MSR_APIC_BASE) & 0x100) | 0x800);
 	reg_write(LAPIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 	reg_write(LAPIC_LINT0, MASKED);
-	reg_write(LAPIC_LINT1, MASKED);
+	reg_write(LAPIC_LINT1, DELIVER_NMI); /* the machine's NMI line */
 	reg_write(LAPIC_TPR, 0);
 }
 

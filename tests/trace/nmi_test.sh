@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# NMIs from outside while programs cross the boundary: each is recorded, with its
+# end, and nothing else is harmed.
+# Timeout: 120
+source "$(dirname "$0")/lib.sh"
+
+for cpus in 1 4; do
+	echo "$cpus CPU(s)"
+	mkfifo mon.in mon.out
+	cat mon.out >/dev/null &
+	reader=$!
+	(
+		exec >mon.in
+		for _ in $(seq 400); do
+			echo nmi
+			sleep 0.005
+		done
+	) 2>/dev/null &
+	writer=$!
+	rs 60 run -o nmi.db --cpus "$cpus" --qemu -chardev --qemu "pipe,id=m,path=$PWD/mon" \
+		--qemu -mon --qemu chardev=m,mode=readline -- \
+		"$build/user/null_call" 1000000 </dev/null >out 2>err
+	is "exit status" 0 $?
+	kill $writer $reader 2>/dev/null
+	wait $writer $reader 2>/dev/null
+	is "every call had the same answer" \
+		"1000000 calls, 1000000 times the same answer" "$(cat out)"
+	trace=nmi.db
+	sql "some came, to every CPU" "$cpus" "SELECT count(DISTINCT cpu) FROM counter
+		WHERE name = 'nmi' AND emitted > 0"
+	sql "each ended" 0 "SELECT sum(CASE name WHEN 'nmi' THEN emitted ELSE -emitted END)
+		FROM counter WHERE name IN ('nmi', 'nmi_end')"
+	sql "nothing was lost" 0 "SELECT count(*) FROM loss"
+	sql "emitted = stored + lost" 0 "SELECT count(*) FROM counter
+		WHERE emitted IS NULL OR emitted <> stored + lost"
+	rm -f mon.in mon.out
+done
+finish
