@@ -2,6 +2,9 @@
 #ifndef TRACER_CLI_FACTS_H
 #define TRACER_CLI_FACTS_H
 
+#include <sqlite3.h>
+#include <stdbool.h>
+
 /* clang-format off */
 #define META(name) "(SELECT value FROM meta WHERE name = '" name "')"
 /* Exact counts where the guest sent them, else what is in the file. */
@@ -12,5 +15,9 @@
 #define FACTS_COMPLETE                                                                             \
 	"(" META("bye_reason") " IS NOT NULL AND " META("identity") " IS NOT NULL)"
 /* clang-format on */
+
+/* The end of a command that read db and printed what it holds, good or not: closes db
+ * and gives the exit status; 3, with a line, for a recording that was cut off. */
+int facts_end(sqlite3 *db, bool good);
 
 #endif

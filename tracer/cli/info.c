@@ -107,7 +107,7 @@ int info_main(int argc, char **argv)
 	struct error why = { 0 };
 	bool json = false, good;
 	sqlite3 *db;
-	int option, complete;
+	int option;
 
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -122,12 +122,5 @@ int info_main(int argc, char **argv)
 	if (trace_open(&db, optind < argc ? argv[optind] : "trace.db", progress_show, &why))
 		return complain(&why);
 	good = info_print(db, json);
-	complete = sql_integer(db, "SELECT " FACTS_COMPLETE, 0) == 1;
-	sqlite3_close_v2(db);
-	if (!good || fflush(stdout))
-		return 2;
-	if (complete)
-		return 0;
-	fprintf(stderr, "ringscope: the recording is incomplete: it was cut off\n");
-	return 3;
+	return facts_end(db, good);
 }

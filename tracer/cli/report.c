@@ -110,7 +110,7 @@ int report_main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct error why = { 0 };
-	bool json = false, good, complete;
+	bool json = false, good;
 	sqlite3 *db;
 	int option;
 
@@ -127,12 +127,5 @@ int report_main(int argc, char **argv)
 	if (trace_open(&db, optind < argc ? argv[optind] : "trace.db", progress_show, &why))
 		return complain(&why);
 	good = report_print(db, json);
-	complete = sql_integer(db, "SELECT " FACTS_COMPLETE, 0) == 1;
-	sqlite3_close_v2(db);
-	if (!good || fflush(stdout))
-		return 2;
-	if (complete)
-		return 0;
-	fprintf(stderr, "ringscope: the recording is incomplete: it was cut off\n");
-	return 3;
+	return facts_end(db, good);
 }

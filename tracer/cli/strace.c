@@ -226,21 +226,14 @@ static int strace_print(const char *path, const struct filter *f, bool json)
 {
 	struct error why = { 0 };
 	sqlite3 *db;
-	bool good, complete;
+	bool good;
 
 	if (trace_open(&db, path, progress_show, &why))
 		return complain(&why);
 	good = json ? lines_json(db, f) : lines_print(db, f);
 	if (!good)
 		fprintf(stderr, "ringscope: %s: %s\n", path, sqlite3_errmsg(db));
-	complete = sql_integer(db, "SELECT " FACTS_COMPLETE, 0) == 1;
-	sqlite3_close_v2(db);
-	if (!good || fflush(stdout))
-		return 2;
-	if (complete)
-		return 0;
-	fprintf(stderr, "ringscope: the recording is incomplete: it was cut off\n");
-	return 3;
+	return facts_end(db, good);
 }
 
 int strace_main(int argc, char **argv)
