@@ -1,0 +1,67 @@
+#include "tests/fuzz/fuzz.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tracer/reader.h"
+#include "tracer/schema.h"
+
+/* Events of one file that are looked at: enough for every kind. */
+#define EVENTS_READ 4096u
+
+static void event_touch(struct reader *r, uint64_t id)
+{
+	struct error why = { 0 };
+	struct event e;
+	struct span span;
+	char text[512];
+
+	if (!reader_event(r, id, &e, &why))
+		return;
+	reader_describe(r, &e, text, sizeof(text));
+	reader_thread_name(r, e.tid, id, text, 64);
+	reader_span(r, id, &span);
+	reader_seek(r, e.time);
+	if (event_info(e.kind))
+		for (unsigned i = 0; i < event_info(e.kind)->fields; i++)
+			event_field(&e, i);
+}
+
+void fuzz_read_trace(const char *path)
+{
+	struct error why = { 0 };
+	struct reader *r;
+	uint64_t count;
+
+	if (reader_open(&r, path, &why))
+		return;
+	count = reader_count(r);
+	for (uint64_t id = 1; id <= count && id <= EVENTS_READ; id++)
+		event_touch(r, id);
+	event_touch(r, count);
+	event_touch(r, count + 1);
+	event_touch(r, 0);
+	event_touch(r, UINT64_MAX);
+	reader_close(r);
+}
+
+const char *fuzz_path(void)
+{
+	static char path[64];
+
+	if (!path[0])
+		snprintf(path, sizeof(path), "/dev/shm/ringscope-fuzz-%ld.db", (long)getpid());
+	return path;
+}
+
+void fuzz_path_clear(void)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
+	char name[96];
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", fuzz_path(), suffixes[i]);
+		unlink(name);
+	}
+}
