@@ -119,6 +119,10 @@ static _Noreturn void command_exec(const struct command *command)
 		_exit(STATUS_OURS);
 	}
 	execvp(command->argv[0], command->argv); /* PATH and all else from environ */
+	if (errno == ENOENT && !strchr(command->argv[0], '/')) {
+		dprintf(2, "ringscope: %s: command not found\n", command->argv[0]);
+		_exit(STATUS_NOT_FOUND);
+	}
 	complain("cannot run ", command->argv[0], errno);
 	_exit(errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_NOT_RUNNABLE);
 }

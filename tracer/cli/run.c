@@ -7,6 +7,7 @@
 
 #include "tracer/block.h"
 #include "tracer/cli/command.h"
+#include "tracer/vm/program.h"
 #include "tracer/vm/run.h"
 
 #define LIST_MAX 256
@@ -56,7 +57,8 @@ static const char help[] =
 static const char shell_help[] =
 	"usage: ringscope shell [OPTION]... [--] [ARGUMENT]...\n"
 	"\n"
-	"An interactive shell of the guest, recorded: `ringscope run busybox sh ARGUMENT...`.\n"
+	"An interactive shell in the guest, recorded: the host's bash with ARGUMENTs, as\n"
+	"`ringscope run bash ARGUMENT...`; where there is none, busybox's sh.\n"
 	"On the terminal three times Ctrl-] leaves.\n"
 	"\n" OPTIONS_HELP "exit status: the shell's own, or as `ringscope run` has it.\n";
 
@@ -253,22 +255,40 @@ int run_main(int argc, char **argv)
 	return run(&config);
 }
 
+/* The words before the shell's own arguments: bash, or busybox's sh where the guest's
+ * tree has no bash. */
+static const char *const *shell_words(const struct run_config *c)
+{
+	static const char *const bash[] = { "bash", NULL };
+	static const char *const sh[] = { "sh", NULL };
+	static const char *const busybox[] = { "busybox", "sh", NULL };
+	const bool other = c->root && strcmp(c->root, "/") != 0;
+
+	if (other ? program_in_tree(c->root, bash[0]) : program_on_path(bash[0]))
+		return bash;
+	fprintf(stderr, "ringscope: shell: no bash on %s: this is %s\n",
+		other ? c->root : "this host", other ? "its sh" : "busybox's sh");
+	return other ? sh : busybox;
+}
+
 int shell_main(int argc, char **argv)
 {
-	static char busybox[] = "busybox", sh[] = "sh";
 	static struct lists lists;
 	struct run_config config = config_default(&lists);
-	int status = options_take(argc, argv, &config, &lists, shell_help);
+	int status = options_take(argc, argv, &config, &lists, shell_help), at = 0;
+	const char *const *words;
 
 	if (status >= 0)
 		return status;
+	words = shell_words(&config);
 	config.argv = calloc((size_t)(argc - optind) + 3, sizeof(*config.argv));
 	if (!config.argv)
 		return 125;
-	config.argv[0] = busybox;
-	config.argv[1] = sh;
-	for (int i = optind; i < argc; i++)
-		config.argv[i - optind + 2] = argv[i];
+	while (words[at]) {
+		config.argv[at] = (char *)words[at];
+		at++;
+	}
+	memcpy(config.argv + at, argv + optind, (size_t)(argc - optind) * sizeof(*argv));
 	status = run(&config);
 	free(config.argv);
 	return status;

@@ -130,6 +130,31 @@ static char *path_search(const char *name, int *status)
 	return found;
 }
 
+bool program_on_path(const char *name)
+{
+	int status;
+	char *found = path_search(name, &status);
+
+	free(found);
+	return found != NULL;
+}
+
+bool program_in_tree(const char *root, const char *name)
+{
+	static const char *const folders[] = { "/usr/local/bin", "/usr/bin", "/bin" };
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && !found; i++) {
+		char *path;
+
+		if (asprintf(&path, "%s%s/%s", root, folders[i], name) < 0)
+			return false;
+		found = file_try(path, true) == 0;
+		free(path);
+	}
+	return found;
+}
+
 bool add_split(const char *add, char **host, char **guest)
 {
 	const char *colon = strrchr(add, ':');

@@ -26,6 +26,11 @@ struct program {
 int program_find(struct program *p, char **argv, char *const *adds, struct error *why);
 void program_free(struct program *p);
 
+/* Would program_find find a program of that name on the host; is there one in the
+ * usual folders of another tree? */
+bool program_on_path(const char *name);
+bool program_in_tree(const char *root, const char *name);
+
 enum program_kind {
 	PROGRAM_STATIC,  /* x86-64 ELF without an interpreter */
 	PROGRAM_DYNAMIC, /* one with */
