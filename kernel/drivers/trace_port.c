@@ -1,6 +1,7 @@
 /* The trace on its port: descriptors point straight at ring blocks; finished ones
- * are found by polling, so the trace makes no interrupts of its own.  All of it
- * runs under the wire's lock. */
+ * are found by polling.  The trace makes no interrupts of its own, but for what the
+ * host says while IRQ_CPU rests and does not poll.  All of it but listening runs
+ * under the wire's lock. */
 #include "kernel/drivers/console.h"
 #include "kernel/mm/page.h"
 #include "kernel/trace/trace.h"
@@ -52,12 +53,20 @@ static size_t trace_port_receive(void *to, size_t size)
 	return port_input(trace_port, to, size);
 }
 
+static bool trace_port_listen(bool on)
+{
+	queue_interrupts(&trace_port->in, on);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* what came before this is seen below */
+	return queue_pending(&trace_port->in);
+}
+
 void trace_port_changed(struct port *p)
 {
 	static const struct trace_transport transport = {
 		.send = trace_port_send,
 		.reclaim = trace_port_reclaim,
 		.receive = trace_port_receive,
+		.listen = trace_port_listen,
 	};
 
 	if (!trace_port) {

@@ -108,7 +108,7 @@ void ap_main(struct cpu *c)
 	c->mark = tsc_read();
 	cpu_announce(c);
 	__atomic_store_n(&c->online, true, __ATOMIC_RELEASE);
-	lapic_timer_start(TICK_HZ);
+	lapic_timer_start();
 	sched_idle();
 }
 
@@ -190,6 +190,6 @@ void kernel_main(uint64_t start_info)
 	t = thread_create_kernel("boot", system_start, NULL);
 	KASSERT(t);
 	thread_start(t);
-	lapic_timer_start(TICK_HZ);
+	lapic_timer_start();
 	sched_idle();
 }

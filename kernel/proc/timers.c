@@ -10,7 +10,6 @@
 
 #define INTERVAL_TIMERS 3 /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 #define POSIX_TIMERS    64
-#define TICK_NS         (1000000000ull / TICK_HZ)
 
 /* CPU-time timers look once a tick, as long as they run. */
 struct interval_timer {

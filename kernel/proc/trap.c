@@ -220,8 +220,7 @@ static void interrupt(struct frame *f)
 		lapic_eoi();
 	switch (f->vector) {
 	case VECTOR_TIMER:
-		trace_tick();
-		sched_tick();
+		sched_timer();
 		break;
 	case VECTOR_IPI_RESCHEDULE: /* the sender set what the way out looks at */
 		break;

@@ -138,6 +138,31 @@ bool queue_pull(struct run_queue *q, uint32_t least)
 	return t;
 }
 
+/* An idle CPU that may run one of q's ready threads; CPU_MAX: none. */
+static uint32_t idle_for(struct run_queue *q)
+{
+	struct thread *t;
+
+	list_for_each_entry(t, &q->ready, queue_link) {
+		for (uint32_t i = 0; i < cpu_count; i++) {
+			if (allowed(t, i) && cpu_is_idle(i))
+				return i;
+		}
+	}
+	return CPU_MAX;
+}
+
+void queue_offer(struct run_queue *q)
+{
+	uint32_t cpu;
+
+	spin_lock(&q->lock);
+	cpu = idle_for(q);
+	spin_unlock(&q->lock);
+	if (cpu != CPU_MAX)
+		ipi_send(cpu, VECTOR_IPI_RESCHEDULE);
+}
+
 /* Does t deserve the CPU of q more than the thread that has it?  Holds: q->lock. */
 static bool preempts(const struct run_queue *q, const struct thread *t)
 {

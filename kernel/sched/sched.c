@@ -1,6 +1,6 @@
 /* Blocking, waking, the tick and the idle loop: what calls the switch. */
 #include "kernel/arch/x86_64/clock.h"
-#include "kernel/arch/x86_64/lapic.h"
+#include "kernel/arch/x86_64/irq.h"
 #include "kernel/lib/assert.h"
 #include "kernel/mm/object.h"
 #include "kernel/sched/queue.h"
@@ -133,18 +133,48 @@ uint32_t sched_running(void)
 	return n;
 }
 
-void sched_tick(void)
+/* What a CPU that runs a thread does every now and then. */
+static void tick(struct cpu *c)
 {
-	struct cpu *c = this_cpu();
-	struct run_queue *q = c->queue;
 	static uint32_t ticks[CPU_MAX];
+	struct run_queue *q = c->queue;
+	uint64_t now = clock_now();
 
-	sched_account();
-	if (q->ready_count && clock_now() - c->thread->run_since >= SLICE_NS)
+	timer_tick(now);
+	if (q->ready_count && now - c->thread->run_since >= SLICE_NS)
 		c->reschedule = true;
+	if (q->ready_count)
+		queue_offer(q);
 	if (++ticks[c->id] % BALANCE_TICKS == 0)
 		queue_pull(q, q->ready_count + 2);
-	timer_run();
+}
+
+void sched_timer(void)
+{
+	struct cpu *c = this_cpu();
+
+	if (!timer_interrupt())
+		return;
+	trace_tick();
+	if (c->thread != c->queue->idle)
+		tick(c);
+}
+
+/* Rest until an interrupt comes, without a tick: only what was recorded is to be sent
+ * in time.  Interrupts off at entry, on at return. */
+static void rest(struct cpu *c)
+{
+	bool listens = c->id == IRQ_CPU;
+
+	timer_tick_relax(trace_open() ? clock_now() + TRACE_OPEN_NS : TIME_NEVER);
+	if (listens && trace_listen(true)) {
+		irq_enable();
+	} else {
+		trace_account(SHARE_KERNEL);
+		irq_wait();
+	}
+	if (listens)
+		trace_listen(false);
 }
 
 void sched_idle(void)
@@ -160,8 +190,7 @@ void sched_idle(void)
 			continue;
 		}
 		c->reschedule = false;
-		trace_account(SHARE_KERNEL);
-		asm volatile("sti; hlt" ::: "memory");
+		rest(c);
 	}
 }
 

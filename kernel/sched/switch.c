@@ -105,6 +105,8 @@ static void sched_switch(struct run_queue *q, unsigned reason)
 	      .ready = prev->state == THREAD_READY && prev != q->idle);
 	c->ring->tid = next->tid;
 	next->run_since = prev->run_since;
+	if (prev == q->idle)
+		timer_tick(next->run_since);
 	q->leaving = prev;
 	c->thread = next;
 	cpu_set_kernel_stack(c, (uint64_t)next->stack + KERNEL_STACK_SIZE);

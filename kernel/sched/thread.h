@@ -100,8 +100,8 @@ void sched_yield(void);
 void sched_preempt(void);
 /* Bring the running thread's user_ns and kernel_ns up to now. */
 void sched_account(void);
-/* Timer tick on this CPU, interrupts off. */
-void sched_tick(void);
+/* VECTOR_TIMER arrived on this CPU, interrupts off. */
+void sched_timer(void);
 /* Make the code running on CPU c its idle thread, whose stack is [stack, +size). */
 void sched_init_cpu(struct cpu *c, void *stack);
 /* The idle loop, in the thread made by sched_init_cpu; never returns. */

@@ -9,7 +9,7 @@
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_time.h"
 
-#define TICK_NS      (SECOND_NS / TICK_HZ)
+#define COARSE_NS    4000000ull        /* what Linux's coarse clocks step by at 250 Hz */
 #define USER_TICK_NS (SECOND_NS / 100) /* USER_HZ */
 /* Dynamic clocks of processes and threads: clock_getcpuclockid(3); the three low
  * bits say which, the rest is the complement of the number. */
@@ -91,7 +91,7 @@ int64_t sys_clock_getres(uint64_t clock, uint64_t res)
 
 	if (error || !res)
 		return error;
-	return user_timespec_out(res, 1, coarse ? TICK_NS : 1);
+	return user_timespec_out(res, 1, coarse ? COARSE_NS : 1);
 }
 
 int64_t sys_clock_settime(uint64_t clock, uint64_t tp)

@@ -136,6 +136,13 @@ uint64_t ring_open_since(const struct ring *r)
 	return has_records(r, head) ? ring_block(r, head)->first_time : 0;
 }
 
+uint32_t ring_open_records(const struct ring *r)
+{
+	uint64_t head = local_load(&r->head);
+
+	return has_records(r, head) ? local_load(ring_counter(ring_block(r, head))) >> 32 : 0;
+}
+
 /* Committed bytes of the block at a position. */
 static uint32_t committed(const struct ring *r, uint64_t position)
 {

@@ -144,6 +144,8 @@ static inline void ring_set_thread(struct ring *r, uint32_t tid)
 void ring_close(struct ring *r);
 /* When the open block was opened, if there are records in it; else 0. */
 uint64_t ring_open_since(const struct ring *r);
+/* Records in the open block. */
+uint32_t ring_open_records(const struct ring *r);
 /* Each attempt ended: stored and committed, or counted as lost.  On the ring's own
  * CPU, in an interrupt, it says whether code that was interrupted is amidst one;
  * false also while the consumer is at work. */

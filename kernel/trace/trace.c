@@ -8,7 +8,6 @@
 
 #define RING_BYTES_MAX (4096u << 10) /* what the page allocator gives in one piece */
 #define DATA_KEPT      256
-#define BLOCK_OPEN_MS  100 /* a block that is open for longer is closed and sent */
 
 uint8_t trace_enabled[EV_LIMIT];
 unsigned trace_mode = MODE_LOSSLESS;
@@ -179,11 +178,21 @@ void trace_tick(void)
 	uint64_t since = ring_open_since(r);
 
 	if (__atomic_load_n(&r->flush, __ATOMIC_RELAXED) ||
-	    (since && local_time() - since > clock_tsc_hz() / 1000 * BLOCK_OPEN_MS)) {
+	    (since && clock_from_ticks(local_time() - since) >= TRACE_OPEN_NS)) {
 		__atomic_store_n(&r->flush, 0, __ATOMIC_RELAXED);
 		ring_close(r);
 	}
 	wire_service();
+}
+
+bool trace_open(void)
+{
+	return ring_open_records(this_cpu()->ring) > 1;
+}
+
+bool trace_listen(bool on)
+{
+	return wire_listen(on);
 }
 
 bool trace_quiet(void)

@@ -68,9 +68,16 @@ static inline void trace_gate(void)
 	if (unlikely(ring_wants_service(this_cpu()->ring)))
 		trace_gate_slow();
 }
-/* On each timer tick and in the idle loop, interrupts off: close a block that
+/* On each tick and in the idle loop, interrupts off: close a block that
  * has been open for long, send what can be sent, read what the host asks. */
 void trace_tick(void);
+/* This CPU's open block holds more than the end of the interrupt in which the one
+ * before was closed: if the CPU rests, it is to have a tick in TRACE_OPEN_NS. */
+bool trace_open(void);
+#define TRACE_OPEN_NS 100000000ull /* a block that is open for longer is closed and sent */
+/* Nobody looks at the wire while all CPUs rest: whether what the host sends shall
+ * interrupt IRQ_CPU.  True if something has come already. */
+bool trace_listen(bool on);
 /* Nothing is reserved and uncommitted on this CPU.  A CPU that is told to stop
  * must come to this first, or the block can never be sent: where it does not hold
  * (the stop interrupted an emit), let the interrupted code go on and ask again. */
@@ -87,6 +94,8 @@ struct trace_transport {
 	void (*reclaim)(void);
 	/* Bytes the host sent, at most size; never waits. */
 	size_t (*receive)(void *to, size_t size);
+	/* Interrupt for what comes in, or not; true if something is there. */
+	bool (*listen)(bool on);
 };
 /* The host has the port open: HELLO goes first; blocks follow as the host grants
  * credit.  Safe in interrupts. */

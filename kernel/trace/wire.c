@@ -297,6 +297,13 @@ void wire_service(void)
 		trace_stop_hook();
 }
 
+bool wire_listen(bool on)
+{
+	const struct trace_transport *t = __atomic_load_n(&wire.transport, __ATOMIC_ACQUIRE);
+
+	return t && t->listen(on) && wire_is_wanted();
+}
+
 /* --- The end --------------------------------------------------------------------- */
 
 /* Serve the wire until done(argument); false: it is no use, or the deadline came. */

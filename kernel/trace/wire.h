@@ -12,6 +12,8 @@ void wire_init(unsigned blocks, size_t block_bytes);
  * credit and the queue allow.  Any context but NMI; returns at once if another CPU
  * is at it.  May call trace_stop_hook. */
 void wire_service(void);
+/* As trace_listen. */
+bool wire_listen(bool on);
 /* The host takes blocks or will, so waiting for it makes sense. */
 bool wire_is_wanted(void);
 

@@ -14,8 +14,11 @@
 #define MEASURE_TRIES 25   /* on a busy host most are spoilt */
 
 static uint64_t tsc_hz, lapic_hz, boot_tsc;
+/* What the TSC showed at time 0.  Time in which the machine stands still is taken out
+ * of the clock, and out of all timers, by moving it on. */
+static uint64_t origin_tsc;
 static uint32_t tsc_error_ppm;
-static uint64_t ns_per_tick_32; /* 32.32 fixed point */
+static uint64_t ns_per_tick_32, ticks_per_ns_32; /* 32.32 fixed point */
 static uint64_t realtime_base;
 
 struct measurement {
@@ -55,7 +58,7 @@ void clock_init(void)
 {
 	struct measurement best = { .gap = UINT64_MAX };
 
-	boot_tsc = tsc_read();
+	boot_tsc = origin_tsc = tsc_read();
 	for (int i = 0; i < MEASURE_TRIES; i++) {
 		struct measurement m = measure();
 
@@ -68,6 +71,7 @@ void clock_init(void)
 	lapic_hz = best.lapic * PIT_HZ / MEASURE_COUNT;
 	tsc_error_ppm = best.gap * 1000000 / best.tsc + 1;
 	ns_per_tick_32 = (uint64_t)(((unsigned __int128)1000000000 << 32) / tsc_hz);
+	ticks_per_ns_32 = (uint64_t)(((unsigned __int128)tsc_hz << 32) / 1000000000);
 }
 
 uint64_t clock_tsc_hz(void)
@@ -97,7 +101,12 @@ uint64_t clock_from_ticks(uint64_t ticks)
 
 uint64_t clock_now(void)
 {
-	return clock_from_ticks(tsc_read() - boot_tsc);
+	return clock_from_ticks(tsc_read() - origin_tsc);
+}
+
+uint64_t clock_tsc_at(uint64_t ns)
+{
+	return origin_tsc + (uint64_t)((unsigned __int128)ns * ticks_per_ns_32 >> 32) + 1;
 }
 
 uint64_t clock_realtime_base(void)

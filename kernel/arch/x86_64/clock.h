@@ -13,6 +13,8 @@ uint64_t clock_boot_tsc(void);
 uint64_t clock_lapic_hz(void);
 /* Nanoseconds since boot (CLOCK_MONOTONIC); never goes back on any CPU. */
 uint64_t clock_now(void);
+/* The TSC value at which clock_now gives ns, to some nanoseconds. */
+uint64_t clock_tsc_at(uint64_t ns);
 uint64_t clock_from_ticks(uint64_t ticks); /* ticks to nanoseconds */
 /* CLOCK_REALTIME = this + clock_now(). */
 uint64_t clock_realtime_base(void);

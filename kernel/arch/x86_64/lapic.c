@@ -23,13 +23,15 @@ enum {
 };
 #define LAPIC_PHYS      0xfee00000ull
 #define SPURIOUS_ENABLE 0x100
-#define TIMER_PERIODIC  0x20000
+#define TIMER_DEADLINE  0x40000
 #define MASKED          0x10000
 #define DELIVER_NMI     0x400
 #define DIVIDE_BY_1     0x0b
 #define ICR_BUSY        0x1000
+#define HAS_DEADLINE    (1u << 24) /* CPUID.1:ECX, SDM vol. 3, 11.5.4.1 */
 
 static volatile uint32_t *const lapic = (volatile uint32_t *)(DIRECT_BASE + LAPIC_PHYS);
+static bool has_deadline; /* alike on all CPUs */
 
 static uint32_t reg_read(unsigned reg)
 {
@@ -66,11 +68,35 @@ void lapic_eoi(void)
 	reg_write(LAPIC_EOI, 0);
 }
 
-void lapic_timer_start(unsigned hz)
+/* The count that lasts until the TSC shows tsc.  The two were measured against each
+ * other: a little more, so that it does not come just before. */
+static uint32_t count_until(uint64_t tsc)
 {
+	uint64_t now = tsc_read(), ns = tsc > now ? clock_from_ticks(tsc - now) : 0, count;
+
+	if (ns > UINT32_MAX)
+		return UINT32_MAX;
+	count = ns * (clock_lapic_hz() / 1000) / 1000000;
+	count += count * clock_tsc_error_ppm() / 1000000 + 1;
+	return MIN(count, (uint64_t)UINT32_MAX);
+}
+
+void lapic_timer_start(void)
+{
+	has_deadline = cpuid(1, 0).c & HAS_DEADLINE;
 	reg_write(LAPIC_TIMER_DIVIDE, DIVIDE_BY_1);
-	reg_write(LAPIC_TIMER, TIMER_PERIODIC | VECTOR_TIMER);
-	reg_write(LAPIC_TIMER_COUNT, clock_lapic_hz() / hz);
+	reg_write(LAPIC_TIMER, (has_deadline ? TIMER_DEADLINE : 0) | VECTOR_TIMER);
+}
+
+void lapic_timer_set(uint64_t tsc)
+{
+	if (has_deadline) {
+		/* Writes to memory may still be on their way: SDM vol. 3, 11.5.4.1. */
+		asm volatile("mfence" ::: "memory");
+		msr_write(MSR_TSC_DEADLINE, MAX(tsc, 1ull));
+	} else {
+		reg_write(LAPIC_TIMER_COUNT, count_until(tsc));
+	}
 }
 
 uint32_t lapic_count_start(void)

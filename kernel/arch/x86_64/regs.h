@@ -6,6 +6,7 @@
 
 /* Model-specific registers: SDM vol. 4. */
 #define MSR_APIC_BASE      0x01b
+#define MSR_TSC_DEADLINE   0x6e0
 #define MSR_EFER           0xc0000080
 #define MSR_STAR           0xc0000081
 #define MSR_LSTAR          0xc0000082
