@@ -1,8 +1,9 @@
 /* Process 1 of the guest: runs one command and powers the machine off.
  *
  * The host leaves the command in the initramfs as NUL-separated strings:
- * /run/ringscope/argv, /run/ringscope/env, and /run/ringscope/cwd.  The kernel has
- * opened descriptors 0, 1 and 2 and mounted /dev and /proc.  Every orphan is reaped;
+ * /run/ringscope/argv, /run/ringscope/env, /run/ringscope/mounts (each: type, source,
+ * directory, and "make" if the directory is to be made), and /run/ringscope/cwd.  The
+ * kernel has opened descriptors 0, 1 and 2 and mounted /dev and /proc.  Every orphan is reaped;
  * when the command ends the rest is killed, "exit STATUS" goes to /dev/ringscope
  * (0..255, or 128 + signal), and the power goes off.
  *
@@ -32,6 +33,7 @@ enum {
 
 struct command { /* its environment is ours: environ */
 	char **argv;
+	char **mounts; /* of four strings each */
 	char *cwd;
 };
 
@@ -104,6 +106,7 @@ static int command_load(struct command *command)
 	environ = vector_load(FOLDER "env");
 	if (!environ)
 		environ = default_env;
+	command->mounts = vector_load(FOLDER "mounts");
 	command->cwd = file_load(FOLDER "cwd", &size);
 	return 0;
 }
@@ -171,6 +174,53 @@ static void mount_missing(const char *probe, const char *target, const char *typ
 		complain("cannot mount ", target, errno);
 }
 
+/* The directory and those above it. */
+static void directory_make(char *path)
+{
+	for (char *slash = path; (slash = strchr(slash + 1, '/'));) {
+		*slash = '\0';
+		mkdir(path, 0755);
+		*slash = '/';
+	}
+	mkdir(path, 0755);
+}
+
+/* A directory of the host's tree that memory hides, at its own place again. */
+static int shown_mount(const char *source, const char *directory)
+{
+	char *below = NULL;
+	int status;
+
+	if (asprintf(&below, "%stree%s", FOLDER, directory) < 0)
+		return -1;
+	mkdir(FOLDER "tree", 0755);
+	status = mount(source, FOLDER "tree", "9p", MS_RDONLY | MS_NODEV, NULL);
+	if (status == 0) {
+		status = mount(below, directory, NULL, MS_BIND, NULL);
+		umount2(FOLDER "tree", MNT_DETACH);
+	}
+	free(below);
+	return status;
+}
+
+static int places_mount(char **m)
+{
+	for (; m && m[0] && m[1] && m[2] && m[3]; m += 4) {
+		const char *type = m[0], *source = m[1];
+		char *directory = m[2];
+
+		if (strcmp(m[3], "make") == 0)
+			directory_make(directory);
+		if ((strcmp(type, "bind") == 0
+			     ? shown_mount(source, directory)
+			     : mount(source, directory, type, MS_NODEV, NULL)) < 0) {
+			complain("cannot mount ", directory, errno);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static _Noreturn void machine_stop(int status)
 {
 	char line[32];
@@ -197,7 +247,7 @@ int main(void)
 	}
 	mount_missing("/proc/self", "/proc", "proc");
 	mount_missing(CONTROL, "/dev", "devtmpfs");
-	if (command_load(&command) == 0) {
+	if (command_load(&command) == 0 && places_mount(command.mounts) == 0) {
 		pid = command_start(&command);
 		if (pid > 0)
 			status = command_wait(pid);

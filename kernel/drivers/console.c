@@ -217,8 +217,9 @@ static bool console_open(void)
 	uint64_t features = 1ull << VIRTIO_CONSOLE_F_MULTIPORT;
 	unsigned vector = irq_vector_alloc(console_interrupt, NULL);
 	struct virtio_device v;
+	int slot = -1;
 
-	if (!virtio_open(&v, VIRTIO_ID_CONSOLE, &features)) {
+	if (!virtio_open(&v, VIRTIO_ID_CONSOLE, &slot, &features)) {
 		log_line(LOG_WARNING, "console: no virtio-serial device: no trace, no streams");
 		return false;
 	}

@@ -79,12 +79,10 @@ static bool features_agree(struct virtio_device *v, uint64_t *wanted)
 	return c->device_status & VIRTIO_CONFIG_S_FEATURES_OK;
 }
 
-bool virtio_open(struct virtio_device *v, unsigned type, uint64_t *wanted)
+bool virtio_open(struct virtio_device *v, unsigned type, int *slot, uint64_t *wanted)
 {
-	int slot = -1;
-
 	*v = (struct virtio_device){ 0 };
-	while (pci_find(VENDOR_VIRTIO, &slot, &v->pci)) {
+	while (pci_find(VENDOR_VIRTIO, slot, &v->pci)) {
 		if (!type_matches(&v->pci, type))
 			continue;
 		if (!pci_enable(&v->pci))
@@ -93,7 +91,7 @@ bool virtio_open(struct virtio_device *v, unsigned type, uint64_t *wanted)
 		if (v->common && v->notify && v->config && features_agree(v, wanted))
 			return true;
 		log_line(LOG_ERROR, "virtio: the device in slot %d has no usable modern interface",
-			 slot);
+			 *slot);
 		return false;
 	}
 	return false;

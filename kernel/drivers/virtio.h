@@ -17,10 +17,10 @@ struct virtio_device {
 	uint32_t notify_multiplier;
 };
 
-/* Find the first device of this type (<linux/virtio_ids.h>), reset it, agree on
- * features: VERSION_1 and those of wanted that it offers (*wanted tells).  False
- * when there is none, or with a log line when it is unusable. */
-bool virtio_open(struct virtio_device *v, unsigned type, uint64_t *wanted);
+/* Find the next device of this type (<linux/virtio_ids.h>) behind *slot (at first -1),
+ * reset it, agree on features: VERSION_1 and those of wanted that it offers (*wanted
+ * tells).  False when there is none, or with a log line when it is unusable. */
+bool virtio_open(struct virtio_device *v, unsigned type, int *slot, uint64_t *wanted);
 /* Set up queue index (at most limit entries) with MSI-X table entry `entry`
  * (VIRTIO_MSI_NO_VECTOR: it is polled).  False: no such queue, or no memory. */
 bool virtio_queue(struct virtio_device *v, unsigned index, unsigned limit, unsigned entry,

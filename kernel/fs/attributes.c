@@ -22,6 +22,7 @@ static int change_check(const struct path *p)
 
 int attributes_mode(const struct path *p, const struct credentials *c, uint32_t mode)
 {
+	struct inode_change change = { .what = CHANGE_MODE };
 	struct inode *i = path_inode(p);
 	int error = change_check(p);
 
@@ -34,9 +35,38 @@ int attributes_mode(const struct path *p, const struct credentials *c, uint32_t 
 	mutex_lock(&i->lock);
 	if (mode & S_ISGID && c->fsuid != 0 && !credentials_in_group(c, i->gid))
 		mode &= ~(uint32_t)S_ISGID;
-	i->mode = (i->mode & S_IFMT) | (mode & 07777);
-	i->ctime = inode_now();
+	change.mode = mode & 07777;
+	error = inode_change(i, &change);
+	if (!error) {
+		i->mode = (i->mode & S_IFMT) | change.mode;
+		i->ctime = inode_now();
+	}
 	mutex_unlock(&i->lock);
+	return error;
+}
+
+/* Holds: i->lock. */
+static int owner_store(struct inode *i, uint32_t uid, uint32_t gid)
+{
+	struct inode_change change = {
+		.what = (uid != OWNER_KEEP ? CHANGE_UID : 0) | (gid != OWNER_KEEP ? CHANGE_GID : 0),
+		.uid = uid,
+		.gid = gid,
+	};
+	int error = change.what ? inode_change(i, &change) : 0;
+
+	if (error)
+		return error;
+	if (change.what & CHANGE_UID)
+		i->uid = uid;
+	if (change.what & CHANGE_GID)
+		i->gid = gid;
+	if (!S_ISDIR(i->mode) && change.what) {
+		i->mode &= ~(uint32_t)S_ISUID;
+		if (i->mode & S_IXGRP)
+			i->mode &= ~(uint32_t)S_ISGID;
+	}
+	i->ctime = inode_now();
 	return 0;
 }
 
@@ -54,23 +84,15 @@ int attributes_owner(const struct path *p, const struct credentials *c, uint32_t
 			return -EPERM;
 	}
 	mutex_lock(&i->lock);
-	if (uid != OWNER_KEEP)
-		i->uid = uid;
-	if (gid != OWNER_KEEP)
-		i->gid = gid;
-	if (!S_ISDIR(i->mode) && (uid != OWNER_KEEP || gid != OWNER_KEEP)) {
-		i->mode &= ~(uint32_t)S_ISUID;
-		if (i->mode & S_IXGRP)
-			i->mode &= ~(uint32_t)S_ISGID;
-	}
-	i->ctime = inode_now();
+	error = owner_store(i, uid, gid);
 	mutex_unlock(&i->lock);
-	return 0;
+	return error;
 }
 
 int attributes_times(const struct path *p, const struct credentials *c, uint64_t atime,
 		     uint64_t mtime, bool now)
 {
+	struct inode_change change = { .atime = atime, .mtime = mtime };
 	struct inode *i = path_inode(p);
 	int error = mount_writable(p);
 
@@ -78,14 +100,19 @@ int attributes_times(const struct path *p, const struct credentials *c, uint64_t
 		error = now ? inode_permission(i, c, MAY_WRITE) : -EPERM;
 	if (error)
 		return error;
-	mutex_lock(&i->lock);
 	if (atime != TIME_KEEP)
-		i->atime = atime;
+		change.what |= CHANGE_ATIME;
 	if (mtime != TIME_KEEP)
-		i->mtime = mtime;
-	i->ctime = inode_now();
+		change.what |= CHANGE_MTIME;
+	mutex_lock(&i->lock);
+	error = inode_change(i, &change);
+	if (!error) {
+		i->atime = atime != TIME_KEEP ? atime : i->atime;
+		i->mtime = mtime != TIME_KEEP ? mtime : i->mtime;
+		i->ctime = inode_now();
+	}
 	mutex_unlock(&i->lock);
-	return 0;
+	return error;
 }
 
 int attributes_access(const struct path *p, const struct credentials *c, unsigned may)

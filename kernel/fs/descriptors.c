@@ -237,6 +237,7 @@ int fd_install_at(struct fd_table *t, struct file *f, int fd, bool close_exec, u
 int fd_close(struct fd_table *t, int fd)
 {
 	struct file *f = NULL;
+	int error;
 
 	spin_lock(&t->lock);
 	if ((unsigned)fd < t->size)
@@ -245,8 +246,9 @@ int fd_close(struct fd_table *t, int fd)
 	if (!f)
 		return -EBADF;
 	record_lock_close(f, t);
+	error = f->ops->flush ? f->ops->flush(f) : 0;
 	file_put(f);
-	return 0;
+	return error;
 }
 
 int fd_close_exec(struct fd_table *t, int fd, int value)

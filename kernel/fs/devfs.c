@@ -43,7 +43,7 @@ static int links_make(void)
 }
 
 /* The instance is made when it is first mounted: all devices are known by then. */
-static int devfs_mount(const char *options, struct super **out)
+static int devfs_mount(const char *source, const char *options, struct super **out)
 {
 	struct inode_birth shm = { .mode = S_IFDIR | S_ISVTX | 0777 };
 	const struct device *d = NULL;

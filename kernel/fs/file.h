@@ -44,6 +44,8 @@ struct file_ops {
 	int (*map)(struct file *f, struct map_file *out);
 	/* Contents to storage, for fsync.  NULL: -EINVAL. */
 	int (*sync)(struct file *f);
+	/* A descriptor is closed: what close(2) gives.  NULL: 0. */
+	int (*flush)(struct file *f);
 	void (*release)(struct file *f); /* last reference */
 };
 

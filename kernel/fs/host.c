@@ -1,22 +1,24 @@
-/* Inodes of the host's tree: found by the server's number for the file (its qid), so
- * that a file with several names is one.  The hash holds no references: an inode
- * leaves it when its last one is gone. */
+/* Mounted trees of the host and their inodes: found by the server's number for the file
+ * (its qid), so that a file with several names is one.  The hash holds no references:
+ * an inode leaves it when its last one is gone. */
 #include "kernel/fs/host.h"
 
 #include <linux/errno.h>
 #include <linux/magic.h>
 
+#include "kernel/drivers/virtio_9p.h"
 #include "kernel/fs/host_node.h"
+#include "kernel/fs/mount.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 
-#define BUCKETS  4096
-#define LINK_MAX 4096 /* bytes of a link's text, as Linux's PATH_MAX */
-
-static const struct inode_ops host_dir_ops, host_link_ops, host_other_ops, place_ops;
+#define BUCKETS 4096
 
 static struct spinlock host_lock = SPINLOCK_INIT(RANK_INODE, "host inodes");
 static struct host_node *buckets[BUCKETS]; /* [host_lock] */
+
+static struct spinlock trees_lock = SPINLOCK_INIT(RANK_INODE, "host trees");
+static struct host_tree *trees; /* [trees_lock] */
 
 /* --- inodes ----------------------------------------------------------------------- */
 
@@ -28,12 +30,12 @@ static struct host_node **bucket(uint64_t number)
 _Static_assert(BUCKETS == 1 << 12, "bucket takes the top 12 bits");
 
 /* A reference, unless the last one is gone already. */
-static bool inode_try_get(struct inode *i)
+static bool try_get(struct ref *refs)
 {
-	uint32_t n = ref_count(&i->refs);
+	uint32_t n = ref_count(refs);
 
 	while (n) {
-		if (__atomic_compare_exchange_n(&i->refs.count, &n, n + 1, true, __ATOMIC_ACQ_REL,
+		if (__atomic_compare_exchange_n(&refs->count, &n, n + 1, true, __ATOMIC_ACQ_REL,
 						__ATOMIC_RELAXED))
 			return true;
 	}
@@ -41,24 +43,24 @@ static bool inode_try_get(struct inode *i)
 }
 
 /* The inode with this number and type, with a reference, or NULL.  Holds: host_lock. */
-static struct inode *known_find(uint64_t number, const struct host_qid *qid)
+static struct inode *known_find(const struct super *s, const struct host_qid *qid)
 {
-	for (struct host_node *n = *bucket(number); n; n = n->chain) {
+	for (struct host_node *n = *bucket(qid->path); n; n = n->chain) {
 		bool directory = qid->type & HOST_QID_DIRECTORY;
 
-		if (n->inode->number == number && inode_is(n->inode, S_IFDIR) == directory &&
-		    inode_try_get(n->inode))
+		if (n->inode->number == qid->path && n->inode->super == s &&
+		    inode_is(n->inode, S_IFDIR) == directory && try_get(&n->inode->refs))
 			return n->inode;
 	}
 	return NULL;
 }
 
-static struct inode *known_get(const struct host_qid *qid)
+static struct inode *known_get(const struct super *s, const struct host_qid *qid)
 {
 	struct inode *i;
 
 	spin_lock(&host_lock);
-	i = known_find(qid->path, qid);
+	i = known_find(s, qid);
 	spin_unlock(&host_lock);
 	return i;
 }
@@ -70,7 +72,7 @@ static struct inode *known_add(struct inode *fresh, const struct host_qid *qid)
 	struct inode *there;
 
 	spin_lock(&host_lock);
-	there = known_find(fresh->number, qid);
+	there = known_find(fresh->super, qid);
 	if (!there) {
 		n->chain = *bucket(fresh->number);
 		*bucket(fresh->number) = n;
@@ -82,7 +84,7 @@ static struct inode *known_add(struct inode *fresh, const struct host_qid *qid)
 	return there;
 }
 
-static void known_remove(struct host_node *n)
+void host_forget(struct host_node *n)
 {
 	struct host_node **at;
 
@@ -102,10 +104,13 @@ void host_release(struct inode *i)
 
 	if (!n)
 		return;
-	known_remove(n);
+	host_forget(n);
 	if (S_ISREG(i->mode) && i->pages)
 		host_file_end(i);
-	client_clunk(n->fid);
+	if (n->write_fid)
+		client_clunk(host_client(i), n->write_fid);
+	host_alias_free(n);
+	client_clunk(host_client(i), n->fid);
 	host_listing_free(n->listing);
 	kfree(n->target);
 	kfree(n);
@@ -149,11 +154,13 @@ static struct inode *inode_make(struct super *s, uint32_t fid, const struct host
 
 	if (!i) {
 		kfree(n);
-		client_clunk(fid);
+		client_clunk(((struct host_tree *)s->data)->client, fid);
 		return NULL;
 	}
 	n->inode = i;
 	n->fid = fid;
+	n->backed = a->size;
+	n->dirty_first = UINT64_MAX;
 	mutex_init(&n->open_lock);
 	i->data = n;
 	attributes_take(i, a);
@@ -164,114 +171,30 @@ static struct inode *inode_make(struct super *s, uint32_t fid, const struct host
 	return i;
 }
 
-/* The inode of the file behind fid, which moves in. */
-static int host_inode(struct super *s, uint32_t fid, const struct host_qid *qid, struct inode **out)
+int host_inode(struct super *s, uint32_t fid, uint64_t name, const struct host_qid *qid,
+	       struct inode **out)
 {
+	struct client *client = ((struct host_tree *)s->data)->client;
 	struct host_attributes a;
 	int error;
 
-	*out = known_get(qid);
+	*out = known_get(s, qid);
 	if (*out) {
-		client_clunk(fid);
+		host_alias_add(host_node(*out), name, fid);
 		return 0;
 	}
-	error = client_attributes(fid, &a);
+	error = client_attributes(client, fid, &a);
 	if (error) {
-		client_clunk(fid);
+		client_clunk(client, fid);
 		return error;
 	}
 	*out = inode_make(s, fid, &a);
 	if (!*out)
 		return -ENOMEM;
+	host_node(*out)->name = name;
 	*out = known_add(*out, &a.qid);
 	return 0;
 }
-
-/* --- names ------------------------------------------------------------------------ */
-
-/* Where something of ours is mounted there is a directory even if the host's tree
- * has none. */
-static bool is_place(const char *name, size_t length)
-{
-	static const char *const places[] = { "dev", "proc", "run", "sys", "tmp" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		if (strlen(places[i]) == length && !memcmp(places[i], name, length))
-			return true;
-	}
-	return false;
-}
-
-static int host_lookup(struct inode *dir, const char *name, size_t length, struct inode **out)
-{
-	struct host_qid qid = { 0 };
-	uint32_t fid;
-	int error = client_walk(host_node(dir)->fid, name, length, &fid, &qid);
-
-	if (error == -ENOENT && dir == dir->super->root && is_place(name, length)) {
-		*out = inode_create(dir->super, &place_ops, S_IFDIR | 0755);
-		return *out ? 0 : -ENOMEM;
-	}
-	return error ? error : host_inode(dir->super, fid, &qid, out);
-}
-
-static int nothing_lookup(struct inode *dir, const char *name, size_t length, struct inode **out)
-{
-	return -ENOENT;
-}
-
-static int64_t host_readlink(struct inode *i, char *to, size_t size)
-{
-	struct host_node *n = host_node(i);
-	char *target = __atomic_load_n(&n->target, __ATOMIC_ACQUIRE), *none = NULL;
-	size_t length;
-	int64_t got;
-
-	if (!target) {
-		target = kmalloc(LINK_MAX);
-		got = target ? client_readlink(n->fid, target, LINK_MAX - 1) : -ENOMEM;
-		if (got < 0) {
-			kfree(target);
-			return got;
-		}
-		if (!__atomic_compare_exchange_n(&n->target, &none, target, false, __ATOMIC_ACQ_REL,
-						 __ATOMIC_ACQUIRE)) {
-			kfree(target);
-			target = none;
-		}
-	}
-	length = MIN(strlen(target), size);
-	memcpy(to, target, length);
-	return (int64_t)length;
-}
-
-static bool host_may_change(struct inode *i)
-{
-	return false;
-}
-
-static const struct inode_ops host_dir_ops = {
-	.lookup = host_lookup,
-	.list = host_list,
-	.may_change = host_may_change,
-	.release = host_release,
-};
-
-static const struct inode_ops host_link_ops = {
-	.readlink = host_readlink,
-	.may_change = host_may_change,
-	.release = host_release,
-};
-
-static const struct inode_ops host_other_ops = {
-	.may_change = host_may_change,
-	.release = host_release,
-};
-
-static const struct inode_ops place_ops = {
-	.lookup = nothing_lookup,
-	.may_change = host_may_change,
-};
 
 /* --- the file system -------------------------------------------------------------- */
 
@@ -279,7 +202,7 @@ static void host_usage(struct super *s, struct super_usage *out)
 {
 	struct host_usage u = { 0 };
 
-	if (client_usage(host_node(s->root)->fid, &u))
+	if (client_usage(host_client(s->root), host_node(s->root)->fid, &u))
 		return;
 	out->blocks = u.blocks * u.block / PAGE_SIZE;
 	out->blocks_free = u.free * u.block / PAGE_SIZE;
@@ -287,29 +210,105 @@ static void host_usage(struct super *s, struct super_usage *out)
 	out->files_free = u.files_free;
 }
 
-int host_create(struct super **out)
+static void tree_release(struct super *s)
+{
+	struct host_tree *t = s->data;
+	struct host_tree **at = &trees;
+
+	spin_lock(&trees_lock);
+	while (*at && *at != t)
+		at = &(*at)->next;
+	if (*at)
+		*at = t->next;
+	spin_unlock(&trees_lock);
+	client_end(t->client);
+	kfree(t);
+}
+
+/* The tree with this tag if it is mounted already, with a reference. */
+static struct super *tree_find(const char *tag)
+{
+	struct super *s = NULL;
+
+	spin_lock(&trees_lock);
+	for (struct host_tree *t = trees; t && !s; t = t->next) {
+		if (strcmp(t->tag, tag) == 0 && try_get(&t->super->refs))
+			s = t->super;
+	}
+	spin_unlock(&trees_lock);
+	return s;
+}
+
+/* The root of s, whose fid moves in. */
+static int root_make(struct super *s, struct client *client, uint32_t fid)
 {
 	struct host_attributes a;
-	uint32_t fid;
-	int error = client_start(&fid);
-	struct super *s;
+	int error = client_attributes(client, fid, &a);
 
-	if (!error)
-		error = client_attributes(fid, &a);
 	if (!error && !S_ISDIR(a.mode))
 		error = -ENOTDIR;
-	if (error)
+	if (error) {
+		client_clunk(client, fid);
 		return error;
-	s = super_create("9p", V9FS_MAGIC);
-	if (!s)
-		return -ENOMEM;
-	s->root = inode_make(s, fid, &a);
-	if (!s->root) {
-		super_put(s);
-		return -ENOMEM;
 	}
+	s->root = inode_make(s, fid, &a);
+	if (!s->root)
+		return -ENOMEM;
 	s->root = known_add(s->root, &a.qid);
+	return 0;
+}
+
+static int tree_create(const char *tag, struct super **out)
+{
+	struct host_tree *t = kmalloc(sizeof(*t));
+	struct super *s = t ? super_create("9p", V9FS_MAGIC) : NULL;
+	uint32_t fid;
+	int error = s ? client_start(tag, &t->client, &fid) : -ENOMEM;
+
+	if (error) {
+		super_put(s);
+		kfree(t);
+		return error;
+	}
+	string_copy(t->tag, sizeof(t->tag), tag);
+	t->super = s;
+	s->data = t;
 	s->usage = host_usage;
+	s->release = tree_release;
+	error = root_make(s, t->client, fid);
+	if (error) {
+		super_put(s);
+		return error;
+	}
+	spin_lock(&trees_lock);
+	t->next = trees;
+	trees = t;
+	spin_unlock(&trees_lock);
 	*out = s;
 	return 0;
+}
+
+/* One at a time: a tag has one tree. */
+static int host_mount(const char *source, const char *options, struct super **out)
+{
+	static struct mutex lock = {
+		.waiters = { SPINLOCK_INIT(RANK_WAIT, "wait queue"),
+			     LIST_INIT(lock.waiters.waiters) },
+	};
+	int error = 0;
+
+	mutex_lock(&lock);
+	*out = tree_find(source);
+	if (!*out)
+		error = tree_create(source, out);
+	mutex_unlock(&lock);
+	return error;
+}
+
+void host_init(void)
+{
+	static struct file_system type = { .name = "9p", .mount = host_mount };
+
+	virtio_9p_init();
+	file_system_add(&type);
 }

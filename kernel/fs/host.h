@@ -1,14 +1,22 @@
-/* The host's file tree, read-only, by way of its 9P server.  It is taken as
- * unchanging: names (also those that are not there), attributes, links, listings
- * and contents are asked for once and kept.  Hard links are one inode here, too. */
+/* The host's file trees, by the servers of QEMU (9P2000.L over virtio).  The program
+ * of the guest uses the host's own files, read-only but for the directories that the
+ * host gave for writing.
+ *
+ * A tree is taken to change by us only while it is mounted: names (also those that
+ * are not there), attributes and contents are asked for once and kept.  What is
+ * written is kept as dirty pages and sent when a descriptor is closed, by fsync, and
+ * when there is much of it; names and attributes change at the host at once. */
 #ifndef KERNEL_FS_HOST_H
 #define KERNEL_FS_HOST_H
 
 #include "kernel/fs/inode.h"
 
-/* The tree as a file system with one reference.  Once; -ENODEV: the host shows none. */
-int host_create(struct super **out);
-/* Boot: it becomes the root of all, with memory where programs want to write. */
+#define HOST_ROOT_TAG "host" /* the tree that is the guest's root */
+
+/* File system type "9p", whose source is the tag. */
+void host_init(void);
+/* Boot: the tree with HOST_ROOT_TAG becomes the root of all, with memory where programs
+ * want to write. */
 void host_mount_root(void);
 
 #endif

@@ -3,75 +3,91 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
-#include "kernel/debug/log.h"
 #include "kernel/drivers/virtio_9p.h"
+#include "kernel/fs/host_call.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 
 #define PROTOCOL        "9P2000.L"
 #define MESSAGE_MAX     (CLIENT_PAGES * PAGE_SIZE + PAGE_SIZE)
-#define REQUEST_MAX     512      /* the longest is a walk along one name */
-#define ANSWER_MAX      7168     /* the longest but data is the text of a link */
-#define LIST_MAX        65024    /* of entries in one reply; with its head and the request 64 KiB */
+#define LIST_MAX        64512    /* of entries in one reply; with its head and the request 64 KiB */
 #define ATTRIBUTES_MASK 0x7ffull /* mode to blocks */
 
-/* One message and where its reply goes: physically contiguous memory. */
-struct call {
-	struct host_request request;
-	struct host_reply reply;
-	unsigned type;
-	uint16_t tag;
-	size_t room; /* for the reply, behind the request */
-	uint8_t *memory;
-};
+_Static_assert(CALL_REQUEST + LIST_MAX <= 65536, "a call's memory is no more");
 
-static uint32_t last_fid, last_tag; /* [a] */
+/* --- calls -------------------------------------------------------------------------- */
 
-static uint32_t fid_new(void)
+uint32_t call_fid_new(struct client *client)
 {
-	return __atomic_add_fetch(&last_fid, 1, __ATOMIC_RELAXED) & 0x7fffffff;
+	return __atomic_add_fetch(&client->last_fid, 1, __ATOMIC_RELAXED) & 0x7fffffff;
 }
 
-static int call_begin(struct call *c, unsigned type, size_t room)
+int call_begin_long(struct call *c, struct client *client, unsigned type, size_t more, size_t room)
 {
-	c->memory = kmalloc(REQUEST_MAX + room);
+	c->client = client;
+	c->reply_at = ALIGN_UP(CALL_REQUEST + more, 16);
+	c->memory = kmalloc(c->reply_at + room);
 	if (!c->memory)
 		return -ENOMEM;
 	c->room = room;
 	c->type = type;
-	c->tag = type == HOST_VERSION ? HOST_NO_TAG
-				      : __atomic_add_fetch(&last_tag, 1, __ATOMIC_RELAXED) & 0x7fff;
-	request_begin(&c->request, c->memory, REQUEST_MAX, type, c->tag);
+	c->tag = HOST_NO_TAG;
+	if (type != HOST_VERSION)
+		c->tag = __atomic_add_fetch(&client->last_tag, 1, __ATOMIC_RELAXED) & 0x7fff;
+	request_begin(&c->request, c->memory, c->reply_at, type, c->tag);
 	return 0;
 }
 
-/* Send the request with `pages` behind the room for the reply; bytes written. */
-static uint32_t call_exchange(struct call *c, struct page *const *pages, unsigned count)
+int call_begin(struct call *c, struct client *client, unsigned type, size_t room)
+{
+	return call_begin_long(c, client, type, 0, room);
+}
+
+/* Send the request with `out` bytes of the pages behind it, or with `in` pages behind
+ * the room for the reply. */
+static int call_exchange(struct call *c, struct page *const *pages, size_t out, unsigned in)
 {
 	struct queue_buffer parts[VIRTIO_9P_PARTS];
 	phys_t memory = virt_to_phys(c->memory);
-	size_t length = request_end(&c->request);
+	size_t length = request_end(&c->request, out);
+	unsigned count = 0, sent;
+	uint32_t written;
 
-	KASSERT(length && count + 2 <= VIRTIO_9P_PARTS);
-	parts[0] = (struct queue_buffer){ memory, length };
-	parts[1] = (struct queue_buffer){ { memory.raw + REQUEST_MAX }, c->room };
-	for (unsigned i = 0; i < count; i++)
-		parts[2 + i] = (struct queue_buffer){ page_phys(pages[i]), PAGE_SIZE };
-	return virtio_9p_exchange(parts, count + 2);
+	if (!length)
+		return -ENAMETOOLONG;
+	KASSERT((out + PAGE_MASK) / PAGE_SIZE + in + 2 <= VIRTIO_9P_PARTS);
+	parts[count++] = (struct queue_buffer){ memory, length };
+	for (size_t at = 0; at < out; at += PAGE_SIZE)
+		parts[count++] = (struct queue_buffer){ page_phys(pages[at >> PAGE_SHIFT]),
+							MIN(out - at, PAGE_SIZE) };
+	sent = count;
+	parts[count++] = (struct queue_buffer){ { memory.raw + c->reply_at }, c->room };
+	for (unsigned i = 0; i < in; i++)
+		parts[count++] = (struct queue_buffer){ page_phys(pages[i]), PAGE_SIZE };
+	written = virtio_9p_exchange(c->client->device, parts, sent, count - sent);
+	return reply_begin(&c->reply, c->memory + c->reply_at, written, c->type, c->tag);
 }
 
-static int call_run(struct call *c)
+int call_run(struct call *c)
 {
-	uint32_t written = call_exchange(c, NULL, 0);
+	return call_exchange(c, NULL, 0, 0);
+}
 
-	return reply_begin(&c->reply, c->memory + REQUEST_MAX, written, c->type, c->tag);
+int call_run_out(struct call *c, struct page *const *pages, size_t out)
+{
+	return call_exchange(c, pages, out, 0);
+}
+
+int call_run_in(struct call *c, struct page *const *pages, unsigned in)
+{
+	return call_exchange(c, pages, 0, in);
 }
 
 /* A request whose only word is the fid. */
-static int call_on(struct call *c, unsigned type, uint32_t fid)
+static int call_on(struct call *c, struct client *client, unsigned type, uint32_t fid, size_t room)
 {
-	int error = call_begin(c, type, ANSWER_MAX);
+	int error = call_begin(c, client, type, room);
 
 	if (error)
 		return error;
@@ -79,19 +95,19 @@ static int call_on(struct call *c, unsigned type, uint32_t fid)
 	return call_run(c);
 }
 
-static void call_end(struct call *c)
+void call_end(struct call *c)
 {
 	kfree(c->memory);
 }
 
 /* --- start ------------------------------------------------------------------------ */
 
-static int version_agree(void)
+static int version_agree(struct client *client)
 {
 	struct call c;
 	const char *text;
 	size_t length, size;
-	int error = call_begin(&c, HOST_VERSION, ANSWER_MAX);
+	int error = call_begin(&c, client, HOST_VERSION, CALL_ANSWER);
 
 	if (error)
 		return error;
@@ -107,18 +123,13 @@ static int version_agree(void)
 	return error;
 }
 
-int client_start(uint32_t *root)
+static int attach(struct client *client, uint32_t *root)
 {
 	struct call c;
 	int error;
 
-	if (!virtio_9p_open())
-		return -ENODEV;
-	error = version_agree();
-	if (error)
-		return error;
-	*root = fid_new();
-	error = call_begin(&c, HOST_ATTACH, ANSWER_MAX);
+	*root = call_fid_new(client);
+	error = call_begin(&c, client, HOST_ATTACH, CALL_ANSWER);
 	if (error)
 		return error;
 	request_number(&c.request, 4, *root);
@@ -131,39 +142,63 @@ int client_start(uint32_t *root)
 	return error;
 }
 
+int client_start(const char *tag, struct client **out, uint32_t *root)
+{
+	struct virtio_9p *device = virtio_9p_find(tag);
+	struct client *client = device ? kmalloc(sizeof(*client)) : NULL;
+	int error;
+
+	if (!client)
+		return device ? -ENOMEM : -ENODEV;
+	client->device = device;
+	error = version_agree(client);
+	if (!error)
+		error = attach(client, root);
+	if (error)
+		kfree(client);
+	else
+		*out = client;
+	return error;
+}
+
+void client_end(struct client *c)
+{
+	kfree(c);
+}
+
 /* --- names and attributes ----------------------------------------------------------- */
 
-static int walk_request(struct call *c, uint32_t directory, const char *name, size_t length,
+static int walk_request(struct call *c, struct client *client, const struct client_name *name,
 			uint32_t fid)
 {
-	int error = call_begin(c, HOST_WALK, ANSWER_MAX);
+	int error = call_begin(c, client, HOST_WALK, CALL_ANSWER);
 
 	if (error)
 		return error;
-	request_number(&c->request, 4, directory);
+	request_number(&c->request, 4, name->directory);
 	request_number(&c->request, 4, fid);
-	request_number(&c->request, 2, length ? 1 : 0);
-	if (length)
-		request_text(&c->request, name, length);
+	request_number(&c->request, 2, name->length ? 1 : 0);
+	if (name->length)
+		request_text(&c->request, name->text, name->length);
 	return call_run(c);
 }
 
-int client_walk(uint32_t directory, const char *name, size_t length, uint32_t *out,
+int client_walk(struct client *client, const struct client_name *name, uint32_t *out,
 		struct host_qid *qid)
 {
 	struct call c = { 0 };
 	uint64_t count;
 	int error;
 
-	*out = fid_new();
-	error = walk_request(&c, directory, name, length, *out);
+	*out = call_fid_new(client);
+	error = walk_request(&c, client, name, *out);
 	if (!error) {
 		count = reply_number(&c.reply, 2);
 		if (count)
 			*qid = reply_qid(&c.reply);
-		error = count != (length ? 1 : 0) ? -EIO : reply_end(&c.reply);
+		error = count != (name->length ? 1 : 0) ? -EIO : reply_end(&c.reply);
 		if (error)
-			client_clunk(*out);
+			client_clunk(client, *out);
 	}
 	call_end(&c);
 	return error;
@@ -171,18 +206,18 @@ int client_walk(uint32_t directory, const char *name, size_t length, uint32_t *o
 
 /* If it fails the server has forgotten the fid all the same; without memory here,
  * only the server's own table stays longer. */
-void client_clunk(uint32_t fid)
+void client_clunk(struct client *client, uint32_t fid)
 {
 	struct call c = { 0 };
 
-	call_on(&c, HOST_CLUNK, fid);
+	call_on(&c, client, HOST_CLUNK, fid, CALL_ANSWER);
 	call_end(&c);
 }
 
-int client_attributes(uint32_t fid, struct host_attributes *out)
+int client_attributes(struct client *client, uint32_t fid, struct host_attributes *out)
 {
 	struct call c = { 0 };
-	int error = call_begin(&c, HOST_ATTRIBUTES, ANSWER_MAX);
+	int error = call_begin(&c, client, HOST_ATTRIBUTES, CALL_ANSWER);
 
 	if (error)
 		return error;
@@ -197,11 +232,11 @@ int client_attributes(uint32_t fid, struct host_attributes *out)
 	return error;
 }
 
-int64_t client_readlink(uint32_t fid, char *to, size_t size)
+int64_t client_readlink(struct client *client, uint32_t fid, char *to, size_t size)
 {
 	struct call c = { 0 };
 	size_t length = 0;
-	int error = call_on(&c, HOST_READLINK, fid);
+	int error = call_on(&c, client, HOST_READLINK, fid, CALL_ANSWER + size);
 
 	if (!error) {
 		const char *text = reply_text(&c.reply, &length);
@@ -214,10 +249,10 @@ int64_t client_readlink(uint32_t fid, char *to, size_t size)
 	return error ? error : (int64_t)length;
 }
 
-int client_usage(uint32_t fid, struct host_usage *out)
+int client_usage(struct client *client, uint32_t fid, struct host_usage *out)
 {
 	struct call c = { 0 };
-	int error = call_on(&c, HOST_STATFS, fid);
+	int error = call_on(&c, client, HOST_STATFS, fid, CALL_ANSWER);
 
 	if (!error) {
 		reply_number(&c.reply, 4); /* type */
@@ -235,40 +270,37 @@ int client_usage(uint32_t fid, struct host_usage *out)
 
 /* --- contents ----------------------------------------------------------------------- */
 
-int client_open(uint32_t fid)
+int client_open(struct client *client, uint32_t fid, uint32_t flags)
 {
 	struct call c = { 0 };
-	int error = call_begin(&c, HOST_OPEN, ANSWER_MAX);
+	int error = call_begin(&c, client, HOST_OPEN, CALL_ANSWER);
 
 	if (error)
 		return error;
 	request_number(&c.request, 4, fid);
-	request_number(&c.request, 4, O_RDONLY);
+	request_number(&c.request, 4, flags);
 	error = call_run(&c);
 	call_end(&c);
 	return error;
 }
 
 /* An error's reply is as long as the head of the data's: both fit where it goes. */
-int client_read(uint32_t fid, uint64_t offset, struct page *const *pages, unsigned count,
-		size_t *got)
+int client_read(struct client *client, uint32_t fid, uint64_t offset, struct page *const *pages,
+		unsigned count, size_t *got)
 {
 	struct call c = { 0 };
-	uint8_t *head;
-	uint32_t written, bytes = count * PAGE_SIZE;
-	int error = call_begin(&c, HOST_READ, HOST_READ_HEAD);
+	uint32_t bytes = count * PAGE_SIZE;
+	int error = call_begin(&c, client, HOST_READ, HOST_READ_HEAD);
 
 	if (error)
 		return error;
 	request_number(&c.request, 4, fid);
 	request_number(&c.request, 8, offset);
 	request_number(&c.request, 4, bytes);
-	written = call_exchange(&c, pages, count);
-	head = c.memory + REQUEST_MAX;
-	error = reply_begin(&c.reply, head, written, HOST_READ, c.tag);
+	error = call_run_in(&c, pages, count);
 	if (!error) {
 		*got = reply_number(&c.reply, 4);
-		if (c.reply.failed || *got > bytes || *got + HOST_READ_HEAD != written)
+		if (c.reply.failed || *got > bytes || *got + HOST_READ_HEAD != c.reply.length)
 			error = -EIO;
 	}
 	call_end(&c);
@@ -290,11 +322,11 @@ static int entries_emit(struct call *c, uint64_t *position, bool *more,
 	return reply_end(&c->reply);
 }
 
-int client_list(uint32_t fid, uint64_t *position, bool *more,
+int client_list(struct client *client, uint32_t fid, uint64_t *position, bool *more,
 		bool (*emit)(void *cookie, const struct host_entry *e), void *cookie)
 {
 	struct call c = { 0 };
-	int error = call_begin(&c, HOST_LIST, LIST_MAX);
+	int error = call_begin(&c, client, HOST_LIST, LIST_MAX);
 
 	if (error)
 		return error;

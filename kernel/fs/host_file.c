@@ -2,6 +2,7 @@
  * ended where this one begins.  When memory gets short the pages that nobody uses go
  * first of the file that was first filled. */
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 
 #include "kernel/fs/file.h"
 #include "kernel/fs/host_node.h"
@@ -59,17 +60,29 @@ static void filled_mark(struct host_node *n)
 
 /* --- reading ---------------------------------------------------------------------- */
 
-static int file_begin_reading(struct host_node *n)
+/* The fid that is open, if any.  While a file is written that of its writer will do. */
+static uint32_t reading_fid(const struct host_node *n)
+{
+	uint32_t writer = __atomic_load_n(&n->write_fid, __ATOMIC_ACQUIRE);
+
+	if (__atomic_load_n(&n->opened, __ATOMIC_ACQUIRE))
+		return n->fid;
+	return n->write_reads ? writer : 0;
+}
+
+/* own: not by the fid of a writer, who may close it. */
+static int file_begin_reading(struct host_node *n, bool own)
 {
 	int error = 0;
 
-	if (__atomic_load_n(&n->opened, __ATOMIC_ACQUIRE))
+	if (own ? __atomic_load_n(&n->opened, __ATOMIC_ACQUIRE) : reading_fid(n) != 0)
 		return 0;
 	mutex_lock(&n->open_lock);
-	if (!n->opened)
-		error = client_open(n->fid);
-	if (!error)
-		__atomic_store_n(&n->opened, true, __ATOMIC_RELEASE);
+	if (!n->opened && (own || !reading_fid(n))) {
+		error = client_open(host_client(n->inode), n->fid, O_RDONLY);
+		if (!error)
+			__atomic_store_n(&n->opened, true, __ATOMIC_RELEASE);
+	}
 	mutex_unlock(&n->open_lock);
 	return error;
 }
@@ -77,7 +90,7 @@ static int file_begin_reading(struct host_node *n)
 /* How many pages to ask for at index. */
 static unsigned window(const struct host_node *n, uint64_t index)
 {
-	uint64_t end = (n->inode->size + PAGE_MASK) >> PAGE_SHIFT;
+	uint64_t end = (n->backed + PAGE_MASK) >> PAGE_SHIFT;
 	bool expected = !index || __atomic_load_n(&n->next_page, __ATOMIC_RELAXED) == index;
 
 	return MAX(1, MIN(end - MIN(index, end), expected ? CLIENT_PAGES : AHEAD_PAGES));
@@ -88,13 +101,14 @@ static int pages_read(struct host_node *n, uint64_t index, struct page *const *p
 		      unsigned count)
 {
 	size_t done = 0, size = count * PAGE_SIZE, got;
+	uint32_t fid = reading_fid(n);
 	int error;
 
 	do {
 		unsigned first = done >> PAGE_SHIFT;
 
-		error = client_read(n->fid, (index + first) << PAGE_SHIFT, pages + first,
-				    count - first, &got);
+		error = client_read(host_client(n->inode), fid, (index + first) << PAGE_SHIFT,
+				    pages + first, count - first, &got);
 		done = first * PAGE_SIZE + (error ? 0 : got);
 	} while (!error && got >= PAGE_SIZE && done < size);
 	if (error)
@@ -114,8 +128,12 @@ static int host_fill(void *owner, uint64_t index, struct page *page)
 	struct host_node *n = host_node(i);
 	struct page *pages[CLIENT_PAGES] = { page };
 	unsigned count = 1, wanted = window(n, index);
-	int error = file_begin_reading(n);
+	uint64_t age = pages_age(i->pages);
+	int error;
 
+	if (index << PAGE_SHIFT >= __atomic_load_n(&n->backed, __ATOMIC_RELAXED))
+		return 0; /* the page is zeroed */
+	error = file_begin_reading(n, false);
 	if (error)
 		return error;
 	room_make();
@@ -126,7 +144,7 @@ static int host_fill(void *owner, uint64_t index, struct page *page)
 		if (error)
 			page_put(pages[k]);
 		else
-			pages_offer(i->pages, index + k, pages[k]);
+			pages_offer(i->pages, index + k, pages[k], age);
 	}
 	__atomic_store_n(&n->next_page, index + count, __ATOMIC_RELAXED);
 	filled_mark(n);
@@ -135,7 +153,10 @@ static int host_fill(void *owner, uint64_t index, struct page *page)
 
 int host_file_begin(struct inode *i)
 {
-	static const struct pages_source source = { .fill = host_fill };
+	static const struct pages_source source = {
+		.fill = host_fill,
+		.dirtied = host_dirtied,
+	};
 	struct host_node *n = host_node(i);
 
 	list_init(&n->filled);
@@ -155,18 +176,20 @@ void host_file_end(struct inode *i)
 /* The host may refuse: better now than at the first read. */
 static int host_open(struct inode *i, struct file *f)
 {
-	if (file_writable(f))
-		return -EROFS;
-	return file_begin_reading(host_node(i));
-}
+	int error = 0;
 
-static bool host_may_change(struct inode *i)
-{
-	return false;
+	if (file_writable(f))
+		error = host_write_begin(host_node(i));
+	if (!error && file_readable(f) && !host_node(i)->unlinked)
+		error = file_begin_reading(host_node(i), !file_writable(f));
+	if (file_writable(f))
+		f->ops = &host_write_ops;
+	return error;
 }
 
 const struct inode_ops host_file_ops = {
 	.open = host_open,
-	.may_change = host_may_change,
+	.change = host_change,
+	.written = host_written,
 	.release = host_release,
 };

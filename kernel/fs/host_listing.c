@@ -2,6 +2,7 @@
  * and "..") plus the byte in the chunks laid end to end; one that came from elsewhere
  * is moved on to where an entry begins. */
 #include <linux/errno.h>
+#include <linux/fcntl.h>
 
 #include "kernel/fs/host_node.h"
 #include "kernel/lib/string.h"
@@ -14,7 +15,8 @@
 struct entry {
 	uint64_t number;
 	uint16_t mode; /* type bits; 0: not known */
-	uint16_t length;
+	uint8_t length;
+	bool removed; /* since the listing was read */
 	char name[];
 };
 
@@ -49,6 +51,21 @@ static bool chunk_add(struct reading *r)
 	return true;
 }
 
+/* Put an entry behind the last one; false: no memory. */
+static bool entry_put(struct reading *r, const struct entry *e, const char *name)
+{
+	size_t size = ENTRY_BYTES(e->length);
+	struct entry *to;
+
+	if (sizeof(r->last->bytes) - r->last->used < size && !chunk_add(r))
+		return false;
+	to = (struct entry *)(r->last->bytes + r->last->used);
+	r->last->used += size;
+	*to = *e;
+	memcpy(to->name, name, e->length);
+	return true;
+}
+
 static bool is_dots(const struct host_entry *e)
 {
 	return e->name[0] == '.' && (e->length == 1 || (e->length == 2 && e->name[1] == '.'));
@@ -56,23 +73,16 @@ static bool is_dots(const struct host_entry *e)
 
 static bool entry_add(void *cookie, const struct host_entry *e)
 {
+	const struct entry entry = {
+		.number = e->qid.path,
+		.mode = (uint16_t)(e->type << 12),
+		.length = (uint8_t)e->length,
+	};
 	struct reading *r = cookie;
-	size_t size = ENTRY_BYTES(e->length);
-	struct entry *to;
 
 	if (is_dots(e))
 		return true;
-	if (++r->count > ENTRIES_LIMIT)
-		return false;
-	if (sizeof(r->last->bytes) - r->last->used < size && !chunk_add(r))
-		return false;
-	to = (struct entry *)(r->last->bytes + r->last->used);
-	r->last->used += size;
-	to->number = e->qid.path;
-	to->mode = (uint16_t)(e->type << 12);
-	to->length = (uint16_t)e->length;
-	memcpy(to->name, e->name, e->length);
-	return true;
+	return ++r->count <= ENTRIES_LIMIT && entry_put(r, &entry, e->name);
 }
 
 /* A fid of its own: one that is open cannot be walked from. */
@@ -82,17 +92,19 @@ static int listing_read(struct inode *dir)
 	struct host_qid qid;
 	uint64_t position = 0;
 	bool more = true;
+	const struct client_name same = { .directory = host_node(dir)->fid };
+	struct client *client = host_client(dir);
 	uint32_t fid;
-	int error = client_walk(host_node(dir)->fid, "", 0, &fid, &qid);
+	int error = client_walk(client, &same, &fid, &qid);
 
 	if (error)
 		return error;
-	error = client_open(fid);
+	error = client_open(client, fid, O_RDONLY);
 	if (!error && !chunk_add(&r))
 		error = -ENOMEM;
 	while (!error && more)
-		error = client_list(fid, &position, &more, entry_add, &r);
-	client_clunk(fid);
+		error = client_list(client, fid, &position, &more, entry_add, &r);
+	client_clunk(client, fid);
 	if (error)
 		host_listing_free(r.first);
 	else
@@ -120,7 +132,7 @@ static bool chunk_emit(const struct host_listing *chunk, size_t from, uint64_t b
 		const struct entry *e = (const struct entry *)(chunk->bytes + at);
 		uint64_t next = base + at + ENTRY_BYTES(e->length);
 
-		if (at >= from) {
+		if (at >= from && !e->removed) {
 			if (!sink->emit(sink, e->name, e->length, e->number, e->mode, next))
 				return false;
 			*position = next;
@@ -143,4 +155,40 @@ int host_list(struct inode *dir, uint64_t *position, struct list_sink *sink)
 		base += sizeof(l->bytes);
 	}
 	return error;
+}
+
+/* --- following changes ------------------------------------------------------------ */
+
+void host_listing_remove(struct inode *dir, const char *name, size_t length)
+{
+	for (struct host_listing *l = host_node(dir)->listing; l; l = l->next) {
+		for (size_t at = 0; at < l->used;) {
+			struct entry *e = (struct entry *)(l->bytes + at);
+
+			if (e->length == length && !e->removed && !memcmp(e->name, name, length))
+				e->removed = true;
+			at += ENTRY_BYTES(e->length);
+		}
+	}
+}
+
+/* Without memory it is read again; who is in the middle of it may miss something. */
+void host_listing_add(struct inode *dir, const char *name, size_t length, const struct inode *i)
+{
+	struct host_node *n = host_node(dir);
+	const struct entry entry = {
+		.number = i->number,
+		.mode = i->mode & S_IFMT,
+		.length = (uint8_t)length,
+	};
+	struct reading r = { .first = n->listing, .last = n->listing };
+
+	if (!n->listing)
+		return;
+	while (r.last->next)
+		r.last = r.last->next;
+	if (entry_put(&r, &entry, name))
+		return;
+	host_listing_free(n->listing);
+	n->listing = NULL;
 }

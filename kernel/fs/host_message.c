@@ -42,12 +42,12 @@ void request_text(struct host_request *r, const char *text, size_t length)
 	r->length += length;
 }
 
-size_t request_end(struct host_request *r)
+size_t request_end(struct host_request *r, size_t more)
 {
 	size_t length = r->length;
 
 	r->length = 0;
-	request_number(r, 4, length);
+	request_number(r, 4, length + more);
 	r->length = length;
 	return r->failed ? 0 : length;
 }

@@ -11,15 +11,37 @@ enum host_message_type {                 /* of the request; its reply has the ne
 			 HOST_ERROR = 6, /* only the reply, 7, exists */
 			 HOST_STATFS = 8,
 			 HOST_OPEN = 12,
+			 HOST_CREATE = 14,
+			 HOST_SYMLINK = 16,
+			 HOST_MKNOD = 18,
 			 HOST_READLINK = 22,
 			 HOST_ATTRIBUTES = 24,
+			 HOST_CHANGE = 26,
 			 HOST_LIST = 40,
+			 HOST_SYNC = 50,
+			 HOST_LINK = 70,
+			 HOST_MKDIR = 72,
+			 HOST_RENAME = 74, /* of a name in a directory */
+			 HOST_UNLINK = 76, /* likewise */
 			 HOST_VERSION = 100,
 			 HOST_ATTACH = 104,
 			 HOST_WALK = 110,
 			 HOST_READ = 116,
+			 HOST_WRITE = 118,
 			 HOST_CLUNK = 120,
 };
+
+/* What HOST_CHANGE changes; a time without its _SET bit becomes the server's now. */
+#define HOST_SET_MODE      0x001
+#define HOST_SET_UID       0x002
+#define HOST_SET_GID       0x004
+#define HOST_SET_SIZE      0x008
+#define HOST_SET_ATIME     0x010
+#define HOST_SET_MTIME     0x020
+#define HOST_SET_ATIME_SET 0x080
+#define HOST_SET_MTIME_SET 0x100
+
+#define HOST_UNLINK_DIRECTORY 0x200 /* flag of HOST_UNLINK */
 
 #define HOST_READ_HEAD 11     /* bytes of a read's reply before the data */
 #define HOST_NO_FID    (~0u)  /* no authentication */
@@ -37,8 +59,8 @@ void request_begin(struct host_request *r, void *memory, size_t size, unsigned t
 /* The lowest `bytes` bytes of value. */
 void request_number(struct host_request *r, unsigned bytes, uint64_t value);
 void request_text(struct host_request *r, const char *text, size_t length);
-/* Its length in bytes; 0: it did not fit. */
-size_t request_end(struct host_request *r);
+/* Its length in bytes, behind which `more` follow; 0: it did not fit. */
+size_t request_end(struct host_request *r, size_t more);
 
 /* --- replies ---------------------------------------------------------------------- */
 

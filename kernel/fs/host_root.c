@@ -17,7 +17,7 @@ static void memory_mount(const struct lookup *l, const char *name, const char *o
 	if (error == -ENOENT)
 		return;
 	if (!error)
-		error = file_system_mount("tmpfs", options, &s);
+		error = file_system_mount("tmpfs", "tmpfs", options, &s);
 	if (!error) {
 		error = mount_add(&at, s, "tmpfs", MS_NOSUID | MS_NODEV);
 		super_put(s);
@@ -32,11 +32,11 @@ void host_mount_root(void)
 	struct credentials root = { 0 };
 	struct lookup l = { .credentials = &root, .follow = true };
 	struct super *s;
-	int error = host_create(&s);
+	int error = file_system_mount("9p", HOST_ROOT_TAG, "", &s);
 
 	if (error)
 		panic("the host shows no file tree: error %d", -error);
-	mount_replace_root(s, "host", MS_RDONLY | MS_NODEV);
+	mount_replace_root(s, HOST_ROOT_TAG, MS_RDONLY | MS_NODEV);
 	super_put(s);
 	l.context = fs_context_create();
 	if (!l.context)

@@ -30,6 +30,21 @@ struct inode_birth {
 	const char *target; /* of symbolic links */
 };
 
+/* New attributes of an inode. */
+#define CHANGE_MODE  0x01
+#define CHANGE_UID   0x02
+#define CHANGE_GID   0x04
+#define CHANGE_SIZE  0x08
+#define CHANGE_ATIME 0x10
+#define CHANGE_MTIME 0x20
+struct inode_change {
+	uint32_t what; /* CHANGE_* */
+	uint32_t mode; /* permissions */
+	uint32_t uid, gid;
+	uint64_t size;
+	uint64_t atime, mtime; /* ns */
+};
+
 /* Called for each entry of a directory; next is the position behind it.  False: no
  * room, stop before this one. */
 struct list_sink {
@@ -64,6 +79,11 @@ struct inode_ops {
 	/* Change permissions or owner are stored by the VFS; false refuses (-EPERM).
 	 * NULL: allowed. */
 	bool (*may_change)(struct inode *i);
+	/* Attributes are about to be stored by the VFS; an error prevents it.  NULL: the
+	 * inode is all there is of the file. */
+	int (*change)(struct inode *i, const struct inode_change *c);
+	/* Pages of a regular file were written by write(2).  NULL: fine. */
+	int (*written)(struct inode *i);
 	/* A file is opened: ops, flags and inode are set; may replace ops.  NULL: fine. */
 	int (*open)(struct inode *i, struct file *file);
 	const struct file_ops *file_ops; /* [I] of regular files; NULL: over inode->pages */
@@ -122,6 +142,11 @@ void inode_put(struct inode *i); /* NULL is fine; may sleep */
  * for writing, -1 for a process that runs it; false: it is used the other way. */
 bool inode_use_begin(struct inode *i, int step);
 void inode_use_end(struct inode *i, int step);
+/* Tell the file system of a change before storing it.  Holds: i->lock. */
+static inline int inode_change(struct inode *i, const struct inode_change *c)
+{
+	return i->ops->change ? i->ops->change(i, c) : 0;
+}
 /* Nanoseconds since the epoch. */
 uint64_t inode_now(void);
 /* Contents or names changed now. */

@@ -208,11 +208,11 @@ void file_system_add(struct file_system *type)
 	*at = type;
 }
 
-int file_system_mount(const char *type, const char *options, struct super **out)
+int file_system_mount(const char *type, const char *source, const char *options, struct super **out)
 {
 	for (struct file_system *t = types; t; t = t->next) {
 		if (strcmp(t->name, type) == 0)
-			return t->mount(options, out);
+			return t->mount(source, options, out);
 	}
 	return -ENODEV;
 }

@@ -29,15 +29,17 @@ void mount_cross(struct path *p);
 struct file_system {
 	const char *name;
 	bool device; /* needs a block device (/proc/filesystems says nodev otherwise) */
-	/* *out gets one reference.  options: what mount -o gave, or "". */
-	int (*mount)(const char *options, struct super **out);
+	/* *out gets one reference.  source: a device, or what it will be called; options:
+	 * what mount -o gave, or "". */
+	int (*mount)(const char *source, const char *options, struct super **out);
 	struct file_system *next; /* mount.c */
 };
 void file_system_add(struct file_system *type);
 /* Lines of /proc/filesystems. */
 void file_system_list(struct text *out);
 /* -ENODEV: no such type. */
-int file_system_mount(const char *type, const char *options, struct super **out);
+int file_system_mount(const char *type, const char *source, const char *options,
+		      struct super **out);
 
 /* All of fs/: the types, and the root of all as an empty tmpfs. */
 void mount_init(void);

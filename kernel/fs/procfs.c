@@ -280,7 +280,7 @@ static const struct inode_ops thing_link_ops = {
 	.release = node_release,
 };
 
-static int procfs_mount(const char *options, struct super **out)
+static int procfs_mount(const char *source, const char *options, struct super **out)
 {
 	struct proc_node root = { .entry = &proc_root, .fd = -1 };
 	struct super *s = super_create("proc", PROC_SUPER_MAGIC);

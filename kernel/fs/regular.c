@@ -82,6 +82,7 @@ static int write_page(struct inode *i, const struct buffer *b, size_t at, uint64
 		return error == -ENOMEM ? -ENOSPC : error;
 	bytes = (char *)page_data(p) + (to & PAGE_MASK);
 	error = buffer_get(b, at, bytes, n);
+	pages_dirty(i->pages, to >> PAGE_SHIFT, p);
 	if (!error && to + n > i->size)
 		size_set(i, to + n);
 	else if (error && to + n > i->size) /* behind the end there are only zeros */
@@ -111,6 +112,8 @@ static int64_t regular_write(struct file *f, const struct buffer *b, uint64_t *p
 		done += n;
 		*position += n;
 		breathe();
+		if (i->ops->written)
+			error = i->ops->written(i);
 	}
 	if (done)
 		inode_touch(i);
@@ -136,6 +139,9 @@ static int regular_sync(struct file *f)
 
 int inode_truncate(struct inode *i, uint64_t size)
 {
+	struct inode_change change = { .what = CHANGE_SIZE, .size = size };
+	int error;
+
 	if (S_ISDIR(i->mode))
 		return -EISDIR;
 	if (!S_ISREG(i->mode))
@@ -147,10 +153,13 @@ int inode_truncate(struct inode *i, uint64_t size)
 	if (!i->pages) /* text made by the kernel: shells truncate what they write to */
 		return 0;
 	mutex_lock(&i->lock);
-	size_set(i, size);
-	inode_touch(i);
+	error = inode_change(i, &change);
+	if (!error) {
+		size_set(i, size);
+		inode_touch(i);
+	}
 	mutex_unlock(&i->lock);
-	return 0;
+	return error;
 }
 
 int inode_allocate(struct inode *i, uint64_t offset, uint64_t length, bool keep_size)
@@ -158,7 +167,7 @@ int inode_allocate(struct inode *i, uint64_t offset, uint64_t length, bool keep_
 	uint64_t end = offset + length;
 	int error = 0;
 
-	if (!i->pages)
+	if (!i->pages || i->ops->change)
 		return S_ISREG(i->mode) ? -EOPNOTSUPP : -ENODEV;
 	mutex_lock(&i->lock);
 	for (uint64_t index = offset >> PAGE_SHIFT; index << PAGE_SHIFT < end; index++) {

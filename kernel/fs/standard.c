@@ -6,12 +6,13 @@
 #include "kernel/lib/assert.h"
 #include "kernel/fs/console.h"
 #include "kernel/fs/devfs.h"
+#include "kernel/fs/host.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/procfs.h"
 #include "kernel/fs/tmpfs.h"
 #include "kernel/fs/tty.h"
 
-static int tmpfs_mount(const char *options, struct super **out)
+static int tmpfs_mount(const char *source, const char *options, struct super **out)
 {
 	return tmpfs_create("tmpfs", options, out);
 }
@@ -24,6 +25,7 @@ void mount_init(void)
 	file_system_add(&tmpfs);
 	devfs_init();
 	procfs_init_type();
+	host_init();
 	memory_devices_init();
 	kmsg_init();
 	control_init();
@@ -48,7 +50,7 @@ static void mount_at(const struct lookup *l, const char *type, const char *name,
 		return;
 	error = path_lookup(l, name, &at);
 	if (!error)
-		error = file_system_mount(type, "", &s);
+		error = file_system_mount(type, type, "", &s);
 	if (!error) {
 		error = mount_add(&at, s, type, MS_NOSUID | MS_NOEXEC);
 		super_put(s);

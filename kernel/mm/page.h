@@ -11,6 +11,7 @@
 #define PAGE_FREE  0x02 /* head of a free block of 2^order frames */
 #define PAGE_SLAB  0x04 /* of a slab; owner is the slab */
 #define PAGE_LARGE 0x08 /* head of a kmalloc of whole pages */
+#define PAGE_DIRTY 0x10 /* of an object: changed since it was stored; under its lock */
 
 struct page {
 	struct ref refs;

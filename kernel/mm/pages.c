@@ -49,17 +49,23 @@ void pages_get(struct pages *o)
 	ref_get(&o->refs);
 }
 
+/* Holds: o->lock. */
+static void page_remove(struct pages *o, uint64_t index, struct page *p)
+{
+	index_remove(&o->index, index);
+	o->resident--;
+	p->flags &= ~PAGE_DIRTY;
+	page_put(p);
+}
+
 /* Drop the pages from first on. */
 static void pages_drop(struct pages *o, uint64_t first)
 {
 	struct page *p;
 
 	spin_lock(&o->lock);
-	while ((p = index_next(&o->index, &first))) {
-		index_remove(&o->index, first);
-		o->resident--;
-		page_put(p);
-	}
+	while ((p = index_next(&o->index, &first)))
+		page_remove(o, first, p);
 	spin_unlock(&o->lock);
 }
 
@@ -92,6 +98,11 @@ void pages_map_count(struct pages *o, int change)
 bool pages_covers(const struct pages *o, uint64_t index)
 {
 	return index <= UINT64_MAX >> PAGE_SHIFT && index << PAGE_SHIFT < pages_size(o);
+}
+
+uint64_t pages_age(const struct pages *o)
+{
+	return __atomic_load_n(&o->shrinks, __ATOMIC_ACQUIRE);
 }
 
 static bool pages_filled(const struct pages *o)
@@ -139,7 +150,7 @@ struct page *pages_find(struct pages *o, uint64_t index, bool create, int *error
 
 	*error = 0;
 	do {
-		uint64_t shrinks = __atomic_load_n(&o->shrinks, __ATOMIC_ACQUIRE);
+		uint64_t shrinks = pages_age(o);
 		struct page *p = pages_lookup(o, index);
 
 		if (p || (!create && !pages_filled(o)))
@@ -162,13 +173,51 @@ struct page *pages_find(struct pages *o, uint64_t index, bool create, int *error
 	return NULL;
 }
 
-void pages_offer(struct pages *o, uint64_t index, struct page *p)
+void pages_offer(struct pages *o, uint64_t index, struct page *p, uint64_t age)
 {
 	bool stale;
 
-	p = pages_add(o, index, p, __atomic_load_n(&o->shrinks, __ATOMIC_ACQUIRE), &stale);
+	p = pages_add(o, index, p, age, &stale);
 	if (p)
 		page_put(p);
+}
+
+bool pages_tracked(const struct pages *o)
+{
+	return o->source && o->source->dirtied;
+}
+
+void pages_dirty(struct pages *o, uint64_t index, struct page *p)
+{
+	bool was;
+
+	if (!pages_tracked(o))
+		return;
+	spin_lock(&o->lock);
+	was = p->flags & PAGE_DIRTY || index_find(&o->index, index) != p;
+	if (!was)
+		p->flags |= PAGE_DIRTY;
+	spin_unlock(&o->lock);
+	if (!was)
+		o->source->dirtied(o->owner, index);
+}
+
+struct page *pages_take_dirty(struct pages *o, uint64_t *index, uint64_t end)
+{
+	struct page *p = NULL;
+
+	spin_lock(&o->lock);
+	while (*index < end && (p = index_next(&o->index, index)) && !(p->flags & PAGE_DIRTY))
+		++*index;
+	if (*index >= end)
+		p = NULL;
+	if (p) {
+		page_get(p);
+		if (!__atomic_load_n(&o->mapped, __ATOMIC_SEQ_CST))
+			p->flags &= ~PAGE_DIRTY;
+	}
+	spin_unlock(&o->lock);
+	return p;
 }
 
 /* Under the lock nobody finds a page, so one reference means no user. */
@@ -179,11 +228,8 @@ void pages_shed(struct pages *o)
 
 	spin_lock(&o->lock);
 	for (; (p = index_next(&o->index, &at)); at++) {
-		if (ref_count(&p->refs) != 1)
-			continue;
-		index_remove(&o->index, at);
-		o->resident--;
-		page_put(p);
+		if (ref_count(&p->refs) == 1 && !(p->flags & PAGE_DIRTY))
+			page_remove(o, at, p);
 	}
 	spin_unlock(&o->lock);
 }

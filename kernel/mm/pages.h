@@ -16,6 +16,9 @@ struct pages_source {
 	int (*fill)(void *owner, uint64_t index, struct page *page);
 	/* The last reference to the object is gone. */
 	void (*release)(void *owner);
+	/* Page index was clean and is dirty now.  Neither sleeps nor takes locks.  NULL:
+	 * contents live in memory only, nothing is dirty. */
+	void (*dirtied)(void *owner, uint64_t index);
 };
 
 /* An object with one reference; size in bytes (what is beyond is SIGBUS). */
@@ -30,10 +33,17 @@ void pages_resize(struct pages *o, uint64_t size);
  * new.  create false: NULL when it is a hole and there is no source.  *error is
  * set when NULL is returned for another reason.  May sleep. */
 struct page *pages_find(struct pages *o, uint64_t index, bool create, int *error);
-/* Read-ahead: put the filled p at index unless a page is there.  The caller's
- * reference to p is consumed.  Not for objects that may shrink. */
-void pages_offer(struct pages *o, uint64_t index, struct page *p);
-/* Give back the pages that nobody uses but the object: `fill` can bring them again. */
+/* Read-ahead: put the filled p at index unless a page is there, or the object shrank
+ * since pages_age gave `age`.  The caller's reference to p is consumed. */
+uint64_t pages_age(const struct pages *o);
+void pages_offer(struct pages *o, uint64_t index, struct page *p, uint64_t age);
+/* p, which is at index, was or is about to be changed. */
+void pages_dirty(struct pages *o, uint64_t index, struct page *p);
+/* The first dirty page in [*index, end), with a reference (*index becomes its place); it
+ * is clean then, unless a program may still write to it by a mapping.  NULL: none. */
+struct page *pages_take_dirty(struct pages *o, uint64_t *index, uint64_t end);
+/* Give back the clean pages that nobody uses but the object: `fill` can bring them
+ * again. */
 void pages_shed(struct pages *o);
 /* Pages held. */
 uint64_t pages_resident(const struct pages *o);
@@ -43,6 +53,8 @@ uint64_t pages_resident(const struct pages *o);
 void pages_init(void);
 /* The page at index with a reference if it is there; never sleeps. */
 struct page *pages_lookup(struct pages *o, uint64_t index);
+/* Does somebody want to know which pages are dirty? */
+bool pages_tracked(const struct pages *o);
 /* True if index lies within the size. */
 bool pages_covers(const struct pages *o, uint64_t index);
 /* One region more (1) or less (-1) maps it. */

@@ -112,7 +112,11 @@ static int fill_object(struct attempt *t)
 		return FAULT_AGAIN;
 	}
 	if (r->flags & REGION_SHARED) {
-		entry_fill(t, p, PTE_OBJECT);
+		bool clean = pages_tracked(r->file.pages) && !t->access->write;
+
+		if (!clean)
+			pages_dirty(r->file.pages, index, p);
+		entry_fill(t, p, clean ? PTE_OBJECT | PTE_COW : PTE_OBJECT);
 		return r->file.file ? FAULT_FILE : FAULT_DEMAND_ZERO;
 	}
 	if (!t->access->write) {
@@ -135,6 +139,12 @@ static int fill_copy(struct attempt *t)
 	uint64_t e = *t->entry;
 	struct page *p = table_entry_page(e), *copy;
 
+	if (t->region->flags & REGION_SHARED) { /* no copy: the object wants to know */
+		pages_dirty(t->region->file.pages, region_index(t->region, t->access->addr), p);
+		*t->entry = table_entry_value(t->region, e & (PTE_ADDRESS | PTE_OBJECT));
+		tlb_flush_here(s, t->access->addr);
+		return FAULT_COW_REUSE;
+	}
 	if (!(e & PTE_OBJECT) && ref_count(&p->refs) == 1) {
 		*t->entry = table_entry_value(t->region, e & PTE_ADDRESS);
 		tlb_flush_here(s, t->access->addr);

@@ -53,7 +53,7 @@ static int mount_new(const struct path *at, uint64_t source, uint64_t fstype, ui
 	if (!error)
 		error = string_in(options, data, OPTIONS_MAX, 4);
 	if (!error)
-		error = file_system_mount(type, options, &s);
+		error = file_system_mount(type, from, options, &s);
 	if (!error) {
 		error = mount_add(at, s, *from ? from : "none", flags & FLAGS_KEPT);
 		super_put(s);

@@ -196,6 +196,14 @@ void pages_put(struct pages *o)
 	piece_free(o);
 }
 
+/* Contents live in memory only. */
+void pages_dirty(struct pages *o, uint64_t index, struct page *p)
+{
+	(void)o;
+	(void)index;
+	(void)p;
+}
+
 void pages_resize(struct pages *o, uint64_t size)
 {
 	struct page *last = size >> PAGE_SHIFT < FAKE_PAGES ? o->at[size >> PAGE_SHIFT] : NULL;

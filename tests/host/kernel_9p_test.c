@@ -58,7 +58,7 @@ static void requests_are_laid_out(void **state)
 	request_number(&r, 4, 2);
 	request_number(&r, 2, 1);
 	request_text(&r, "x", 1);
-	assert_int_equal(request_end(&r), sizeof(expected));
+	assert_int_equal(request_end(&r, 0), sizeof(expected));
 	assert_memory_equal(bytes, expected, sizeof(expected));
 }
 
@@ -69,10 +69,10 @@ static void requests_that_do_not_fit_are_refused(void **state)
 
 	request_begin(&r, bytes, sizeof(bytes), HOST_WALK, TAG);
 	request_text(&r, "longer than that", 16);
-	assert_int_equal(request_end(&r), 0);
+	assert_int_equal(request_end(&r, 0), 0);
 	request_begin(&r, bytes, sizeof(bytes), HOST_WALK, TAG);
 	request_text(&r, "", UINT16_MAX + 1);
-	assert_int_equal(request_end(&r), 0);
+	assert_int_equal(request_end(&r, 0), 0);
 }
 
 static void errors_come_through(void **state)

@@ -26,6 +26,8 @@
 	"      --root DIR          show DIR as the guest's root, read-only (default: / for\n"      \
 	"                          dynamic programs, else only what is packed); --add then\n"      \
 	"                          goes to /tmp or /run only\n"                                    \
+	"      --rw DIR[:GUEST]    let the guest write to DIR of the host; may be repeated\n"      \
+	"      --tmpfs DIR         memory at DIR of the guest; may be repeated\n"                  \
 	"      --timeout SECONDS   end a guest that runs longer\n"                                 \
 	"      --seed NUMBER       for addresses and random numbers (default: random)\n"           \
 	"      --icount            count instructions for time: one instruction, one ns\n"         \
@@ -49,7 +51,10 @@ static const char help[] =
 	"environment and working directory; /tmp, /var/tmp, /run, /dev, /proc and /sys are\n"
 	"the guest's own.  Of a static program and its files the guest sees only the\n"
 	"program itself, with busybox all applets, and what --add names, unless --root is\n"
-	"given.  What the guest writes is in memory and gone afterwards.\n"
+	"given.  What the guest writes is in memory and gone afterwards, but for what lies\n"
+	"in a directory that --rw names.  The working directory is seen also where it lies in\n"
+	"/tmp, /var/tmp or /run; --rw . makes it writable.  --rw and --tmpfs, too, show the\n"
+	"host's tree to a static program.\n"
 	"\n" OPTIONS_HELP
 	"exit status: COMMAND's own, 128+n if signal n ended it; 125 if Ringscope failed,\n"
 	"126 if COMMAND cannot be executed, 127 if it is not found.\n";
@@ -69,6 +74,8 @@ enum {
 	OPT_RING,
 	OPT_ADD,
 	OPT_ROOT,
+	OPT_RW,
+	OPT_TMPFS,
 	OPT_TIMEOUT,
 	OPT_SEED,
 	OPT_ICOUNT,
@@ -87,6 +94,8 @@ static const struct option options[] = {
 	{ "ring", required_argument, NULL, OPT_RING },
 	{ "add", required_argument, NULL, OPT_ADD },
 	{ "root", required_argument, NULL, OPT_ROOT },
+	{ "rw", required_argument, NULL, OPT_RW },
+	{ "tmpfs", required_argument, NULL, OPT_TMPFS },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "icount", no_argument, NULL, OPT_ICOUNT },
@@ -100,8 +109,8 @@ static const struct option options[] = {
 };
 
 struct lists {
-	char *add[LIST_MAX + 1], *qemu[LIST_MAX + 1];
-	unsigned adds, qemus;
+	char *add[LIST_MAX + 1], *qemu[LIST_MAX + 1], *rw[LIST_MAX + 1], *tmpfs[LIST_MAX + 1];
+	unsigned adds, qemus, rws, tmpfss;
 };
 
 /* A number between limits; 0 and a message if it is none. */
@@ -187,6 +196,10 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return seed_read(optarg, c);
 	case OPT_ADD:
 		return list_add("--add", lists->add, &lists->adds, optarg);
+	case OPT_RW:
+		return list_add("--rw", lists->rw, &lists->rws, optarg);
+	case OPT_TMPFS:
+		return list_add("--tmpfs", lists->tmpfs, &lists->tmpfss, optarg);
 	case OPT_ROOT:
 		c->root = optarg;
 		return 1;
@@ -237,6 +250,8 @@ static struct run_config config_default(struct lists *lists)
 		.ring_kib = 64,
 		.adds = lists->add,
 		.qemu = lists->qemu,
+		.rws = lists->rw,
+		.tmpfs = lists->tmpfs,
 		.progress = progress_show,
 	};
 }

@@ -302,20 +302,6 @@ static void image_fill(struct image *image, const struct image_config *config)
 	free(cwd);
 }
 
-/* Is the guest's path in memory that is mounted on the host's tree? */
-static bool memory_holds(const char *path)
-{
-	static const char *const places[] = { "/tmp", "/var/tmp", "/run" };
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		const size_t n = strlen(places[i]);
-
-		if (strncmp(path, places[i], n) == 0 && (path[n] == '/' || path[n] == '\0'))
-			return true;
-	}
-	return false;
-}
-
 /* The host's environment but for what is meant for us. */
 static void tree_env_put(struct image *image)
 {
@@ -328,24 +314,27 @@ static void tree_env_put(struct image *image)
 	buffer_free(&b);
 }
 
-/* The working directory, or "/" if the tree has no such directory. */
-static void tree_cwd_put(struct image *image, const char *tree)
+/* Where the guest starts, and what init mounts: strings of type, source, place, "make"
+ * or "". */
+static void tree_places_put(struct image *image, const struct places *places)
 {
-	char *cwd = getcwd(NULL, 0), *there = NULL;
-	struct stat st;
+	static const char *const types[] = {
+		[PLACE_MEMORY] = "tmpfs",
+		[PLACE_WRITABLE] = "9p",
+		[PLACE_SHOWN] = "bind",
+	};
+	struct buffer b = { 0 };
 
-	if (!cwd || asprintf(&there, "%s/%s", tree, cwd) < 0) {
-		image_fail(image, "the working directory", errno);
-		free(cwd);
-		return;
+	for (unsigned i = 0; i < places->count; i++) {
+		const struct place *p = &places->list[i];
+
+		buffer_printf(&b, "%s%c%s%c%s%c%s%c", types[p->kind], 0,
+			      p->kind == PLACE_WRITABLE ? p->tag : "host", 0, p->guest, 0,
+			      p->make ? "make" : "there", 0);
 	}
-	if (memory_holds(cwd))
-		directory_put(image, cwd, 0755);
-	else if (stat(there, &st) < 0 || !S_ISDIR(st.st_mode))
-		cwd[1] = '\0'; /* not in that tree: "/" */
-	bytes_put(image, "/run/ringscope/cwd", 0644, cwd, strlen(cwd));
-	free(there);
-	free(cwd);
+	bytes_put(image, "/run/ringscope/mounts", 0644, b.length ? buffer_text(&b) : "", b.length);
+	buffer_free(&b);
+	bytes_put(image, "/run/ringscope/cwd", 0644, places->cwd, strlen(places->cwd));
 }
 
 static void tree_add_put(struct image *image, const char *add)
@@ -356,7 +345,7 @@ static void tree_add_put(struct image *image, const char *add)
 		image_fail(image, add, ENOMEM);
 		return;
 	}
-	if (memory_holds(guest))
+	if (places_memory_holds(guest))
 		tree_put(image, host, guest, 0, true);
 	else if (!image->status)
 		image->status = error_set(image->why, 125,
@@ -384,20 +373,26 @@ static void memory_put(struct image *image, const char *tree)
 	free(there);
 }
 
+/* A program of the host where the guest has memory. */
+static bool packed(const struct places *places, const char *path)
+{
+	return places_memory_holds(path) && !places_cover(places, path);
+}
+
 static void image_fill_tree(struct image *image, const struct image_config *config)
 {
 	const struct program *program = config->program;
 
-	memory_put(image, config->tree);
+	memory_put(image, config->places->tree);
 	file_put(image, config->init, "/run/ringscope/init");
 	for (char *const *add = config->adds; *add && !image->status; add++)
 		tree_add_put(image, *add);
-	if (program->file && memory_holds(program->file))
+	if (program->file && packed(config->places, program->file))
 		file_put(image, program->host, program->file);
-	if (program->script && memory_holds(program->script))
+	if (program->script && packed(config->places, program->script))
 		file_put(image, program->script_host, program->script);
 	tree_env_put(image);
-	tree_cwd_put(image, config->tree);
+	tree_places_put(image, config->places);
 	argv_put(image, program->argv);
 }
 
@@ -429,7 +424,7 @@ int image_pack(const struct image_config *config, uint64_t *size, struct error *
 		return -1;
 	}
 	cpio_begin(&image.cpio, file);
-	if (config->tree)
+	if (config->places)
 		image_fill_tree(&image, config);
 	else
 		image_fill(&image, config);

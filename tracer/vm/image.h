@@ -8,14 +8,15 @@
 #include <stdint.h>
 
 #include "tracer/error.h"
+#include "tracer/vm/places.h"
 #include "tracer/vm/program.h"
 
 struct image_config {
 	const struct program *program;
-	const char *init;     /* file of the host that becomes /init */
-	char *const *adds;    /* "HOST[:GUEST]", NULL-terminated; directories whole */
-	const char *terminal; /* value of TERM */
-	const char *tree;     /* directory that is the guest's root; NULL: packed files */
+	const char *init;            /* file of the host that becomes /init */
+	char *const *adds;           /* "HOST[:GUEST]", NULL-terminated; directories whole */
+	const char *terminal;        /* value of TERM */
+	const struct places *places; /* in the host's tree; NULL: packed files */
 };
 
 /* Pack.  Gives an open file without a name and its size; -1 with why filled in.

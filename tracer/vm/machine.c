@@ -25,7 +25,7 @@
 struct args {
 	const char *list[ARGS_MAX + 1];
 	unsigned count;
-	char *made[32]; /* those to free */
+	char *made[64]; /* those to free */
 	unsigned made_count;
 	bool failed;
 };
@@ -46,7 +46,8 @@ static void arg_printf(struct args *a, const char *format, ...)
 	va_list list;
 
 	va_start(list, format);
-	if (a->made_count == 32 || vasprintf(&text, format, list) < 0)
+	if (a->made_count == sizeof(a->made) / sizeof(a->made[0]) ||
+	    vasprintf(&text, format, list) < 0)
 		a->failed = true;
 	else
 		arg(a, a->made[a->made_count++] = text);
@@ -113,24 +114,36 @@ static void machine_args(struct args *a, const struct machine_config *c)
 	arg(a, "isa-debug-exit,iobase=0x501,iosize=1");
 }
 
-/* Commas of a path are doubled in QEMU's options. */
-static void tree_args(struct args *a, const struct machine_config *c)
+/* A directory as a 9p device; commas of its path are doubled in QEMU's options. */
+static void tree_arg(struct args *a, const char *directory, const char *tag, bool writable,
+		     bool icount)
 {
 	char path[8192];
 	size_t length = 0;
 
-	for (const char *at = c->tree; *at && length < sizeof(path) - 2; at++) {
+	for (const char *at = directory; *at && length < sizeof(path) - 2; at++) {
 		path[length++] = *at;
 		if (*at == ',')
 			path[length++] = ',';
 	}
 	path[length] = '\0';
 	arg(a, "-fsdev");
-	arg_printf(a, "local,id=host,path=%s,security_model=none,readonly=on,multidevs=remap",
-		   path);
+	arg_printf(a, "local,id=%s,path=%s,security_model=none,multidevs=remap%s", tag, path,
+		   writable ? "" : ",readonly=on");
 	arg(a, "-device");
-	arg_printf(a, "virtio-9p-pci,fsdev=host,mount_tag=host,disable-legacy=on%s",
-		   c->icount ? ",ioeventfd=off" : "");
+	arg_printf(a, "virtio-9p-pci,fsdev=%s,mount_tag=%s,disable-legacy=on%s", tag, tag,
+		   icount ? ",ioeventfd=off" : "");
+}
+
+static void tree_args(struct args *a, const struct machine_config *c)
+{
+	tree_arg(a, c->tree, "host", false, c->icount);
+	for (unsigned i = 0; i < c->places->count; i++) {
+		const struct place *p = &c->places->list[i];
+
+		if (p->kind == PLACE_WRITABLE)
+			tree_arg(a, p->host, p->tag, true, c->icount);
+	}
 }
 
 /* The guest's ports: number, name, and the descriptor that QEMU gets. */

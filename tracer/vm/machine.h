@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "tracer/error.h"
+#include "tracer/vm/places.h"
 
 /* Our ends of the byte streams between host and guest. */
 enum machine_port {
@@ -27,6 +28,7 @@ struct machine_config {
 	unsigned cpus;
 	unsigned memory;  /* MiB */
 	const char *tree; /* directory that the guest sees by 9p, read-only; NULL: none */
+	const struct places *places; /* with those that it may write to */
 	bool icount, kvm;
 	char *const *extra; /* further arguments, NULL-terminated */
 };

@@ -29,6 +29,7 @@ struct run {
 	int image;
 	uint64_t image_size;
 	const char *tree; /* of the host, as the guest's root; NULL: packed files */
+	struct places places;
 	bool tty;
 	char append[1024];
 	struct store *store;
@@ -60,7 +61,7 @@ static int command_find(struct run *r, struct error *why)
 		return 0;
 	}
 	status = program_find(&r->program, c->argv, c->adds, why);
-	if (r->program.tree)
+	if (r->program.tree || *c->rws || *c->tmpfs)
 		r->tree = "/";
 	return status;
 }
@@ -81,7 +82,9 @@ static int run_prepare(struct run *r, struct error *why)
 		status = files_find(&r->files, c->kernel, why);
 	if (status)
 		return status;
-	image.tree = r->tree;
+	if (r->tree && (status = places_find(&r->places, r->tree, c->rws, c->tmpfs, why)))
+		return status;
+	image.places = r->tree ? &r->places : NULL;
 	r->image = image_pack(&image, &r->image_size, why);
 	if (r->image < 0)
 		return why->status;
@@ -270,6 +273,7 @@ static int run_machine(struct run *r, struct error *why)
 		.cpus = c->cpus,
 		.memory = c->memory,
 		.tree = r->tree,
+		.places = &r->places,
 		.icount = c->icount,
 		.kvm = c->kvm,
 		.extra = c->qemu,
@@ -324,6 +328,7 @@ int run(const struct run_config *config)
 	if (r->image >= 0)
 		close(r->image);
 	program_free(&r->program);
+	places_free(&r->places);
 	free(r);
 	return status;
 }

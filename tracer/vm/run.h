@@ -14,11 +14,13 @@ struct run_config {
 	const char *mode;      /* lossless, drop, off */
 	unsigned cpus, memory; /* memory in MiB */
 	unsigned ring_blocks, ring_kib;
-	char *const *adds; /* NULL-terminated, as image_config */
-	char *const *qemu; /* further arguments of QEMU, NULL-terminated */
-	const char *root;  /* directory shown as the guest's root, read-only; NULL: "/" for
-			    * programs that need libraries, else only what is packed */
-	bool force;        /* replace whatever file is at output */
+	char *const *adds;  /* NULL-terminated, as image_config */
+	char *const *qemu;  /* further arguments of QEMU, NULL-terminated */
+	char *const *rws;   /* NULL-terminated, as places_find; with one the guest sees a tree */
+	char *const *tmpfs; /* likewise */
+	const char *root;   /* directory shown as the guest's root, read-only; NULL: "/" for
+			     * programs that need libraries, else only what is packed */
+	bool force;         /* replace whatever file is at output */
 	bool icount, kvm, show_log;
 	bool seeded;
 	uint64_t seed;
