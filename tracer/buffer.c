@@ -155,3 +155,38 @@ void buffer_json(struct buffer *b, const char *text)
 	}
 	buffer_char(b, '"');
 }
+
+/* The reference that stands for a character in markup, NULL if it may stand itself. */
+static const char *reference(unsigned char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ? "\xef\xbf\xbd" : NULL;
+	}
+}
+
+void buffer_markup(struct buffer *b, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	while (*p) {
+		const size_t length = utf8_length(p);
+		const char *stands = length ? reference(*p) : "\xef\xbf\xbd";
+
+		if (stands)
+			buffer_string(b, stands);
+		else
+			buffer_append(b, p, length);
+		p += length ? length : 1;
+	}
+}

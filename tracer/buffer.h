@@ -30,5 +30,9 @@ void buffer_quote(struct buffer *b, const void *bytes, size_t count);
 void buffer_clean(struct buffer *b, const char *text);
 /* Text as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD. */
 void buffer_json(struct buffer *b, const char *text);
+/* Text for XML and HTML, between tags or in a quoted attribute: the five special
+ * characters as references; control characters other than newline and tab, and what
+ * is not UTF-8, as U+FFFD. */
+void buffer_markup(struct buffer *b, const char *text);
 
 #endif

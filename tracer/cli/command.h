@@ -12,6 +12,7 @@ int shell_main(int argc, char **argv);
 int info_main(int argc, char **argv);
 int report_main(int argc, char **argv);
 int strace_main(int argc, char **argv);
+int diff_main(int argc, char **argv);
 
 /* Print the message and return its status. */
 int complain(const struct error *why);

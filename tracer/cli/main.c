@@ -24,6 +24,7 @@ static const char help[] =
 	"  view    look at a recording, animated\n"
 	"  report  summarize a recording\n"
 	"  strace  list the system calls of a recording\n"
+	"  diff    compare two recordings; a verdict for a CI job\n"
 	"  info    facts about a recording; --json for programs\n"
 	"\n"
 	"`ringscope COMMAND --help` tells more.\n";
@@ -64,7 +65,7 @@ static const struct {
 	int (*main)(int argc, char **argv);
 } commands[] = {
 	{ "run", run_main },       { "shell", shell_main },   { "info", info_main },
-	{ "report", report_main }, { "strace", strace_main },
+	{ "report", report_main }, { "strace", strace_main }, { "diff", diff_main },
 #ifdef RINGSCOPE_VIEWER
 	{ "view", viewer_main },
 #endif

@@ -1,0 +1,234 @@
+/* Comparing recordings: nothing with itself, symmetric, and costs that add up.
+ * Sources: tests/host/synthetic.c tests/host/synthetic_tale.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "schemas/events.h"
+#include "tests/host/synthetic.h"
+#include "tracer/analysis/diff.h"
+#include "tracer/analysis/verdict.h"
+#include "tracer/store/sql.h"
+
+static const char base[] = "tracer_diff_base.db", other[] = "tracer_diff_other.db";
+
+/* What is told after the tale. */
+struct extra {
+	unsigned calls;  /* getppid, one more each */
+	uint64_t slower; /* ticks in each of them */
+	int64_t result;
+	bool loss;
+};
+
+static void trace_make(const char *path, struct extra x)
+{
+	static struct synthetic s;
+
+	unlink(path);
+	assert_true(synthetic_open(&s, path, 2));
+	synthetic_tale(&s, 1500);
+	for (unsigned i = 0; i < x.calls; i++) {
+		synthetic_call(&s, 0, 110, 0, 0, 0, 0, 0, 0, 0);
+		synthetic_wait(&s, 100 + x.slower);
+		synthetic_return(&s, 0, x.result);
+		synthetic_wait(&s, 50);
+	}
+	if (x.loss)
+		synthetic_lose(&s, 0, EV_wakeup, LOSS_RING_FULL);
+	assert_true(synthetic_close(&s, true, 0));
+}
+
+struct pair {
+	struct side a, b;
+	struct diff d;
+};
+
+static void pair_open(struct pair *p, const char *a, const char *b, const struct ignore *ignore)
+{
+	struct error why = { 0 };
+
+	assert_int_equal(side_open(&p->a, a, &why), 0);
+	assert_int_equal(side_open(&p->b, b, &why), 0);
+	assert_int_equal(diff_make(&p->d, &p->a, &p->b, ignore, &why), 0);
+}
+
+static void pair_close(struct pair *p)
+{
+	diff_free(&p->d);
+	side_close(&p->a);
+	side_close(&p->b);
+}
+
+/* The sum of all rows and the rest is the change of the totals. */
+static void sums_check(const struct diff *d)
+{
+	for (int side = 0; side < 2; side++) {
+		int64_t sum = d->cost_rest[side];
+
+		for (uint32_t i = 0; i < d->row_count; i++)
+			sum += d->rows[i].self[side];
+		assert_int_equal(sum, cost_total(&d->side[side]->all.totals.cost));
+		assert_int_equal(sum + d->side[side]->all.totals.idle,
+				 d->side[side]->all.totals.elapsed);
+	}
+}
+
+static void with_itself_nothing(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	trace_make(base, (struct extra){ .calls = 3 });
+	trace_make(other, (struct extra){ .calls = 3 });
+	pair_open(&p, base, other, NULL);
+	assert_true(p.a.all.totals.calls > 100);
+	assert_true(p.d.same);
+	assert_true(p.d.equal);
+	assert_int_equal(diff_count(&p.d), 0);
+	for (uint32_t i = 0; i < p.d.thread_count; i++)
+		assert_false(p.d.threads[i].first.any);
+	sums_check(&p.d);
+	pair_close(&p);
+}
+
+static void one_more_call_is_one_difference(void **state)
+{
+	struct pair p, back;
+	bool found = false;
+
+	(void)state;
+	trace_make(base, (struct extra){ .calls = 3 });
+	trace_make(other, (struct extra){ .calls = 4 });
+	pair_open(&p, base, other, NULL);
+	assert_int_equal(p.d.added, 1);
+	assert_int_equal(p.d.removed + p.d.changed + p.d.only[0] + p.d.only[1], 0);
+	for (uint32_t i = 0; i < p.d.row_count; i++)
+		if (p.d.rows[i].kind == ITEM_CALL && p.d.rows[i].nr == 110) {
+			found = true;
+			assert_int_equal(p.d.rows[i].added, 1);
+			/* Its own record's tick and the wait. */
+			assert_true(p.d.rows[i].self[1] - p.d.rows[i].self[0] >= 100);
+		}
+	assert_true(found);
+	sums_check(&p.d);
+	pair_open(&back, other, base, NULL);
+	assert_int_equal(back.d.removed, 1);
+	assert_int_equal(back.d.added, 0);
+	pair_close(&back);
+	pair_close(&p);
+}
+
+static void a_tick_more_is_found(void **state)
+{
+	struct verdict v;
+	struct error why = { 0 };
+	struct pair p;
+
+	(void)state;
+	trace_make(base, (struct extra){ .calls = 2 });
+	trace_make(other, (struct extra){ .calls = 2, .slower = 1 });
+	pair_open(&p, base, other, NULL);
+	assert_true(p.d.same);
+	assert_false(p.d.equal);
+	assert_int_equal(p.d.rows[0].nr, 110);
+	assert_int_equal(p.d.rows[0].self[1] - p.d.rows[0].self[0], 2);
+	assert_int_equal(verdict_parse(&v, "kernel > 1, kernel > 2, getppid.kernel > +50%", &why),
+			 0);
+	assert_int_equal(verdict_judge(&v, &p.d, &why), 0);
+	assert_true(v.rule[0].broken);
+	assert_false(v.rule[1].broken);
+	assert_false(v.rule[2].broken);
+	assert_int_equal(verdict_parse(&v, "instructions > 0", &why), 0);
+	assert_int_equal(verdict_judge(&v, &p.d, &why), 3);
+	pair_close(&p);
+}
+
+static void another_result_is_found_and_can_be_ignored(void **state)
+{
+	struct ignore ignore = { 0 };
+	struct verdict v;
+	struct error why = { 0 };
+	struct pair p;
+
+	(void)state;
+	trace_make(base, (struct extra){ .calls = 2, .result = 5 });
+	trace_make(other, (struct extra){ .calls = 2, .result = -2 });
+	pair_open(&p, base, other, NULL);
+	assert_int_equal(p.d.changed, 2);
+	assert_int_equal(verdict_parse(&v, "new ENOENT, new EPERM", &why), 0);
+	assert_int_equal(verdict_judge(&v, &p.d, &why), 0);
+	assert_int_equal(v.broken, 1);
+	assert_true(v.rule[0].broken || p.d.error_count > 1);
+	pair_close(&p);
+	assert_int_equal(ignore_parse(&ignore, "# why\ncall getppid # noise\n", "test", &why), 0);
+	pair_open(&p, base, other, &ignore);
+	assert_true(p.d.same);
+	pair_close(&p);
+}
+
+static void a_baseline_says_the_same(void **state)
+{
+	static const char saved[] = "tracer_diff_test.baseline";
+	struct error why = { 0 };
+	struct pair p, text;
+
+	(void)state;
+	trace_make(base, (struct extra){ .calls = 3 });
+	trace_make(other, (struct extra){ .calls = 5, .slower = 7 });
+	pair_open(&p, base, other, NULL);
+	assert_int_equal(side_save(&p.a, saved, &why), 0);
+	pair_open(&text, saved, other, NULL);
+	assert_int_equal(text.d.added, p.d.added);
+	assert_int_equal(text.a.all.structure, p.a.all.structure);
+	assert_int_equal(text.a.all.spent, p.a.all.spent);
+	assert_int_equal(text.d.row_count, p.d.row_count);
+	for (uint32_t i = 0; i < p.d.row_count; i++)
+		assert_memory_equal(&text.d.rows[i], &p.d.rows[i], sizeof(p.d.rows[i]));
+	pair_close(&text);
+	pair_close(&p);
+}
+
+static void rules_that_are_none(void **state)
+{
+	static const char *const bad[] = { "calls",      "calls > x",       "calls > -1",
+					   "nosuch > 1", "read.faults > 1", "nosuch.calls > 1",
+					   "new",        "new EFOO",        "calls > 1%%",
+					   "calls > nan" };
+	struct ignore ignore = { 0 };
+	struct verdict v;
+	struct error why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		why.status = 0;
+		assert_int_equal(verdict_parse(&v, bad[i], &why), 2);
+		assert_int_equal(why.status, 2);
+	}
+	assert_int_equal(ignore_parse(&ignore, "call nosuch", "test", &why), 2);
+	assert_int_equal(ignore_parse(&ignore, "calls read", "test", &why), 2);
+	assert_int_equal(ignore_parse(&ignore, "call read of", "test", &why), 2);
+	assert_int_equal(ignore_parse(&ignore, "fault demand_zero\nsignal SIGCHLD\nprogram sh\n",
+				      "test", &why),
+			 0);
+	assert_int_equal(ignore.count, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(with_itself_nothing),
+		cmocka_unit_test(one_more_call_is_one_difference),
+		cmocka_unit_test(a_tick_more_is_found),
+		cmocka_unit_test(another_result_is_found_and_can_be_ignored),
+		cmocka_unit_test(a_baseline_says_the_same),
+		cmocka_unit_test(rules_that_are_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

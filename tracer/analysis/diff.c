@@ -1,0 +1,423 @@
+#include "tracer/analysis/diff.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tracer/analysis/hash.h"
+#include "tracer/buffer.h"
+#include "tracer/decode/names.h"
+#include "tracer/schema.h"
+
+#define NUMBERS 512 /* calls, causes, vectors and signals that rows can name */
+#define ERRORS  256
+
+/* Counts of one role, before they are added to the rows of its program. */
+struct tally {
+	uint64_t count[ITEM_KINDS][NUMBERS], errors[ITEM_KINDS][NUMBERS];
+	uint64_t removed[ITEM_KINDS][NUMBERS], added[ITEM_KINDS][NUMBERS],
+		changed[ITEM_KINDS][NUMBERS];
+	int64_t self[ITEM_KINDS][NUMBERS], waited[ITEM_KINDS][NUMBERS];
+	uint64_t error[NUMBERS][ERRORS];
+};
+
+static unsigned number(const struct item *i)
+{
+	return i->nr < NUMBERS ? i->nr : NUMBERS - 1;
+}
+
+/* --- Matching threads ----------------------------------------------------------- */
+
+static int by_family(const void *a, const void *b)
+{
+	const struct role *x = *(struct role *const *)a, *y = *(struct role *const *)b;
+
+	if (x->family != y->family)
+		return x->family < y->family ? -1 : 1;
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* The roles of a side in order of family; the caller frees.  NULL: no memory. */
+static struct role **families(const struct side *s)
+{
+	struct role **list = calloc((size_t)s->all.count + 1, sizeof(struct role *));
+
+	if (!list)
+		return NULL;
+	memcpy(list, s->all.roles, s->all.count * sizeof(struct role *));
+	qsort(list, s->all.count, sizeof(struct role *), by_family);
+	return list;
+}
+
+static int threads_match(struct diff *d)
+{
+	struct role **a = families(d->side[0]), **b = families(d->side[1]);
+	const uint32_t n = d->side[0]->all.count, m = d->side[1]->all.count;
+	uint32_t i = 0, j = 0;
+
+	d->threads = calloc((size_t)n + m + 1, sizeof(*d->threads));
+	while (a && b && d->threads && (i < n || j < m)) {
+		struct diff_thread *t = &d->threads[d->thread_count++];
+		const bool only_a = j == m || (i < n && a[i]->family < b[j]->family);
+		const bool only_b = i == n || (j < m && b[j]->family < a[i]->family);
+
+		t->a = only_b ? NULL : a[i++];
+		t->b = only_a ? NULL : b[j++];
+	}
+	free(a);
+	free(b);
+	return a && b && d->threads ? 0 : -1;
+}
+
+static int by_birth(const void *a, const void *b)
+{
+	const struct diff_thread *x = a, *y = b;
+	const struct role *r = x->a ? x->a : x->b, *s = y->a ? y->a : y->b;
+
+	if (r->start != s->start)
+		return r->start < s->start ? -1 : 1;
+	return (r->tid > s->tid) - (r->tid < s->tid);
+}
+
+/* --- Aligning them --------------------------------------------------------------- */
+
+static void items_ignore(struct side *s, const struct ignore *g)
+{
+	for (uint32_t i = 0; g && g->count && i < s->all.count; i++) {
+		struct role *r = s->all.roles[i];
+		uint32_t kept = 0;
+
+		for (uint32_t at = 0; at < r->count; at++)
+			if (!ignore_matches(g, r, &r->items[at]))
+				r->items[kept++] = r->items[at];
+		r->count = kept;
+	}
+}
+
+static uint64_t *keys_make(const struct role *r)
+{
+	uint64_t *keys = calloc((size_t)r->count + 1, sizeof(*keys));
+
+	for (uint32_t i = 0; keys && i < r->count; i++)
+		keys[i] = r->items[i].key;
+	return keys;
+}
+
+static void first_set(struct diff_thread *t, bool result, uint32_t a, uint32_t b)
+{
+	if (!t->first.any)
+		t->first = (struct divergence){ .any = true, .result = result, .a = a, .b = b };
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How many removed keys come again among the added ones. */
+static int moved_count(struct diff_thread *t)
+{
+	uint64_t *gone = calloc((size_t)t->align.removed + 1, sizeof(*gone));
+	uint64_t *come = calloc((size_t)t->align.added + 1, sizeof(*come));
+	uint32_t n = 0, m = 0, i = 0, j = 0;
+
+	for (size_t run = 0; gone && come && run < t->align.count; run++) {
+		const struct align_run *r = &t->align.runs[run];
+
+		for (uint32_t at = 0; at < r->count; at++)
+			if (r->kind == ALIGN_REMOVED)
+				gone[n++] = t->a->items[r->a + at].key;
+			else if (r->kind == ALIGN_ADDED)
+				come[m++] = t->b->items[r->b + at].key;
+	}
+	if (gone && come) {
+		qsort(gone, n, sizeof(*gone), by_number);
+		qsort(come, m, sizeof(*come), by_number);
+	}
+	while (i < n && j < m) {
+		t->moved += gone[i] == come[j];
+		if (gone[i] == come[j]) {
+			i++;
+			j++;
+		} else if (gone[i] < come[j]) {
+			i++;
+		} else {
+			j++;
+		}
+	}
+	free(gone);
+	free(come);
+	return gone && come ? 0 : -1;
+}
+
+static int thread_align(struct diff_thread *t)
+{
+	uint64_t *a = keys_make(t->a), *b = keys_make(t->b);
+	int failed = !a || !b || align_keys(&t->align, a, t->a->count, b, t->b->count);
+
+	free(a);
+	free(b);
+	for (size_t run = 0; !failed && run < t->align.count; run++) {
+		const struct align_run *r = &t->align.runs[run];
+
+		if (r->kind != ALIGN_SAME) {
+			first_set(t, false, r->a, r->b);
+			continue;
+		}
+		for (uint32_t i = 0; i < r->count; i++)
+			if (t->a->items[r->a + i].result != t->b->items[r->b + i].result) {
+				t->changed++;
+				first_set(t, true, r->a + i, r->b + i);
+			}
+	}
+	return failed || moved_count(t) ? -1 : 0;
+}
+
+/* --- Rows ------------------------------------------------------------------------- */
+
+static void role_tally(struct tally *y, const struct role *r)
+{
+	for (uint32_t at = 0; at < r->count; at++) {
+		const struct item *i = &r->items[at];
+
+		y->count[i->kind][number(i)]++;
+		y->errors[i->kind][number(i)] += i->error != 0;
+		y->self[i->kind][number(i)] += i->self;
+		y->waited[i->kind][number(i)] += i->waited;
+		if (i->kind == ITEM_CALL && i->error)
+			y->error[number(i)][i->error]++;
+	}
+}
+
+static void items_count(uint64_t to[ITEM_KINDS][NUMBERS], const struct role *r, uint32_t from,
+			uint32_t count)
+{
+	for (uint32_t at = from; at < from + count; at++)
+		to[r->items[at].kind][number(&r->items[at])]++;
+}
+
+static void thread_tally(struct tally *y, const struct diff_thread *t)
+{
+	if (!t->b)
+		items_count(y->removed, t->a, 0, t->a->count);
+	if (!t->a)
+		items_count(y->added, t->b, 0, t->b->count);
+	for (size_t run = 0; t->a && t->b && run < t->align.count; run++) {
+		const struct align_run *r = &t->align.runs[run];
+
+		if (r->kind == ALIGN_REMOVED)
+			items_count(y->removed, t->a, r->a, r->count);
+		else if (r->kind == ALIGN_ADDED)
+			items_count(y->added, t->b, r->b, r->count);
+		for (uint32_t i = 0; r->kind == ALIGN_SAME && i < r->count; i++)
+			if (t->a->items[r->a + i].result != t->b->items[r->b + i].result)
+				items_count(y->changed, t->a, r->a + i, 1);
+	}
+}
+
+static struct diff_row *row_get(struct diff *d, const char *program, unsigned kind, unsigned nr)
+{
+	struct diff_row *rows;
+
+	for (uint32_t i = 0; i < d->row_count; i++)
+		if (d->rows[i].kind == kind && d->rows[i].nr == nr &&
+		    strcmp(d->rows[i].program, program) == 0)
+			return &d->rows[i];
+	rows = realloc(d->rows, (d->row_count + 1) * sizeof(*rows));
+	if (!rows)
+		return NULL;
+	d->rows = rows;
+	d->rows[d->row_count] = (struct diff_row){ .kind = (uint8_t)kind, .nr = (uint16_t)nr };
+	snprintf(d->rows[d->row_count].program, sizeof(rows->program), "%s", program);
+	return &d->rows[d->row_count++];
+}
+
+static int error_add(struct diff *d, const char *program, unsigned nr, unsigned error, int side,
+		     uint64_t count)
+{
+	struct diff_error *e;
+
+	for (uint32_t i = 0; i < d->error_count; i++) {
+		e = &d->errors[i];
+		if (e->nr == nr && e->error == error && strcmp(e->program, program) == 0) {
+			e->count[side] += count;
+			return 0;
+		}
+	}
+	e = realloc(d->errors, (d->error_count + 1) * sizeof(*e));
+	if (!e)
+		return -1;
+	d->errors = e;
+	e = &d->errors[d->error_count++];
+	*e = (struct diff_error){ .nr = (uint16_t)nr, .error = (uint8_t)error };
+	e->count[side] = count;
+	snprintf(e->program, sizeof(e->program), "%s", program);
+	return 0;
+}
+
+/* Add what was counted of a role to the rows of its program. */
+static int tally_add(struct diff *d, const struct tally *y, const char *program, int side)
+{
+	int failed = 0;
+
+	for (unsigned kind = 0; kind < ITEM_KINDS; kind++)
+		for (unsigned nr = 0; nr < NUMBERS && !failed; nr++) {
+			struct diff_row *row;
+
+			if (!y->count[kind][nr] && !y->removed[kind][nr] && !y->added[kind][nr] &&
+			    !y->changed[kind][nr])
+				continue;
+			row = row_get(d, program, kind, nr);
+			failed = !row;
+			if (failed)
+				break;
+			row->count[side] += y->count[kind][nr];
+			row->errors[side] += y->errors[kind][nr];
+			row->self[side] += y->self[kind][nr];
+			row->waited[side] += y->waited[kind][nr];
+			row->removed += y->removed[kind][nr];
+			row->added += y->added[kind][nr];
+			row->changed += y->changed[kind][nr];
+		}
+	for (unsigned nr = 0; nr < NUMBERS; nr++)
+		for (unsigned error = 1; error < ERRORS && !failed; error++)
+			if (y->error[nr][error])
+				failed =
+					error_add(d, program, nr, error, side, y->error[nr][error]);
+	return failed;
+}
+
+static int thread_rows(struct diff *d, struct tally *y, const struct diff_thread *t)
+{
+	int failed = 0;
+
+	if (t->a) {
+		memset(y, 0, sizeof(*y));
+		role_tally(y, t->a);
+		thread_tally(y, t);
+		failed = tally_add(d, y, t->a->program, 0);
+	}
+	if (t->b && !failed) {
+		memset(y, 0, sizeof(*y));
+		role_tally(y, t->b);
+		if (!t->a)
+			thread_tally(y, t);
+		failed = tally_add(d, y, t->b->program, 1);
+	}
+	return failed;
+}
+
+static int64_t row_weight(const struct diff_row *r)
+{
+	const int64_t change = r->self[1] - r->self[0];
+
+	return change < 0 ? -change : change;
+}
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct diff_row *x = a, *y = b;
+	const uint64_t p = x->removed + x->added + x->changed,
+		       q = y->removed + y->added + y->changed;
+
+	if (row_weight(x) != row_weight(y))
+		return row_weight(x) > row_weight(y) ? -1 : 1;
+	if (p != q)
+		return p > q ? -1 : 1;
+	if (x->kind != y->kind || x->nr != y->nr)
+		return x->kind != y->kind ? x->kind - y->kind : x->nr - y->nr;
+	return strcmp(x->program, y->program);
+}
+
+static void totals_set(struct diff *d)
+{
+	int64_t rows[2] = { 0 };
+
+	for (uint32_t i = 0; i < d->thread_count; i++) {
+		const struct diff_thread *t = &d->threads[i];
+
+		d->changed += t->changed;
+		d->moved += t->moved;
+		d->removed += t->a && t->b ? t->align.removed : t->a ? t->a->count : 0;
+		d->added += t->a && t->b ? t->align.added : t->b ? t->b->count : 0;
+		d->only[0] += !t->b;
+		d->only[1] += !t->a;
+	}
+	for (uint32_t i = 0; i < d->row_count; i++)
+		for (int side = 0; side < 2; side++)
+			rows[side] += d->rows[i].self[side];
+	for (int side = 0; side < 2; side++)
+		d->cost_rest[side] = cost_total(&d->side[side]->all.totals.cost) - rows[side];
+	d->same = diff_count(d) == 0;
+	d->equal = d->same && d->side[0]->all.spent == d->side[1]->all.spent;
+}
+
+int diff_make(struct diff *d, struct side *a, struct side *b, const struct ignore *ignore,
+	      struct error *why)
+{
+	struct tally *y = malloc(sizeof(*y));
+	int failed = !y;
+
+	*d = (struct diff){ .side = { a, b } };
+	items_ignore(a, ignore);
+	items_ignore(b, ignore);
+	failed = failed || threads_match(d);
+	for (uint32_t i = 0; i < d->thread_count && !failed; i++) {
+		if (d->threads[i].a && d->threads[i].b)
+			failed = thread_align(&d->threads[i]);
+		failed = failed || thread_rows(d, y, &d->threads[i]);
+	}
+	free(y);
+	if (failed) {
+		diff_free(d);
+		return error_set(why, 2, "cannot compare the traces: out of memory");
+	}
+	qsort(d->threads, d->thread_count, sizeof(*d->threads), by_birth);
+	qsort(d->rows, d->row_count, sizeof(*d->rows), by_weight);
+	totals_set(d);
+	return 0;
+}
+
+void diff_free(struct diff *d)
+{
+	for (uint32_t i = 0; d->threads && i < d->thread_count; i++)
+		align_free(&d->threads[i].align);
+	free(d->threads);
+	free(d->rows);
+	free(d->errors);
+	*d = (struct diff){ 0 };
+}
+
+uint64_t diff_count(const struct diff *d)
+{
+	return d->removed + d->added + d->changed + d->only[0] + d->only[1];
+}
+
+void diff_row_name(unsigned kind, unsigned nr, char *text, size_t size)
+{
+	struct buffer b = { 0 };
+	const char *label;
+
+	switch (kind) {
+	case ITEM_CALL:
+		call_name_print(&b, nr);
+		break;
+	case ITEM_FAULT:
+		label = enum_label(KIND_FAULT, nr);
+		buffer_printf(&b, "page fault: %s", label ? label : "not ended");
+		break;
+	case ITEM_EXCEPTION:
+		label = enum_label(KIND_VECTOR, nr);
+		buffer_printf(&b, "exception: %s", label ? label : "?");
+		break;
+	case ITEM_SIGNAL:
+		signal_print(&b, (int64_t)nr);
+		break;
+	default:
+		buffer_string(&b, "end of a thread");
+	}
+	snprintf(text, size, "%s", buffer_text(&b));
+	buffer_free(&b);
+}

@@ -1,0 +1,30 @@
+/* 64-bit hashes of what is compared between recordings: FNV-1a with a final mix
+ * (of MurmurHash3), by Fowler, Noll, Vo and Appleby.  Not for hostile keys' sake:
+ * two things with one hash would only be taken for the same. */
+#ifndef TRACER_ANALYSIS_HASH_H
+#define TRACER_ANALYSIS_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HASH_START 0xcbf29ce484222325ull
+
+static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count)
+{
+	const uint8_t *at = bytes;
+
+	for (size_t i = 0; i < count; i++)
+		hash = (hash ^ at[i]) * 0x100000001b3ull;
+	return hash;
+}
+
+/* Add a number to a hash. */
+static inline uint64_t hash_number(uint64_t hash, uint64_t number)
+{
+	hash ^= number;
+	hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdull;
+	hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53ull;
+	return hash ^ hash >> 33;
+}
+
+#endif

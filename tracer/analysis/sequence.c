@@ -1,0 +1,427 @@
+#include "tracer/analysis/sequence.h"
+
+#include <asm/unistd_64.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/events.h"
+#include "tracer/analysis/hash.h"
+#include "tracer/analysis/normal.h"
+#include "tracer/analysis/payload.h"
+
+/* A process while it is read. */
+struct household {
+	uint32_t pid;
+	uint32_t threads;
+	struct descriptors descriptors;
+	struct household *next;
+};
+
+#define HOUSEHOLDS 256u
+
+struct loader {
+	struct sequences *out;
+	struct household *processes[HOUSEHOLDS];
+	bool failed; /* no memory */
+	void (*progress)(void *cookie, uint64_t done, uint64_t all);
+	void *cookie;
+};
+
+/* What the loader keeps of a thread: walk_thread.mine. */
+struct actor {
+	struct role *role;
+	struct household *home;
+	int64_t user; /* ns in ring 3 since the last item */
+};
+
+static struct household *household_find(struct loader *l, uint32_t pid)
+{
+	struct household *h = l->processes[pid % HOUSEHOLDS];
+
+	while (h && h->pid != pid)
+		h = h->next;
+	return h;
+}
+
+static struct household *household_get(struct loader *l, uint32_t pid)
+{
+	struct household *h = household_find(l, pid);
+
+	if (h)
+		return h;
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return NULL;
+	h->pid = pid;
+	h->next = l->processes[pid % HOUSEHOLDS];
+	l->processes[pid % HOUSEHOLDS] = h;
+	return h;
+}
+
+/* A process number begins again. */
+static void household_clear(struct household *h)
+{
+	descriptors_free(&h->descriptors);
+	h->threads = 0;
+}
+
+struct role *sequences_role(struct sequences *s)
+{
+	struct role *r;
+
+	if (s->count == s->size) {
+		const uint32_t size = s->size ? s->size * 2 : 64;
+		struct role **roles = realloc(s->roles, size * sizeof(struct role *));
+
+		if (!roles)
+			return NULL;
+		s->roles = roles;
+		s->size = size;
+	}
+	r = calloc(1, sizeof(*r));
+	if (r)
+		s->roles[s->count++] = r;
+	return r;
+}
+
+int role_item(struct role *r, const struct item *item)
+{
+	if (r->count == r->size) {
+		const uint32_t size = r->size ? r->size * 2 : 32;
+		struct item *items =
+			size > r->size ? realloc(r->items, size * sizeof(*items)) : NULL;
+
+		if (!items)
+			return -1;
+		r->items = items;
+		r->size = size;
+	}
+	r->items[r->count++] = *item;
+	return 0;
+}
+
+/* What belongs to t, made if it is new to the loader; NULL without memory. */
+static struct actor *actor_get(struct loader *l, struct walk_thread *t)
+{
+	struct actor *a = t->mine;
+	struct household *parent;
+
+	if (a)
+		return a;
+	a = calloc(1, sizeof(*a));
+	if (a) {
+		a->home = household_get(l, t->pid);
+		a->role = a->home ? sequences_role(l->out) : NULL;
+	}
+	if (!a || !a->role) {
+		free(a);
+		l->failed = true;
+		return NULL;
+	}
+	if (t->pid == t->tid) {
+		household_clear(a->home);
+		parent = household_find(l, t->parent);
+		if (parent && parent != a->home)
+			descriptors_copy(&a->home->descriptors, &parent->descriptors);
+	}
+	a->role->tid = t->tid;
+	a->role->pid = t->pid;
+	a->role->parent = t->parent;
+	a->role->start = t->start;
+	a->role->thread = ++a->home->threads;
+	t->mine = a;
+	return a;
+}
+
+static void thread_begin(void *cookie, struct walk_thread *t)
+{
+	actor_get(cookie, t);
+}
+
+static void item_append(struct loader *l, struct actor *a, struct item item)
+{
+	item.user = a->user;
+	a->user = 0;
+	l->failed |= role_item(a->role, &item) != 0;
+}
+
+static void call_take(struct loader *l, struct actor *a, struct walk_thread *t,
+		      const struct walk_span *s)
+{
+	const int error = t->call.done ? call_error(t->call.result) : 0;
+
+	item_append(l, a,
+		    (struct item){ .key = normal_call(&t->call, &a->home->descriptors),
+				   .id = s->begin,
+				   .result = normal_result(&t->call),
+				   .nr = s->nr,
+				   .kind = ITEM_CALL,
+				   .error = error < 256 ? (uint8_t)error : 0,
+				   .self = walk_span_self(s),
+				   .waited = s->blocked + s->ready });
+	l->out->totals.calls++;
+	l->out->totals.errors += error != 0;
+	descriptors_call(&a->home->descriptors, &t->call);
+}
+
+static void trap_take(struct loader *l, struct actor *a, const struct walk_span *s,
+		      enum item_kind kind)
+{
+	const uint64_t access = kind == ITEM_FAULT ? s->error & 0x1f : 0; /* SDM: P W U R I */
+	const uint16_t what = kind == ITEM_FAULT ? s->cause : s->nr;
+	uint64_t key = hash_number(HASH_START, 100000u * kind + what);
+
+	item_append(l, a,
+		    (struct item){ .key = hash_number(key, access),
+				   .id = s->begin,
+				   .nr = what,
+				   .kind = (uint8_t)kind,
+				   .self = walk_span_self(s),
+				   .waited = s->blocked + s->ready });
+	*(kind == ITEM_FAULT ? &l->out->totals.faults : &l->out->totals.exceptions) += 1;
+}
+
+static void span_end(void *cookie, struct walk_thread *t, const struct walk_span *s,
+		     const struct walk_span *parent)
+{
+	struct loader *l = cookie;
+	struct actor *a = t->tid ? actor_get(l, t) : NULL;
+
+	(void)parent;
+	if (s->kind == SPAN_INTERRUPT)
+		l->out->totals.interrupts++;
+	if (!a)
+		return;
+	if (s->kind == SPAN_CALL)
+		call_take(l, a, t, s);
+	else if (s->kind == SPAN_FAULT)
+		trap_take(l, a, s, ITEM_FAULT);
+	else if (s->kind == SPAN_EXCEPTION)
+		trap_take(l, a, s, ITEM_EXCEPTION);
+}
+
+static void charge(void *cookie, struct walk_thread *t, const struct walk_span *s, bool user,
+		   int64_t from, int64_t to)
+{
+	struct actor *a = t->mine;
+
+	(void)cookie;
+	(void)s;
+	if (a && user)
+		a->user += to - from;
+}
+
+static void event(void *cookie, struct walk_thread *t, const struct event *e)
+{
+	struct loader *l = cookie;
+	struct actor *a = t->tid ? actor_get(l, t) : NULL;
+	struct item item = { .id = e->id };
+
+	if (!a)
+		return;
+	if (e->kind == EV_signal_deliver) {
+		const struct ev_signal_deliver d = payload_signal_deliver(e);
+
+		item.kind = ITEM_SIGNAL;
+		item.nr = d.sig;
+		item.key = hash_number(hash_number(HASH_START, 100000u * ITEM_SIGNAL + d.sig),
+				       d.handler != 0);
+		l->out->totals.signals++;
+	} else if (e->kind == EV_thread_exit) {
+		item.kind = ITEM_END;
+		item.key = hash_number(HASH_START, 100000u * ITEM_END);
+		item.result = (uint32_t)payload_thread_exit(e).status << 1 | 1;
+	} else {
+		return;
+	}
+	item_append(l, a, item);
+}
+
+/* The last part of the program's path, else the thread's name. */
+static void program_name(const struct walk_thread *t, char *to, size_t size)
+{
+	const char *slash = strrchr(t->path, '/');
+	const char *name = slash && slash[1] ? slash + 1 : t->path;
+
+	snprintf(to, size, "%.*s", (int)size - 1, *name ? name : *t->name ? t->name : "?");
+}
+
+static void cost_add(struct cost *to, const struct cost *c)
+{
+	to->user += c->user;
+	to->calls += c->calls;
+	to->faults += c->faults;
+	to->exceptions += c->exceptions;
+	to->interrupts += c->interrupts;
+	to->other += c->other;
+}
+
+/* Idle threads have no role, but interrupts come to them as well; what they spend
+ * outside those is idle time. */
+static void thread_end(void *cookie, struct walk_thread *t)
+{
+	struct loader *l = cookie;
+	struct actor *a = t->mine;
+	const struct cost cost = { .user = t->user,
+				   .calls = t->spent[SPAN_CALL],
+				   .faults = t->spent[SPAN_FAULT],
+				   .exceptions = t->spent[SPAN_EXCEPTION],
+				   .interrupts = t->spent[SPAN_INTERRUPT] + t->spent[SPAN_NMI],
+				   .other = t->tid ? t->other : 0 };
+
+	cost_add(&l->out->totals.cost, &cost);
+	if (!a)
+		return;
+	program_name(t, a->role->program, sizeof(a->role->program));
+	a->role->switches = t->switches;
+	a->role->cost = cost;
+	free(a);
+	t->mine = NULL;
+}
+
+static void progress(void *cookie, uint64_t done, uint64_t all)
+{
+	struct loader *l = cookie;
+
+	if (l->progress)
+		l->progress(l->cookie, done, all);
+}
+
+/* --- After the walk: families, order, hashes ------------------------------------ */
+
+static int by_birth(const void *a, const void *b)
+{
+	const struct role *x = *(struct role *const *)a, *y = *(struct role *const *)b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return (x->tid > y->tid) - (x->tid < y->tid);
+}
+
+/* The latest thread or process of that number born before r; NULL: none known. */
+static const struct role *role_before(const struct sequences *s, uint32_t index, uint32_t tid)
+{
+	while (index-- > 0)
+		if (s->roles[index]->tid == tid)
+			return s->roles[index];
+	return NULL;
+}
+
+/* A process's family: its maker's, its program, how many of that program its maker
+ * made before.  A thread's: its process's and its number in it. */
+static void family_set(struct sequences *s, uint32_t index)
+{
+	struct role *r = s->roles[index];
+	const bool thread = r->tid != r->pid;
+	const struct role *up = role_before(s, index, thread ? r->pid : r->parent);
+	uint64_t program = hash_bytes(HASH_START, r->program, strlen(r->program));
+	uint32_t siblings = 0;
+
+	r->ordinal = 1;
+	for (uint32_t i = 0; i < index; i++) {
+		const struct role *other = s->roles[i];
+
+		if (other->tid != other->pid || strcmp(other->program, r->program) != 0)
+			continue;
+		r->ordinal++;
+		siblings += other->parent == r->parent;
+	}
+	r->family = up ? up->family : HASH_START;
+	if (thread) {
+		r->ordinal = up ? up->ordinal : 1;
+		r->family = hash_number(r->family, r->thread);
+	} else {
+		r->family = hash_number(hash_number(r->family, program), siblings);
+	}
+}
+
+void sequences_hash(struct sequences *s)
+{
+	s->structure = s->spent = HASH_START;
+	for (uint32_t i = 0; i < s->count; i++) {
+		const struct role *r = s->roles[i];
+
+		s->structure = hash_number(s->structure, r->family);
+		for (uint32_t at = 0; at < r->count; at++) {
+			s->structure = hash_number(s->structure, r->items[at].key);
+			s->structure = hash_number(s->structure, r->items[at].result);
+			s->spent = hash_number(s->spent, (uint64_t)r->items[at].self);
+			s->spent = hash_number(s->spent, (uint64_t)r->items[at].user);
+		}
+		s->spent = hash_number(s->spent, (uint64_t)cost_total(&r->cost));
+	}
+}
+
+static void totals_set(struct sequences *s)
+{
+	s->totals.switches = s->walk.switches;
+	s->totals.wakeups = s->walk.wakeups;
+	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
+		s->totals.elapsed += s->walk.cpu[cpu].last - s->walk.cpu[cpu].first;
+		s->totals.idle += s->walk.cpu[cpu].idle;
+	}
+}
+
+static void households_free(struct loader *l)
+{
+	for (unsigned i = 0; i < HOUSEHOLDS; i++)
+		while (l->processes[i]) {
+			struct household *next = l->processes[i]->next;
+
+			descriptors_free(&l->processes[i]->descriptors);
+			free(l->processes[i]);
+			l->processes[i] = next;
+		}
+}
+
+int sequences_load(struct sequences *out, sqlite3 *db,
+		   void (*show)(void *cookie, uint64_t done, uint64_t all), void *cookie,
+		   struct error *why)
+{
+	struct loader l = { .out = out, .progress = show, .cookie = cookie };
+	const struct walk_watcher watcher = {
+		.cookie = &l,
+		.thread_begin = thread_begin,
+		.thread_end = thread_end,
+		.event = event,
+		.span_end = span_end,
+		.charge = charge,
+		.progress = progress,
+	};
+	int status;
+
+	*out = (struct sequences){ 0 };
+	status = walk_run(db, &watcher, &out->walk, why);
+	households_free(&l);
+	if (!status && l.failed)
+		status = error_set(why, 2, "cannot read the trace: out of memory");
+	if (status) {
+		sequences_free(out);
+		return status;
+	}
+	qsort(out->roles, out->count, sizeof(struct role *), by_birth);
+	for (uint32_t i = 0; i < out->count; i++)
+		family_set(out, i);
+	totals_set(out);
+	sequences_hash(out);
+	return 0;
+}
+
+void sequences_free(struct sequences *s)
+{
+	for (uint32_t i = 0; i < s->count; i++) {
+		free(s->roles[i]->items);
+		free(s->roles[i]);
+	}
+	free(s->roles);
+	*s = (struct sequences){ 0 };
+}
+
+void role_text(const struct role *r, char *text, size_t size)
+{
+	if (r->tid == r->pid)
+		snprintf(text, size, "%s#%u", r->program, r->ordinal);
+	else
+		snprintf(text, size, "%s#%u thread %u", r->program, r->ordinal, r->thread);
+}

@@ -1,0 +1,86 @@
+/* A recording as what can be compared with another: for each thread its sequence of
+ * calls, faults, exceptions and signals, each as a key that is equal where the same
+ * thing was asked for, with its result and its cost apart.
+ *
+ * Keys hold no addresses, numbers of threads, times or descriptors' numbers: pointers
+ * are null or not, processes are their roles, descriptors what they refer to. */
+#ifndef TRACER_ANALYSIS_SEQUENCE_H
+#define TRACER_ANALYSIS_SEQUENCE_H
+
+#include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tracer/analysis/walk.h"
+#include "tracer/error.h"
+
+enum item_kind { ITEM_CALL, ITEM_FAULT, ITEM_EXCEPTION, ITEM_SIGNAL, ITEM_END, ITEM_KINDS };
+
+struct item {
+	uint64_t key;
+	uint64_t id;     /* the event that began it */
+	uint32_t result; /* hash of its result; equal where results are alike */
+	uint16_t nr;     /* call; cause of a fault; vector; signal */
+	uint8_t kind;    /* enum item_kind */
+	uint8_t error;   /* errno if it failed with a known one, else 0 */
+	int64_t self;    /* ns in the kernel, nested items not counted */
+	int64_t waited;  /* ns off the CPU */
+	int64_t user;    /* ns in ring 3 since the item before it */
+};
+
+/* What the time of a thread went to; sums of everything in it. */
+struct cost {
+	int64_t user, calls, faults, exceptions, interrupts, other;
+};
+
+static inline int64_t cost_total(const struct cost *c)
+{
+	return c->user + c->calls + c->faults + c->exceptions + c->interrupts + c->other;
+}
+
+struct role {
+	uint64_t family; /* hash of program and birth order, up to the first process */
+	uint32_t tid, pid, parent;
+	uint32_t ordinal; /* among the processes of its program, from 1 */
+	uint32_t thread;  /* among the threads of its process, from 1 */
+	char program[WALK_NAME_BYTES];
+	struct item *items;
+	uint32_t count, size;
+	int64_t start;
+	struct cost cost;
+	uint64_t switches;
+};
+
+/* Counts of the whole recording. */
+struct sequence_totals {
+	uint64_t calls, errors, faults, exceptions, signals, interrupts, switches, wakeups;
+	int64_t elapsed, idle; /* ns over all CPUs */
+	struct cost cost;      /* of all threads, idle time apart */
+};
+
+struct sequences {
+	struct role **roles; /* in order of birth */
+	uint32_t count, size;
+	struct sequence_totals totals;
+	struct walk_totals walk;
+	uint64_t structure; /* hash of all keys and results, thread by thread */
+	uint64_t spent;     /* hash of all costs */
+};
+
+/* Read a whole recording.  0, or status 2 or 3. */
+int sequences_load(struct sequences *out, sqlite3 *db,
+		   void (*progress)(void *cookie, uint64_t done, uint64_t all), void *cookie,
+		   struct error *why);
+void sequences_free(struct sequences *s);
+
+/* For a reader of baselines: a new role at the end, a new item at the end of one.
+ * NULL or -1 without memory. */
+struct role *sequences_role(struct sequences *s);
+int role_item(struct role *r, const struct item *item);
+/* Set structure and spent from what is there. */
+void sequences_hash(struct sequences *s);
+
+/* "cat#1", "make#3 thread 2". */
+void role_text(const struct role *r, char *text, size_t size);
+
+#endif

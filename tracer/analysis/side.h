@@ -1,0 +1,37 @@
+/* One side of a comparison: a recording, or a baseline kept as text.
+ *
+ * A baseline is what sequences_load makes of a recording, written line by line so
+ * that git shows its changes: it holds hashes, costs and the text of each item, not
+ * the recording's records. */
+#ifndef TRACER_ANALYSIS_SIDE_H
+#define TRACER_ANALYSIS_SIDE_H
+
+#include <stdbool.h>
+
+#include "tracer/analysis/sequence.h"
+#include "tracer/reader.h"
+
+struct side {
+	const char *path; /* the caller's, outlives the side */
+	struct sequences all;
+	bool exact;            /* costs are instructions */
+	bool complete;         /* it ended properly */
+	uint64_t lost;         /* records */
+	char command[512];     /* as it was given to `ringscope run` */
+	char manifest[65];     /* hash of what must be equal for costs to be comparable */
+	struct reader *reader; /* NULL: a baseline */
+	char **texts;          /* of a baseline: by event id, which counts its items */
+	uint64_t text_count;
+};
+
+/* Open a recording or a baseline.  0, or status 2 or 3. */
+int side_open(struct side *s, const char *path, struct error *why);
+void side_close(struct side *s);
+
+/* One line about an item, safe for a terminal: "openat(...) = 3". */
+void side_item_text(struct side *s, const struct item *i, char *text, size_t size);
+
+/* Write a baseline of s to path, replacing it at once or not at all.  0 or status 2. */
+int side_save(struct side *s, const char *path, struct error *why);
+
+#endif

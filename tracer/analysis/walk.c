@@ -1,0 +1,441 @@
+#include "tracer/analysis/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/events.h"
+#include "tracer/analysis/payload.h"
+#include "tracer/analysis/threads.h"
+#include "tracer/tables/timeline.h"
+
+/* Events between two calls of progress. */
+#define PROGRESS_EVENTS 65536u
+
+struct walk {
+	struct walk_watcher watch;
+	struct walk_totals *totals;
+	struct threads threads;
+	struct event now;
+	struct walk_thread *running[TRACE_CPUS_MAX];
+};
+
+/* Charge what passed on the CPU since its last event to the thread that ran. */
+static void time_charge(struct walk *w, struct walk_thread *t)
+{
+	struct walk_cpu *cpu = &w->totals->cpu[w->now.cpu];
+	struct walk_span *s = t->depth ? &t->spans[t->depth - 1] : NULL;
+	const int64_t from = cpu->any ? cpu->last : w->now.time;
+	const int64_t spent = w->now.time > from ? w->now.time - from : 0;
+	const bool user = !s && t->ring3;
+
+	if (!cpu->any)
+		cpu->first = w->now.time;
+	cpu->any = true;
+	cpu->last = from + spent;
+	if (!spent)
+		return;
+	if (t->tid == 0 && !s)
+		cpu->idle += spent;
+	else if (user)
+		cpu->user += spent;
+	else
+		cpu->kernel += spent;
+	if (s) {
+		t->spent[s->kind] += spent;
+		*(s->done ? &s->leaving : &s->work) += spent;
+		for (unsigned i = 0; i + 1 < t->depth; i++)
+			t->spans[i].nested += spent;
+	} else if (user) {
+		t->user += spent;
+	} else {
+		t->other += spent;
+	}
+	if (w->watch.charge)
+		w->watch.charge(w->watch.cookie, t, s, user, from, cpu->last);
+}
+
+static void span_begin(struct walk *w, struct walk_thread *t, struct walk_span s)
+{
+	s.begin = w->now.id;
+	s.begin_time = w->now.time;
+	s.cpu = w->now.cpu;
+	if (t->depth == SPAN_DEPTH) {
+		w->totals->strays++;
+		memmove(&t->spans[0], &t->spans[1], sizeof(s) * --t->depth);
+	}
+	t->spans[t->depth++] = s;
+}
+
+/* The innermost span ends, at the event at hand if it is its end. */
+static void span_pop(struct walk *w, struct walk_thread *t, bool ended)
+{
+	struct walk_span s = t->spans[--t->depth];
+
+	s.end = ended ? w->now.id : 0;
+	s.end_time = w->now.time;
+	if (w->watch.span_end)
+		w->watch.span_end(w->watch.cookie, t, &s,
+				  t->depth ? &t->spans[t->depth - 1] : NULL);
+}
+
+/* The innermost span of this kind ends; spans within it lost their ends. */
+static struct walk_span *span_find(struct walk *w, struct walk_thread *t, enum span_kind kind)
+{
+	unsigned depth = t->depth;
+
+	while (depth && t->spans[depth - 1].kind != kind)
+		depth--;
+	if (!depth) {
+		w->totals->strays++;
+		return NULL;
+	}
+	while (t->depth > depth)
+		span_pop(w, t, false);
+	return &t->spans[depth - 1];
+}
+
+static void span_end(struct walk *w, struct walk_thread *t, enum span_kind kind, unsigned way)
+{
+	if (span_find(w, t, kind))
+		span_pop(w, t, true);
+	if (way == WAY_SYSRET || way == WAY_IRET_USER)
+		t->ring3 = true;
+	else if (way == WAY_WORK)
+		t->ring3 = false;
+}
+
+static void call_begin(struct walk *w, struct walk_thread *t)
+{
+	const struct ev_syscall_enter enter = payload_syscall_enter(&w->now);
+	const unsigned fixed = sizeof(enter) / 8;
+	unsigned args = w->now.words > fixed ? w->now.words - fixed : 0;
+
+	while (t->depth)
+		span_pop(w, t, false);
+	t->call = (struct call){ .nr = enter.nr, .data = t->data };
+	t->call.args = args < CALL_ARGS ? args : CALL_ARGS;
+	memcpy(t->call.arg, w->now.payload + fixed, t->call.args * 8);
+	t->bytes_used = 0;
+	t->ring3 = false;
+	span_begin(w, t,
+		   (struct walk_span){ .kind = SPAN_CALL,
+				       .nr = enter.nr,
+				       .user = true,
+				       .rip = payload_address(enter.rip) });
+}
+
+static void call_data_add(struct walk *w, struct walk_thread *t)
+{
+	const struct ev_syscall_data d = payload_syscall_data(&w->now);
+	const uint32_t room = (uint32_t)(w->now.words * 8 - sizeof(d));
+	const uint32_t length = d.length < room ? d.length : room;
+
+	if (t->call.data_count == WALK_DATA_COUNT || t->bytes_used + length > WALK_DATA_BYTES)
+		return;
+	if (!t->bytes)
+		t->bytes = malloc(WALK_DATA_BYTES);
+	if (!t->bytes)
+		return;
+	memcpy(t->bytes + t->bytes_used, (const uint8_t *)w->now.payload + sizeof(d), length);
+	t->data[t->call.data_count++] = (struct call_data){ .arg = d.arg,
+							    .what = d.what,
+							    .length = (uint16_t)length,
+							    .total = d.total,
+							    .bytes = t->bytes + t->bytes_used };
+	t->bytes_used += length;
+}
+
+static void call_result(struct walk *w, struct walk_thread *t, int64_t result)
+{
+	struct walk_span *s = span_find(w, t, SPAN_CALL);
+
+	if (!s)
+		return;
+	s->done = true;
+	s->result = result;
+	t->call.done = true;
+	t->call.result = result;
+}
+
+static void call_return(struct walk *w, struct walk_thread *t, int64_t result)
+{
+	call_result(w, t, result);
+	if (t->depth)
+		span_pop(w, t, true);
+	t->ring3 = true;
+}
+
+/* Exit work is done: whatever the thread was in is over. */
+static void user_enter(struct walk *w, struct walk_thread *t)
+{
+	while (t->depth)
+		span_pop(w, t,
+			 t->spans[t->depth - 1].done || t->spans[t->depth - 1].kind != SPAN_CALL);
+	t->ring3 = true;
+}
+
+static void fault_end(struct walk *w, struct walk_thread *t)
+{
+	const struct ev_page_fault_end end = payload_page_fault_end(&w->now);
+	struct walk_span *s = span_find(w, t, SPAN_FAULT);
+
+	if (s) {
+		s->cause = end.cause;
+		if (end.way == WAY_WORK)
+			return; /* the signal's delivery belongs to it */
+	}
+	span_end(w, t, SPAN_FAULT, end.way);
+}
+
+static void trap_begin(struct walk *w, struct walk_thread *t)
+{
+	struct walk_span s = { 0 };
+
+	if (w->now.kind == EV_page_fault) {
+		const struct ev_page_fault f = payload_page_fault(&w->now);
+
+		s = (struct walk_span){ .kind = SPAN_FAULT,
+					.nr = VECTOR_PAGE_FAULT,
+					.addr = f.addr,
+					.error = f.error,
+					.rip = payload_address(f.rip),
+					.user = f.error >> 2 & 1 }; /* SDM vol. 3: U/S */
+	} else if (w->now.kind == EV_exception) {
+		const struct ev_exception e = payload_exception(&w->now);
+
+		s = (struct walk_span){ .kind = SPAN_EXCEPTION,
+					.nr = e.vector,
+					.error = e.error,
+					.rip = payload_address(e.rip),
+					.user = e.user };
+	} else if (w->now.kind == EV_interrupt) {
+		const struct ev_interrupt i = payload_interrupt(&w->now);
+
+		s = (struct walk_span){ .kind = SPAN_INTERRUPT,
+					.nr = i.vector,
+					.rip = payload_address(i.rip),
+					.user = i.user };
+	} else {
+		const struct ev_nmi n = payload_nmi(&w->now);
+
+		s = (struct walk_span){ .kind = SPAN_NMI,
+					.nr = VECTOR_NMI,
+					.rip = payload_address(n.rip),
+					.user = n.user != 0 };
+	}
+	if (s.user)
+		t->ring3 = false;
+	span_begin(w, t, s);
+}
+
+/* prev leaves the CPU, next comes to it. */
+static void switched(struct walk *w, struct walk_thread *prev)
+{
+	const struct ev_context_switch sw = payload_context_switch(&w->now);
+	struct walk_thread *next = threads_get(&w->threads, w->now.cpu, sw.next);
+	struct walk_span *s;
+	int64_t blocked, off;
+
+	w->totals->switches++;
+	prev->switches++;
+	prev->preempted += sw.reason == SWITCH_PREEMPT;
+	prev->off = true;
+	prev->off_since = w->now.time;
+	prev->woken = sw.reason == SWITCH_PREEMPT || sw.reason == SWITCH_YIELD;
+	prev->woken_at = w->now.time;
+	if (prev->depth)
+		prev->spans[prev->depth - 1].wait = sw.wait;
+	if (!next)
+		return;
+	w->running[w->now.cpu] = next;
+	if (!next->off || next->tid == 0)
+		return;
+	next->off = false;
+	off = w->now.time - next->off_since;
+	blocked = next->woken ? next->woken_at - next->off_since : off;
+	blocked = blocked < 0 ? 0 : blocked > off ? off : blocked;
+	next->blocked += blocked;
+	next->ready += off - blocked;
+	if (next->depth) {
+		s = &next->spans[next->depth - 1];
+		s->blocked += blocked;
+		s->ready += off - blocked;
+	}
+}
+
+static void woken(struct walk *w, struct walk_thread *by)
+{
+	const struct ev_wakeup wake = payload_wakeup(&w->now);
+	struct walk_thread *t = threads_get(&w->threads, w->now.cpu, wake.tid);
+
+	w->totals->wakeups++;
+	if (!t || !t->off || t->woken)
+		return;
+	t->woken = true;
+	t->woken_at = w->now.time;
+	if (t->depth)
+		t->spans[t->depth - 1].waker = by->tid;
+}
+
+static void thread_begins(void *cookie, struct walk_thread *t)
+{
+	struct walk *w = cookie;
+
+	if (w->watch.thread_begin)
+		w->watch.thread_begin(w->watch.cookie, t);
+}
+
+/* What it is still in never ended. */
+static void thread_ends(void *cookie, struct walk_thread *t)
+{
+	struct walk *w = cookie;
+
+	while (t->depth)
+		span_pop(w, t, false);
+	if (w->watch.thread_end)
+		w->watch.thread_end(w->watch.cookie, t);
+}
+
+static void thread_created(struct walk *w)
+{
+	const struct ev_thread_create c = payload_thread_create(&w->now);
+	struct walk_thread *t = threads_new(&w->threads, w->now.cpu, c.tid);
+	struct walk_thread *maker = threads_get(&w->threads, w->now.cpu, c.parent);
+
+	if (!t || t->tid == 0)
+		return;
+	t->pid = c.pid;
+	t->parent = c.parent;
+	t->kernel = c.kernel != 0;
+	t->start = w->now.time;
+	t->off = true;
+	t->off_since = w->now.time;
+	payload_text(t->name, sizeof(t->name), &w->now, sizeof(c));
+	if (maker && maker->tid)
+		memcpy(t->path, maker->path, sizeof(t->path));
+	thread_begins(w, t);
+}
+
+static void thread_exits(struct walk *w, struct walk_thread *t)
+{
+	while (t->depth)
+		span_pop(w, t, false);
+	t->ended = true;
+	t->status = payload_thread_exit(&w->now).status;
+}
+
+static void event_handle(struct walk *w, struct walk_thread *t)
+{
+	switch (w->now.kind) {
+	case EV_syscall_enter:
+		call_begin(w, t);
+		break;
+	case EV_syscall_data:
+		call_data_add(w, t);
+		break;
+	case EV_syscall_result:
+		call_result(w, t, (int64_t)payload_syscall_result(&w->now).result);
+		break;
+	case EV_syscall_return:
+		call_return(w, t, (int64_t)payload_syscall_return(&w->now).result);
+		break;
+	case EV_user_enter:
+		user_enter(w, t);
+		break;
+	case EV_page_fault:
+	case EV_exception:
+	case EV_interrupt:
+	case EV_nmi:
+		trap_begin(w, t);
+		break;
+	case EV_page_fault_end:
+		fault_end(w, t);
+		break;
+	case EV_exception_end:
+		span_end(w, t, SPAN_EXCEPTION, payload_exception_end(&w->now).way);
+		break;
+	case EV_interrupt_end:
+		span_end(w, t, SPAN_INTERRUPT, payload_interrupt_end(&w->now).way);
+		break;
+	case EV_nmi_end:
+		span_end(w, t, SPAN_NMI, payload_nmi_end(&w->now).way);
+		break;
+	case EV_context_switch:
+		switched(w, t);
+		break;
+	case EV_wakeup:
+		woken(w, t);
+		break;
+	case EV_thread_create:
+		thread_created(w);
+		break;
+	case EV_thread_exit:
+		thread_exits(w, t);
+		break;
+	case EV_exec:
+		payload_text(t->path, sizeof(t->path), &w->now, sizeof(struct ev_exec));
+		break;
+	case EV_thread_name:
+		threads_rename(&w->threads, &w->now);
+		break;
+	case EV_trace_wait:
+		if (t->depth)
+			t->spans[t->depth - 1].held +=
+				w->now.time - w->totals->cpu[w->now.cpu].last;
+		break;
+	}
+}
+
+static void event_take(struct walk *w)
+{
+	struct walk_thread *t = w->running[w->now.cpu];
+
+	/* A block names the thread that runs; switches in between do as well. */
+	if (!t || t->tid != w->now.tid)
+		t = threads_get(&w->threads, w->now.cpu, w->now.tid);
+	if (!t)
+		return;
+	w->running[w->now.cpu] = t;
+	w->totals->strays += t->off && t->tid && !t->ended && t->off_since != w->now.time;
+	t->off = false;
+	w->now.pid = t->pid;
+	t->end = w->now.time;
+	time_charge(w, t);
+	if (w->watch.event)
+		w->watch.event(w->watch.cookie, t, &w->now);
+	event_handle(w, t);
+	w->totals->events++;
+	w->totals->last = w->now.time;
+}
+
+int walk_run(sqlite3 *db, const struct walk_watcher *watcher, struct walk_totals *totals,
+	     struct error *why)
+{
+	struct walk *w = calloc(1, sizeof(*w));
+	struct timeline *timeline = NULL;
+	struct timeline_event *next = malloc(sizeof(*next));
+	int status, more = 0;
+
+	*totals = (struct walk_totals){ 0 };
+	status = w && next ? timeline_open(&timeline, db, NULL, NULL, why)
+			   : error_set(why, 2, "cannot read the trace: out of memory");
+	if (!status) {
+		w->watch = *watcher;
+		w->totals = totals;
+		threads_init(&w->threads, thread_begins, thread_ends, w);
+		while ((more = timeline_next(timeline, next, why)) > 0) {
+			w->now = next->e;
+			event_take(w);
+			if (watcher->progress && w->now.id % PROGRESS_EVENTS == 0)
+				watcher->progress(watcher->cookie, timeline_blocks_done(timeline),
+						  timeline_blocks(timeline));
+		}
+		totals->bad = timeline_bad(timeline);
+		threads_finish(&w->threads);
+		status = more < 0 ? 2 : 0;
+	}
+	timeline_close(timeline);
+	free(next);
+	free(w);
+	return status;
+}

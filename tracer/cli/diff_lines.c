@@ -1,0 +1,88 @@
+/* What the formats of a comparison share. */
+#include <string.h>
+
+#include "tracer/cli/diff_print.h"
+#include "tracer/decode/names.h"
+
+const char *diff_outcome(const struct diff *d, const struct verdict *v)
+{
+	if (v->broken)
+		return "regression";
+	if (d->equal)
+		return "identical";
+	return d->same ? "same structure, other costs" : "different, within the rules";
+}
+
+const char *diff_unit(const struct diff *d)
+{
+	return d->side[0]->exact && d->side[1]->exact ? "instructions" : "ns";
+}
+
+const char *diff_error_name(const struct diff_error *e)
+{
+	const char *name = error_name(e->error);
+
+	return name ? name : "an unknown error";
+}
+
+bool diff_thread_differs(const struct diff_thread *t)
+{
+	return !t->a || !t->b || t->first.any;
+}
+
+static void line_side(const struct diff *d, int side, const struct role *r, uint32_t index,
+		      struct diff_line *line)
+{
+	const struct item *i;
+
+	if (index >= r->count)
+		return;
+	i = &r->items[index];
+	line->id[side] = d->side[side]->reader ? i->id : i->id + 1;
+	side_item_text(d->side[side], i, line->text[side], sizeof(line->text[side]));
+}
+
+static unsigned line_add(const struct diff *d, const struct diff_thread *t, struct diff_line *line,
+			 char mark, uint32_t a, uint32_t b)
+{
+	memset(line, 0, sizeof(*line));
+	line->mark = mark;
+	if (mark != '+')
+		line_side(d, 0, t->a, a, line);
+	if (mark != '-')
+		line_side(d, 1, t->b, b, line);
+	return 1;
+}
+
+unsigned diff_lines(const struct diff *d, const struct diff_thread *t,
+		    struct diff_line lines[2 * DIFF_CONTEXT + 2])
+{
+	const uint32_t a = t->first.a, b = t->first.b;
+	const uint32_t before = a < b ? a : b;
+	const uint32_t context = before < DIFF_CONTEXT ? before : DIFF_CONTEXT;
+	unsigned count = 0;
+
+	for (uint32_t i = context; i > 0; i--)
+		count += line_add(d, t, &lines[count], ' ', a - i, b - i);
+	if (t->first.result)
+		count += line_add(d, t, &lines[count], '!', a, b);
+	for (size_t run = 0; run < t->align.count && count < 2 * DIFF_CONTEXT + 2; run++) {
+		const struct align_run *r = &t->align.runs[run];
+		const char mark = r->kind == ALIGN_SAME      ? ' '
+				  : r->kind == ALIGN_REMOVED ? '-'
+							     : '+';
+
+		for (uint32_t i = 0; i < r->count && count < 2 * DIFF_CONTEXT + 2; i++) {
+			const uint32_t at_a = r->a + (mark == '+' ? 0 : i);
+			const uint32_t at_b = r->b + (mark == '-' ? 0 : i);
+
+			if (at_a < a || at_b < b || (t->first.result && at_a == a))
+				continue;
+			if (mark == ' ' && t->a->items[at_a].result != t->b->items[at_b].result)
+				count += line_add(d, t, &lines[count], '!', at_a, at_b);
+			else
+				count += line_add(d, t, &lines[count], mark, at_a, at_b);
+		}
+	}
+	return count;
+}
