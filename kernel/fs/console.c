@@ -46,7 +46,7 @@ static int64_t stream_write(struct port *p, const void *from, size_t n)
 	return (int64_t)n;
 }
 
-static int64_t tty_port_write(void *data, const void *from, size_t n)
+static int64_t screen_write(void *data, const void *from, size_t n)
 {
 	return tty_port || !port_by_name(INPUT_PORT_NAME) ? stream_write(tty_port, from, n)
 							  : (int64_t)n;
@@ -93,6 +93,7 @@ static int console_device_open(struct file *f)
 void console_init(void)
 {
 	static const char *output = OUTPUT_PORT_NAME, *error = ERROR_PORT_NAME;
+	static const struct tty_side screen = { .write = screen_write };
 	static struct device console = {
 		.name = "console",
 		.number = 5 << 8 | 1,
@@ -113,7 +114,7 @@ void console_init(void)
 		  .data = &error },
 	};
 
-	tty = tty_create("console", console.number, tty_port_write, NULL);
+	tty = tty_create(console.number, &screen, NULL);
 	KASSERT(tty);
 	device_add(&console);
 	device_add(&ports[0]);
@@ -142,7 +143,7 @@ static void input_bytes(const char *bytes, size_t n)
 	struct buffer b = { .addr = (uint64_t)bytes, .length = n, .kernel = true };
 
 	if (stream_is_tty[0])
-		tty_input(tty, bytes, n);
+		tty_type(tty, bytes, n);
 	else if (stdin_ends[1] && file_write(stdin_ends[1], &b, NULL) < 0)
 		/* Nobody will ever read it: what else comes is dropped. */
 		file_put(__atomic_exchange_n(&stdin_ends[1], NULL, __ATOMIC_ACQ_REL));
@@ -151,7 +152,7 @@ static void input_bytes(const char *bytes, size_t n)
 static void input_end(void)
 {
 	if (stream_is_tty[0])
-		tty_hangup(tty);
+		tty_hangup(tty, true);
 	else
 		file_put(__atomic_exchange_n(&stdin_ends[1], NULL, __ATOMIC_ACQ_REL));
 }

@@ -24,7 +24,10 @@ int device_open(struct file *f)
 	if (!inode_is(f->inode, S_IFCHR))
 		return -ENXIO;
 	for (struct device *d = devices; d; d = d->next) {
-		if (d->number != f->inode->device)
+		uint32_t minor = device_minor(f->inode->device), first = device_minor(d->number);
+
+		if (device_major(d->number) != device_major(f->inode->device) || minor < first ||
+		    minor - first >= MAX(d->count, 1u))
 			continue;
 		f->ops = d->ops;
 		f->data = d->data;

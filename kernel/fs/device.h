@@ -24,6 +24,7 @@ static inline uint32_t device_minor(uint64_t number)
 struct device {
 	const char *name; /* in /dev; NULL: no node is made */
 	uint64_t number;
+	unsigned count; /* of numbers from that on; 0: that one only */
 	uint32_t mode;
 	const struct file_ops *ops;
 	/* Called by open with f->ops and f->data set; NULL: fine. */

@@ -9,6 +9,7 @@
 #include "kernel/fs/host.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/procfs.h"
+#include "kernel/fs/pty.h"
 #include "kernel/fs/tmpfs.h"
 #include "kernel/fs/tty.h"
 
@@ -30,6 +31,7 @@ void mount_init(void)
 	kmsg_init();
 	control_init();
 	tty_init();
+	pty_init();
 	console_init();
 	if (tmpfs_create("tmpfs", "mode=755", &root))
 		panic("no memory for the root file system");
@@ -70,6 +72,7 @@ void mount_standard(void)
 		panic("no memory for the first mounts");
 	c->umask = 0;
 	mount_at(&l, "devtmpfs", "/dev", 0755);
+	mount_at(&l, "devpts", "/dev/pts", 0755);
 	mount_at(&l, "proc", "/proc", 0555);
 	mount_at(&l, NULL, "/tmp", 01777);
 	fs_context_put(c);

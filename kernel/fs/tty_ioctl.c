@@ -1,56 +1,11 @@
-/* Terminal settings: ioctl_tty(2). */
+/* Requests to terminals: ioctl_tty(2). */
 #include <asm/ioctls.h>
 #include <asm/signal.h>
 #include <linux/errno.h>
+#include <linux/tty.h>
 
 #include "kernel/fs/tty_state.h"
-#include "kernel/lib/restart.h"
-#include "kernel/lib/string.h"
 #include "kernel/mm/user.h"
-
-/* Input that was typed for one mode is read in the other.  Holds: lock. */
-static void mode_changed(struct tty *t, bool canonical)
-{
-	if (canonical && t->head != t->tail) {
-		t->cells[(t->head - 1) % TTY_CELLS] |= CELL_END;
-		t->line = t->head;
-	} else {
-		t->line = t->tail;
-	}
-}
-
-static int64_t settings_set(struct tty *t, uint64_t argument, bool flush)
-{
-	struct termios new;
-	bool was, is;
-
-	if (user_copy_in(&new, argument, sizeof(new)))
-		return -EFAULT;
-	mutex_lock(&t->lock);
-	was = tty_flag(t, ICANON);
-	is = new.c_lflag &ICANON;
-	t->termios = new;
-	if (flush)
-		tty_flush_input(t);
-	if (was != is)
-		mode_changed(t, is);
-	if (!(new.c_iflag &IXON))
-		t->stopped = false;
-	mutex_unlock(&t->lock);
-	wait_wake_all(&t->readers);
-	wait_wake_all(&t->writers);
-	return 0;
-}
-
-static int64_t settings_get(struct tty *t, uint64_t argument)
-{
-	struct termios copy;
-
-	mutex_lock(&t->lock);
-	copy = t->termios;
-	mutex_unlock(&t->lock);
-	return user_copy_out(argument, &copy, sizeof(copy));
-}
 
 static int64_t window_get(struct tty *t, uint64_t argument)
 {
@@ -80,73 +35,26 @@ static int64_t number_out(uint64_t argument, uint32_t number)
 	return user_copy_out(argument, &number, sizeof(number));
 }
 
-static int64_t foreground_set(struct tty *t, uint64_t argument)
-{
-	int error = tty_hooks.controlling() == t ? 0 : -ENOTTY;
-	int32_t group;
-
-	if (!error)
-		error = tty_hooks.check_foreground(t, SIGTTOU);
-	if (error)
-		return error == -EIO ? -ENOTTY : error;
-	if (user_copy_in(&group, argument, sizeof(group)))
-		return -EFAULT;
-	if (group < 0)
-		return -EINVAL;
-	if (!tty_hooks.group_in_session((uint32_t)group))
-		return -EPERM;
-	__atomic_store_n(&t->foreground, (uint32_t)group, __ATOMIC_RELAXED);
-	return 0;
-}
-
-static int64_t controlling_set(struct tty *t)
-{
-	int64_t error = 0;
-
-	if (tty_hooks.controlling() == t && t->session == tty_hooks.session())
-		return 0;
-	if (!tty_hooks.session_leader() || tty_hooks.controlling())
-		return -EPERM;
-	mutex_lock(&t->lock);
-	if (t->session) {
-		error = -EPERM;
-	} else {
-		t->session = tty_hooks.session();
-		t->foreground = tty_hooks.group();
-		tty_hooks.set_controlling(t);
-	}
-	mutex_unlock(&t->lock);
-	return error;
-}
-
-static int64_t controlling_leave(struct tty *t)
-{
-	uint32_t group = t->foreground;
-
-	if (tty_hooks.controlling() != t)
-		return -ENOTTY;
-	if (tty_hooks.session_leader()) {
-		tty_release_session(t);
-		if (group) {
-			tty_hooks.signal_group(group, SIGHUP);
-			tty_hooks.signal_group(group, SIGCONT);
-		}
-	}
-	tty_hooks.set_controlling(NULL);
-	return 0;
-}
-
 static int64_t flow_set(struct tty *t, uint64_t what)
 {
-	if (what > TCION)
-		return -EINVAL;
-	if (what == TCOOFF || what == TCOON) {
+	uint8_t key;
+
+	switch (what) {
+	case TCOOFF:
+	case TCOON:
 		mutex_lock(&t->lock);
-		t->stopped = what == TCOOFF;
+		tty_stop(t, what == TCOOFF);
 		mutex_unlock(&t->lock);
 		wait_wake_all(&t->writers);
+		return 0;
+	case TCIOFF:
+	case TCION:
+		key = t->termios.c_cc[what == TCIOFF ? VSTOP : VSTART];
+		if (key)
+			t->side->write(t->data, &key, 1);
+		return 0;
 	}
-	return 0; /* TCIOFF, TCION would tell the other side: it is a pipe */
+	return -EINVAL;
 }
 
 static int64_t flush(struct tty *t, uint64_t what)
@@ -157,7 +65,12 @@ static int64_t flush(struct tty *t, uint64_t what)
 		mutex_lock(&t->lock);
 		tty_flush_input(t);
 		mutex_unlock(&t->lock);
+		if (t->side->drained)
+			t->side->drained(t->data);
 	}
+	if (what != TCIFLUSH)
+		tty_flush_output(t);
+	wait_wake_all(&t->writers);
 	return 0;
 }
 
@@ -167,67 +80,121 @@ static int64_t readable_get(struct tty *t, uint64_t argument)
 
 	mutex_lock(&t->lock);
 	n = tty_readable(t);
+	for (uint32_t at = t->tail, end = at + n; at != end; at++)
+		n -= (t->cells[at % TTY_CELLS] & CELL_EOF) != 0;
 	mutex_unlock(&t->lock);
 	return number_out(argument, n);
 }
 
-/* Requests that a background process may not make. */
+/* As if it were typed: only for user 0, as Linux without dev.tty.legacy_tiocsti. */
+static int64_t type_byte(struct tty *t, uint64_t argument)
+{
+	char c;
+
+	if (!tty_hooks.privileged())
+		return -EIO;
+	if (user_copy_in(&c, argument, 1))
+		return -EFAULT;
+	tty_input(t, &c, 1);
+	return 0;
+}
+
+static int64_t exclusive_set(struct tty *t, bool on)
+{
+	mutex_lock(&t->lock);
+	t->exclusive = on;
+	mutex_unlock(&t->lock);
+	return 0;
+}
+
+/* Lines that are no wires: always there. */
+static int64_t carrier_set(struct tty *t, uint64_t argument)
+{
+	int on;
+
+	if (user_copy_in(&on, argument, sizeof(on)))
+		return -EFAULT;
+	mutex_lock(&t->lock);
+	t->termios.c_cflag = (t->termios.c_cflag & ~(unsigned)CLOCAL) | (on ? CLOCAL : 0);
+	mutex_unlock(&t->lock);
+	return 0;
+}
+
+static int64_t discipline_set(uint64_t argument)
+{
+	int which;
+
+	if (user_copy_in(&which, argument, sizeof(which)))
+		return -EFAULT;
+	return which == N_TTY ? 0 : -EINVAL;
+}
+
+/* Requests that a background process may not make; settings see to it themselves. */
 static bool changes(unsigned request)
 {
 	switch (request) {
-	case TCSETS:
-	case TCSETSW:
-	case TCSETSF:
 	case TCSBRK:
 	case TCSBRKP:
+	case TIOCSBRK:
+	case TIOCCBRK:
+	case TIOCSETD:
 	case TCXONC:
 	case TCFLSH:
-	case TIOCSWINSZ:
 		return true;
 	}
 	return false;
 }
 
-int64_t tty_ioctl(struct file *f, unsigned request, uint64_t argument)
+static int64_t line_request(struct tty *t, unsigned request, uint64_t argument)
 {
-	struct tty *t = f->data;
-	int error = changes(request) ? tty_hooks.check_foreground(t, SIGTTOU) : 0;
-
-	if (error)
-		return error;
 	switch (request) {
-	case TCGETS:
-		return settings_get(t, argument);
-	case TCSETS:
-	case TCSETSW:
-	case TCSETSF:
-		return settings_set(t, argument, request == TCSETSF);
 	case TIOCGWINSZ:
 		return window_get(t, argument);
 	case TIOCSWINSZ:
 		return window_set(t, argument);
-	case TIOCGPGRP:
-		return tty_hooks.controlling() == t ? number_out(argument, t->foreground) : -ENOTTY;
-	case TIOCSPGRP:
-		return foreground_set(t, argument);
-	case TIOCGSID:
-		return tty_hooks.controlling() == t ? number_out(argument, t->session) : -ENOTTY;
-	case TIOCSCTTY:
-		return controlling_set(t);
-	case TIOCNOTTY:
-		return controlling_leave(t);
 	case TCFLSH:
 		return flush(t, argument);
 	case TCXONC:
 		return flow_set(t, argument);
 	case TCSBRK:
 	case TCSBRKP:
-		return 0; /* what was written has left already */
+	case TIOCSBRK:
+	case TIOCCBRK:
+		return 0; /* what was written has left already; a line without wires has no break */
 	case FIONREAD:
 		return readable_get(t, argument);
+	case TIOCSTI:
+		return type_byte(t, argument);
+	case TIOCEXCL:
+	case TIOCNXCL:
+		return exclusive_set(t, request == TIOCEXCL);
+	case TIOCGEXCL:
+		return number_out(argument, t->exclusive);
+	case TIOCGSOFTCAR:
+		return number_out(argument, (t->termios.c_cflag & CLOCAL) != 0);
+	case TIOCSSOFTCAR:
+		return carrier_set(t, argument);
+	case TIOCGDEV:
+		return number_out(argument, (uint32_t)t->device);
 	case TIOCOUTQ:
-	case TIOCGETD: /* N_TTY */
 		return number_out(argument, 0);
+	case TIOCGETD:
+		return number_out(argument, N_TTY);
+	case TIOCSETD:
+		return discipline_set(argument);
 	}
 	return -ENOTTY;
+}
+
+int64_t tty_request(struct tty *t, unsigned request, uint64_t argument, bool master)
+{
+	int64_t result = changes(request) ? tty_hooks.check_foreground(t, SIGTTOU) : 0;
+	bool known;
+
+	if (result)
+		return result;
+	result = tty_settings(t, request, argument, &known);
+	if (!known)
+		result = tty_session(t, request, argument, master, &known);
+	return known ? result : line_request(t, request, argument);
 }

@@ -1,4 +1,5 @@
 /* The line discipline: what typed bytes do, termios(3). */
+#include <asm/ioctls.h>
 #include <asm/signal.h>
 
 #include "kernel/fs/tty_state.h"
@@ -57,6 +58,22 @@ static uint8_t cell_byte(const struct tty *t, uint32_t at)
 	return (uint8_t)t->cells[at % TTY_CELLS];
 }
 
+/* On paper (ECHOPRT) what is erased is printed again between \ and /. */
+static void erasing_begin(struct tty *t, uint8_t c)
+{
+	if (!t->erasing)
+		echo_bytes(t, "\\", 1);
+	t->erasing = true;
+	echo(t, c);
+}
+
+static void erasing_end(struct tty *t)
+{
+	if (t->erasing)
+		echo_bytes(t, "/", 1);
+	t->erasing = false;
+}
+
 /* Take the last byte (character, with IUTF8) of the typed line off the screen. */
 static void erase_one(struct tty *t)
 {
@@ -68,6 +85,10 @@ static void erase_one(struct tty *t)
 	while (utf8_continues(t, c) && t->head != t->line);
 	if (!tty_flag(t, ECHO))
 		return;
+	if (tty_flag(t, ECHOPRT)) {
+		erasing_begin(t, c);
+		return;
+	}
 	if (!tty_flag(t, ECHOE)) {
 		echo(t, t->termios.c_cc[VERASE]);
 		return;
@@ -101,6 +122,7 @@ static void erase_line(struct tty *t)
 		return;
 	}
 	t->head = t->line;
+	erasing_end(t);
 	echo(t, t->termios.c_cc[VKILL]);
 	if (tty_flag(t, ECHOK))
 		echo(t, '\n');
@@ -108,6 +130,7 @@ static void erase_line(struct tty *t)
 
 static void show_line_again(struct tty *t)
 {
+	erasing_end(t);
 	echo(t, t->termios.c_cc[VREPRINT]);
 	echo(t, '\n');
 	for (uint32_t at = t->line; at != t->head; at++)
@@ -139,14 +162,19 @@ static void line_end(struct tty *t, uint16_t cell)
 void tty_flush_input(struct tty *t)
 {
 	t->tail = t->line = t->head;
-	t->literal = false;
+	t->literal = t->erasing = false;
+	tty_event(t, TIOCPKT_FLUSHREAD);
 }
 
 static void key_signal(struct tty *t, uint8_t c, int sig)
 {
-	if (!tty_flag(t, NOFLSH))
+	if (!tty_flag(t, NOFLSH)) {
 		tty_flush_input(t);
-	t->stopped = false;
+		t->echo_bytes = 0;
+		t->flush_output = true;
+	}
+	if (t->termios.c_iflag & IXON)
+		tty_stop(t, false);
 	echo(t, c);
 	if (t->foreground)
 		tty_hooks.signal_group(t->foreground, sig);
@@ -157,11 +185,11 @@ static bool key_control(struct tty *t, uint8_t c)
 {
 	if (t->termios.c_iflag & IXON) {
 		if (key_is(t, VSTART, c) || key_is(t, VSTOP, c)) {
-			t->stopped = key_is(t, VSTOP, c);
+			tty_stop(t, key_is(t, VSTOP, c));
 			return true;
 		}
 		if (t->termios.c_iflag & IXANY)
-			t->stopped = false;
+			tty_stop(t, false);
 	}
 	if (!tty_flag(t, ISIG))
 		return false;
@@ -204,36 +232,67 @@ static bool key_edit(struct tty *t, uint8_t c)
 static bool key_end(struct tty *t, uint8_t c)
 {
 	if (key_is(t, VEOF, c)) {
+		erasing_end(t);
 		line_end(t, CELL_EOF);
 		return true;
 	}
 	if (c != '\n' && !key_is(t, VEOL, c) && !(tty_flag(t, IEXTEN) && key_is(t, VEOL2, c)))
 		return false;
+	erasing_end(t);
 	echo(t, c);
 	line_end(t, c | CELL_END);
 	return true;
+}
+
+/* c as the input flags make it, or -1: it is dropped. */
+static int key_map(const struct tty *t, uint8_t c)
+{
+	unsigned iflag = t->termios.c_iflag;
+
+	if (c == '\r' && iflag & IGNCR)
+		return -1;
+	if (c == '\r' && iflag & ICRNL)
+		return '\n';
+	if (c == '\n' && iflag & INLCR)
+		return '\r';
+	return c;
+}
+
+/* A byte that no key of a line is. */
+static void key_plain(struct tty *t, uint8_t c)
+{
+	if (c == 0xff && t->termios.c_iflag & PARMRK)
+		cell_put(t, c); /* so that it is not taken for a mark */
+	if (!cell_put(t, c))
+		return;
+	erasing_end(t);
+	echo(t, c);
 }
 
 void tty_key(struct tty *t, uint8_t c)
 {
 	unsigned iflag = t->termios.c_iflag;
 	bool literal = t->literal;
+	int mapped;
 
 	t->literal = false;
+	if (tty_flag(t, EXTPROC)) { /* the other end edits and signals */
+		cell_put(t, c);
+		return;
+	}
 	if (iflag & ISTRIP)
 		c &= 0x7f;
+	if (iflag & IUCLC && tty_flag(t, IEXTEN) && c >= 'A' && c <= 'Z')
+		c |= 0x20;
 	if (!literal) {
 		if (key_control(t, c))
 			return;
-		if (c == '\r' && iflag & IGNCR)
+		mapped = key_map(t, c);
+		if (mapped < 0)
 			return;
-		if (c == '\r' && iflag & ICRNL)
-			c = '\n';
-		else if (c == '\n' && iflag & INLCR)
-			c = '\r';
+		c = (uint8_t)mapped;
 		if (tty_flag(t, ICANON) && (key_edit(t, c) || key_end(t, c)))
 			return;
 	}
-	if (cell_put(t, c))
-		echo(t, c);
+	key_plain(t, c);
 }

@@ -1,9 +1,12 @@
 /* What goes to the screen: output processing and echo. */
+#include <asm/ioctls.h>
+
 #include "kernel/fs/tty_state.h"
 #include "kernel/lib/string.h"
 
 #define OUT_BYTES 512u
 #define TAB_WIDTH 8u
+#define WIDEST    TAB_WIDTH /* bytes that one may become */
 
 struct out {
 	char bytes[OUT_BYTES];
@@ -13,7 +16,7 @@ struct out {
 static void out_add(struct tty *t, struct out *o, char c)
 {
 	if (o->used == OUT_BYTES) {
-		t->write(t->data, o->bytes, o->used);
+		t->side->write(t->data, o->bytes, o->used);
 		o->used = 0;
 	}
 	o->bytes[o->used++] = c;
@@ -24,6 +27,8 @@ static void out_processed(struct tty *t, struct out *o, char c)
 {
 	unsigned oflag = t->termios.c_oflag;
 
+	if (oflag & OLCUC && c >= 'a' && c <= 'z')
+		c &= ~0x20;
 	switch (c) {
 	case '\n':
 		if (oflag & ONLCR)
@@ -57,34 +62,69 @@ static void out_processed(struct tty *t, struct out *o, char c)
 	out_add(t, o, c);
 }
 
-int64_t tty_put(struct tty *t, const char *from, size_t n)
+int64_t tty_show(struct tty *t, const char *from, size_t n)
 {
 	struct out o = { .used = 0 };
 	int64_t written = 0;
+	size_t room, done = 0;
 
 	mutex_lock(&t->output);
-	for (size_t i = 0; i < n; i++) {
-		if (t->termios.c_oflag & OPOST)
-			out_processed(t, &o, from[i]);
-		else
-			out_add(t, &o, from[i]);
+	room = t->side->room ? t->side->room(t->data) : SIZE_MAX;
+	for (size_t sent = 0; done < n; done++) {
+		bool processed = t->termios.c_oflag & OPOST;
+
+		if (room - sent < (processed ? WIDEST : 1))
+			break;
+		if (!processed) {
+			out_add(t, &o, from[done]);
+			sent++;
+			continue;
+		}
+		out_processed(t, &o, from[done]);
+		sent += WIDEST;
 	}
 	if (o.used)
-		written = t->write(t->data, o.bytes, o.used);
+		written = t->side->write(t->data, o.bytes, o.used);
 	mutex_unlock(&t->output);
-	return written < 0 ? written : (int64_t)n;
+	return written < 0 ? written : (int64_t)done;
+}
+
+void tty_flush_output(struct tty *t)
+{
+	mutex_lock(&t->output);
+	if (t->side->flush)
+		t->side->flush(t->data);
+	mutex_unlock(&t->output);
+	tty_event(t, TIOCPKT_FLUSHWRITE);
 }
 
 void tty_echo_flush(struct tty *t)
 {
 	char bytes[TTY_ECHO_BYTES];
 	unsigned n;
+	bool flush;
+	int64_t done;
 
 	mutex_lock(&t->lock);
 	n = t->echo_bytes;
 	memcpy(bytes, t->echo, n);
 	t->echo_bytes = 0;
+	flush = t->flush_output;
+	t->flush_output = false;
 	mutex_unlock(&t->lock);
-	if (n)
-		tty_put(t, bytes, n);
+	if (flush)
+		tty_flush_output(t);
+	if (!n)
+		return;
+	done = tty_show(t, bytes, n);
+	if (done < 0 || done == n)
+		return;
+	/* No room: it goes before what came meanwhile, as far as that fits. */
+	mutex_lock(&t->lock);
+	n -= (unsigned)done;
+	t->echo_bytes = MIN(t->echo_bytes, TTY_ECHO_BYTES - n);
+	memmove(t->echo + n, t->echo, t->echo_bytes);
+	memcpy(t->echo, bytes + done, n);
+	t->echo_bytes += n;
+	mutex_unlock(&t->lock);
 }

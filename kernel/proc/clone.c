@@ -115,7 +115,6 @@ static struct process *process_copy(uint32_t pid, const struct clone_request *r)
 		return NULL;
 	p->group = from->group;
 	p->session = from->session;
-	p->tty = from->tty;
 	p->exit_signal = r->exit_signal;
 	p->credentials = from->credentials;
 	memcpy(p->limits, from->limits, sizeof(p->limits));

@@ -66,13 +66,15 @@ void group_check_orphaned(uint32_t group, const struct process *without)
 
 void session_end(struct process *p)
 {
-	struct tty *tty = p->tty;
 	struct process *member;
-	uint32_t foreground = tty ? tty_foreground(tty) : 0;
+	struct tty *tty;
+	uint32_t foreground;
 
-	if (tty)
-		tty_release_session(tty);
 	tree_lock();
+	tty = p->tty;
+	if (tty)
+		tty_get(tty);
+	foreground = tty ? tty_foreground(tty) : p->hung_up_group;
 	tree_for_each(member)
 	{
 		if (member->session == p->session)
@@ -83,8 +85,10 @@ void session_end(struct process *p)
 		group_send(foreground, SIGCONT);
 	}
 	tree_unlock();
-	if (tty)
+	if (tty) {
 		tty_release_session(tty);
+		tty_put(tty);
+	}
 }
 
 static void hook_signal_group(uint32_t pgrp, int sig)
@@ -127,19 +131,50 @@ static bool hook_session_leader(void)
 	return current_process() && current_process()->session == current_process()->pid;
 }
 
-static bool hook_group_in_session(uint32_t pgrp)
+static bool hook_privileged(void)
 {
-	bool found;
+	return !current_process() || current_process()->credentials.euid == 0;
+}
+
+static uint32_t hook_user(void)
+{
+	return current_process() ? current_process()->credentials.fsuid : 0;
+}
+
+static int hook_group_in_session(uint32_t pgrp)
+{
+	struct process *p;
+	int error = -ESRCH;
 
 	tree_lock();
-	found = group_exists(pgrp, hook_session());
+	tree_for_each(p)
+	{
+		if (p->group == pgrp)
+			error = p->session == hook_session() ? 0 : -EPERM;
+	}
 	tree_unlock();
-	return found;
+	return error;
+}
+
+static bool hook_controls(const struct tty *t)
+{
+	const struct tty *own = current_process() ? current_process()->tty : NULL;
+
+	return own && (!t || own == t);
 }
 
 static struct tty *hook_controlling(void)
 {
-	return current_process() ? current_process()->tty : NULL;
+	struct tty *t;
+
+	if (!current_process())
+		return NULL;
+	tree_lock();
+	t = current_process()->tty;
+	if (t)
+		tty_get(t);
+	tree_unlock();
+	return t;
 }
 
 /* For the whole session: later forks inherit it, others of the session see it. */
@@ -151,8 +186,27 @@ static void hook_set_controlling(struct tty *t)
 	tree_lock();
 	tree_for_each(p)
 	{
-		if (p->session == session)
+		if (p == current_process() || (t && p->session == session))
 			p->tty = t;
+	}
+	tree_unlock();
+}
+
+static void hook_session_leave(struct tty *t, uint32_t session, uint32_t group, bool hung_up)
+{
+	struct process *p;
+
+	tree_lock();
+	tree_for_each(p)
+	{
+		if (p->session != session || p->tty != t)
+			continue;
+		p->tty = NULL;
+		if (!hung_up || p->pid != session)
+			continue;
+		p->hung_up_group = group;
+		signal_process(p, SIGHUP, NULL);
+		signal_process(p, SIGCONT, NULL);
 	}
 	tree_unlock();
 }
@@ -165,8 +219,12 @@ void group_init(void)
 		.session = hook_session,
 		.group = hook_group,
 		.session_leader = hook_session_leader,
+		.privileged = hook_privileged,
+		.user = hook_user,
 		.group_in_session = hook_group_in_session,
+		.controls = hook_controls,
 		.controlling = hook_controlling,
 		.set_controlling = hook_set_controlling,
+		.session_leave = hook_session_leave,
 	};
 }

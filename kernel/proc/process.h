@@ -31,7 +31,8 @@ struct process {
 	uint32_t thread_count;         /* [s] not yet exited */
 	struct thread *leader;         /* [s] may be dead; never dereferenced then */
 	uint32_t group, session;       /* [t] */
-	struct tty *tty;               /* [t] controlling terminal of the session */
+	struct tty *tty;               /* [t] controlling terminal: the session's reference */
+	uint32_t hung_up_group;        /* [t] of a leader: in front when its terminal hung up */
 	bool zombie, exec_done;        /* [t] exec_done: setpgid by the parent is over */
 	int wait_status;               /* [t] as wait4 gives it */
 	int exit_signal;               /* [t] to the parent; SIGCHLD for fork */

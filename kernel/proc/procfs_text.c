@@ -63,6 +63,15 @@ static void usage_read(struct process *p, struct space_usage *usage, struct spac
 	space_put(space);
 }
 
+/* The controlling terminal and its foreground group, as stat shows them. */
+static void terminal_read(const struct process *p, int *device, int *foreground)
+{
+	tree_lock();
+	*device = p->tty ? (int)tty_device(p->tty) : 0;
+	*foreground = p->tty ? (int)tty_foreground(p->tty) : -1;
+	tree_unlock();
+}
+
 int proc_stat_text(struct process *p, struct thread *t, uint32_t tid, struct text *out)
 {
 	bool whole = tid == p->pid;
@@ -70,7 +79,9 @@ int proc_stat_text(struct process *p, struct thread *t, uint32_t tid, struct tex
 	struct space_marks marks;
 	struct signal_sets sets;
 	uint64_t user, kernel, stack;
+	int device, foreground;
 
+	terminal_read(p, &device, &foreground);
 	usage_read(p, &usage, &marks, &stack);
 	sets_read(p, t, &sets);
 	process_times(p, &user, &kernel);
@@ -80,8 +91,7 @@ int proc_stat_text(struct process *p, struct thread *t, uint32_t tid, struct tex
 	}
 	text_add(out, "%u (%s) %c %u %u %u %d %d %u ", tid, t ? t->name : "",
 		 thread_state_letter(p, t), p->parent ? p->parent->pid : 0, p->group, p->session,
-		 p->tty ? (int)tty_device(p->tty) : 0, p->tty ? (int)tty_foreground(p->tty) : -1,
-		 0u);
+		 device, foreground, 0u);
 	text_add(out, "%lu 0 %lu 0 ", p->min_faults, p->max_faults);
 	text_add(out, "%lu %lu %lu %lu ", ticks(user), ticks(kernel), ticks(p->children_user_ns),
 		 ticks(p->children_kernel_ns));

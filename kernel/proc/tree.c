@@ -145,8 +145,10 @@ void tree_insert(struct process *p, struct process *parent)
 		at = at->prev;
 	list_append(at, &p->all);
 	p->parent = parent;
-	if (parent)
+	if (parent) {
 		list_append(&parent->children, &p->sibling);
+		p->tty = parent->tty; /* not before: who gives a terminal up looks here */
+	}
 	forks++;
 	tree_unlock();
 }

@@ -5,6 +5,7 @@
 
 #include "kernel/fs/lock.h"
 #include "kernel/fs/pipe.h"
+#include "kernel/fs/pty.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
@@ -128,6 +129,14 @@ static int64_t readable_get(struct file *f, uint64_t addr)
 	return user_copy_out(addr, &left, sizeof(left));
 }
 
+static int64_t peer_open(struct file *f, uint32_t flags)
+{
+	struct file *peer;
+	int error = pty_peer_open(f, flags, &peer);
+
+	return error ? error : caller_install(peer, flags & O_CLOEXEC);
+}
+
 /* Requests that are the same for all files come first. */
 static int64_t control_device(uint64_t fd, struct file *f, unsigned request, uint64_t arg)
 {
@@ -143,6 +152,8 @@ static int64_t control_device(uint64_t fd, struct file *f, unsigned request, uin
 		if (S_ISREG(f->inode->mode))
 			return readable_get(f, arg);
 		break;
+	case TIOCGPTPEER:
+		return peer_open(f, (uint32_t)arg);
 	case FICLONE:
 	case FICLONERANGE:
 		return -EOPNOTSUPP;

@@ -1,7 +1,8 @@
 /* The line discipline: keys in, what the program reads and what the screen shows.
  * Include: tests/host/fake_fs.h
  * Sources: tests/host/fake_fs.c
- * Sources: kernel/fs/tty.c kernel/fs/tty_keys.c kernel/fs/tty_output.c
+ * Sources: kernel/fs/tty.c kernel/fs/tty_file.c kernel/fs/tty_keys.c
+ * Sources: kernel/fs/tty_output.c
  * Sources: kernel/fs/buffer.c */
 #include "kernel/fs/device.h"
 #include "kernel/fs/tty_state.h"
@@ -34,11 +35,12 @@ void poll_add(struct poll *p, struct wait_queue *q)
 	(void)q;
 }
 
-int64_t tty_ioctl(struct file *f, unsigned request, uint64_t argument)
+int64_t tty_request(struct tty *t, unsigned request, uint64_t argument, bool master)
 {
-	(void)f;
+	(void)t;
 	(void)request;
 	(void)argument;
+	(void)master;
 	return -ENOTTY;
 }
 
@@ -66,18 +68,30 @@ static int hook_check_foreground(struct tty *t, int sig)
 	return 0;
 }
 
+static void hook_session_leave(struct tty *t, uint32_t session, uint32_t group, bool hung_up)
+{
+	assert_ptr_equal(t, tty);
+	assert_int_equal(session, 77);
+	assert_int_equal(group, 77);
+	assert_true(hung_up);
+	last_signal = SIGHUP;
+}
+
 static bool hook_session_leader(void)
 {
 	return false;
 }
+
+static const struct tty_side screen_side = { .write = screen_write };
 
 static int start(void **state)
 {
 	(void)state;
 	tty_hooks = (struct tty_hooks){ .signal_group = hook_signal_group,
 					.check_foreground = hook_check_foreground,
+					.session_leave = hook_session_leave,
 					.session_leader = hook_session_leader };
-	tty = tty_create("test", 5 << 8, screen_write, NULL);
+	tty = tty_create(5 << 8, &screen_side, NULL);
 	tty->foreground = 77;
 	file = (struct file){ .flags = O_RDWR | O_NONBLOCK };
 	assert_int_equal(tty_open(tty, &file), 0);
@@ -90,7 +104,8 @@ static int start(void **state)
 static int end(void **state)
 {
 	(void)state;
-	free(tty);
+	file.ops->release(&file);
+	tty_put(tty);
 	return 0;
 }
 
@@ -171,7 +186,8 @@ static void test_end_of_file(void **state)
 static void test_signals(void **state)
 {
 	(void)state;
-	type("lost\x03");
+	type("lost");
+	type("\x03");
 	assert_int_equal(last_signal, SIGINT);
 	assert_string_equal(screen, "lost^C");
 	type("\n");
@@ -187,8 +203,11 @@ static void test_signals(void **state)
 	assert_int_equal(take(100), 2);
 	tty_resize(tty, 30, 100);
 	assert_int_equal(last_signal, SIGWINCH);
-	tty_hangup(tty);
-	assert_int_equal(last_signal, SIGCONT);
+	tty->session = 77;
+	tty_get(tty); /* the session's, which the hang-up ends */
+	tty_hangup(tty, true);
+	assert_int_equal(last_signal, SIGHUP);
+	assert_int_equal(tty->session, 0);
 	assert_int_equal(take(100), 0);
 }
 
