@@ -81,7 +81,7 @@ static int root_list(struct inode *dir, uint64_t *position, struct list_sink *si
 
 static const struct inode_ops root_ops = { .lookup = root_lookup, .list = root_list };
 
-static int devpts_mount(const char *options, struct super **out)
+static int devpts_mount(const char *source, const char *options, struct super **out)
 {
 	ref_get(&instance->refs);
 	*out = instance;
