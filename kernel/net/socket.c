@@ -16,6 +16,9 @@ struct mutex socket_links = {
 		     LIST_INIT(socket_links.waiters.waiters) },
 };
 
+struct wait_queue socket_room = { SPINLOCK_INIT(RANK_WAIT, "wait queue"),
+				  LIST_INIT(socket_room.waiters) };
+
 struct socket *socket_alloc(int type)
 {
 	struct socket *s = kmalloc(sizeof(*s));
@@ -31,6 +34,9 @@ struct socket *socket_alloc(int type)
 	list_init(&s->waiting);
 	list_init(&s->waiting_link);
 	list_init(&s->bound_link);
+	list_init(&s->flight_link);
+	list_init(&s->reach_link);
+	s->low_water = 1;
 	s->send_size = s->receive_size = BUFFER_DEFAULT;
 	s->other.uid = s->other.gid = UINT32_MAX;
 	return s;
@@ -78,6 +84,8 @@ static void messages_drop(struct socket *s, bool *unread)
 		list_append(&all, &p->link);
 	}
 	mutex_unlock(&s->mutex);
+	if (s->type == SOCKET_DATAGRAM)
+		wait_wake_all(&socket_room);
 	*unread = !list_empty(&all);
 	/* A passed descriptor may be the last of a socket, which closes here: no lock. */
 	list_for_each_entry_safe(p, next, &all, link) {
@@ -151,6 +159,22 @@ static int64_t file_send(struct file *f, const struct buffer *b, uint64_t *posit
 	return socket_send(f->data, &m, NULL);
 }
 
+/* The receiver of a connected datagram socket takes no more; who polls hears of it. */
+static bool peer_full(struct socket *s, struct poll *poll)
+{
+	bool full = false;
+
+	if (s->type != SOCKET_DATAGRAM || s->state != SOCKET_CONNECTED)
+		return false;
+	if (poll)
+		poll_add(poll, &socket_room);
+	mutex_lock(&s->mutex);
+	if (s->peer)
+		full = socket_queue_full(s->peer, s);
+	mutex_unlock(&s->mutex);
+	return full;
+}
+
 static unsigned socket_poll(struct file *f, struct poll *poll)
 {
 	struct socket *s = f->data;
@@ -173,7 +197,8 @@ static unsigned socket_poll(struct file *f, struct poll *poll)
 		ready |= POLLIN | POLLRDNORM;
 	if (s->type != SOCKET_DATAGRAM && s->state == SOCKET_FRESH)
 		ready |= POLLHUP;
-	if ((uint64_t)__atomic_load_n(&s->sent, __ATOMIC_ACQUIRE) * 4 <= s->send_size)
+	if ((uint64_t)__atomic_load_n(&s->sent, __ATOMIC_ACQUIRE) * 4 <= s->send_size &&
+	    !peer_full(s, poll))
 		ready |= POLLOUT | POLLWRNORM | POLLWRBAND;
 	return ready;
 }
@@ -210,6 +235,7 @@ static int64_t socket_ioctl(struct file *f, unsigned request, uint64_t argument)
 static void socket_release(struct file *f)
 {
 	socket_close(f->data);
+	socket_flight_collect();
 }
 
 static const struct file_ops socket_ops = {
@@ -230,7 +256,9 @@ struct file *socket_file(struct socket *s, uint32_t flags)
 	struct inode *i = anonymous_inode(S_IFSOCK | 0777);
 	struct file *f = i ? file_create(i, NULL, &socket_ops, O_RDWR | flags, s) : NULL;
 
-	if (!f)
+	if (f)
+		s->file = f;
+	else
 		socket_close(s);
 	return f;
 }

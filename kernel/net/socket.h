@@ -31,7 +31,8 @@ struct socket_address {
 
 enum socket_state { SOCKET_FRESH, SOCKET_LISTENING, SOCKET_CONNECTED };
 
-/* Locks: [I] at birth   [l] socket_links   [m] mutex   [a] atomic */
+/* Locks: [I] at birth   [l] socket_links   [m] mutex   [f] flight (socket_flight.c)
+ * [a] atomic */
 struct socket {
 	struct ref refs;         /* the file's, the peer's, a message's sender */
 	int type;                /* [I] */
@@ -40,6 +41,7 @@ struct socket {
 	struct wait_queue readers, writers;
 	struct socket *peer;                    /* [l] and [m] to change; reference */
 	struct list messages;                   /* [m] oldest first */
+	unsigned queued;                        /* [m] to change, [a]: how many */
 	struct list waiting;                    /* [l] of a listener: not yet accepted */
 	struct list waiting_link;               /* [l] */
 	unsigned waiting_count, backlog;        /* [l] */
@@ -54,7 +56,14 @@ struct socket {
 	uint32_t send_size, receive_size;       /* [a] SO_SNDBUF, SO_RCVBUF as they are shown */
 	uint64_t send_timeout, receive_timeout; /* [a] ns; 0: none */
 	bool pass_credentials;                  /* [a] SO_PASSCRED */
-	uint32_t options; /* [a] bit n: option SO_n is on, without effect here */
+	uint64_t options;              /* [a] bit n: option SO_n is on, without effect here */
+	int linger[2];                 /* [a] SO_LINGER: on, seconds; closing never waits here */
+	int priority, mark, low_water; /* [a] SO_PRIORITY, SO_MARK, SO_RCVLOWAT: as options */
+	struct file *file; /* [I] what it is the data of; no reference; NULL: none yet */
+	unsigned flights;  /* [f] messages that pass it */
+	int outside;       /* [f] of them, those not at candidates */
+	bool candidate;    /* [f] for the collector */
+	struct list flight_link, reach_link; /* [f] */
 };
 
 /* One send or receive. */
@@ -99,6 +108,10 @@ int socket_peer_name(struct socket *s, struct socket_address *out);
 /* Bytes moved, or -errno.  Send: -EPIPE (the signal is the caller's); l: as for bind. */
 int64_t socket_send(struct socket *s, struct socket_message *m, const struct lookup *l);
 int64_t socket_receive(struct socket *s, struct socket_message *m);
+/* Descriptors that wait in messages. */
+unsigned socket_flight_count(void);
+/* Free sockets that nobody can reach: after a socket was closed, or a process ended. */
+void socket_flight_collect(void);
 /* Files of a message that nobody took; NULL is fine. */
 void socket_files_put(struct file **files, unsigned count);
 /* The error kept for s, which is cleared. */

@@ -25,6 +25,8 @@ void parcel_free(struct parcel *p)
 {
 	struct socket *sender = p->sender;
 
+	if (p->file_count)
+		socket_flight_end(p->files, p->file_count);
 	socket_files_put(p->files, p->file_count);
 	__atomic_fetch_sub(&sender->sent, charge(p), __ATOMIC_ACQ_REL);
 	wait_wake_all(&sender->writers);
@@ -62,6 +64,8 @@ static int parcel_create(struct socket *s, struct socket_message *m, size_t at, 
 	p->file_count = m->file_count;
 	m->files = NULL;
 	m->file_count = 0;
+	if (p->file_count)
+		socket_flight_begin(p->files, p->file_count);
 	p->sender = s;
 	ref_get(&s->refs);
 	__atomic_fetch_add(&s->sent, charge(p), __ATOMIC_ACQ_REL);
@@ -110,14 +114,42 @@ static int deliver(struct socket *to, struct parcel *p)
 		error = to->type == SOCKET_DATAGRAM ? -ECONNREFUSED : -EPIPE;
 	else if (to->shut & SHUT_RECEIVE)
 		error = -EPIPE;
-	else
+	else {
 		list_append(&to->messages, &p->link);
+		__atomic_store_n(&to->queued, to->queued + 1, __ATOMIC_RELEASE);
+	}
 	mutex_unlock(&to->mutex);
 	if (error)
 		parcel_free(p);
 	else
 		wait_wake_all(&to->readers);
 	return error;
+}
+
+struct room { /* for a datagram from a socket to another */
+	struct socket *to;
+	bool nobody; /* it is closed, or receives no more */
+};
+
+static bool receiver_ready(struct socket *s, void *room)
+{
+	struct room *r = room;
+
+	r->nobody = r->to->closed || r->to->shut & SHUT_RECEIVE;
+	return r->nobody || !socket_queue_full(r->to, s) || s->shut & SHUT_SEND;
+}
+
+/* Until `to` takes another datagram. */
+static int receiver_wait(struct socket *s, struct socket *to, bool wait)
+{
+	struct room r = { .to = to };
+	bool ready = receiver_ready(s, &r);
+
+	if (s->type != SOCKET_DATAGRAM || ready)
+		return 0;
+	if (!wait)
+		return -EAGAIN;
+	return socket_wait(s, &socket_room, receiver_ready, &r, s->send_timeout);
 }
 
 /* One parcel of n bytes. */
@@ -156,7 +188,9 @@ static int64_t send_packet(struct socket *s, struct socket *to, struct socket_me
 		return -EMSGSIZE;
 	if (s->type == SOCKET_DATAGRAM && to->peer && to->peer != s)
 		return -EPERM;
-	error = send_part(s, to, m, 0, length);
+	error = receiver_wait(s, to, m->wait);
+	if (!error)
+		error = send_part(s, to, m, 0, length);
 	return error ? error : (int64_t)length;
 }
 
@@ -204,6 +238,7 @@ int64_t socket_send(struct socket *s, struct socket_message *m, const struct loo
 		if (n)
 			return n;
 	}
+	socket_name_own(s);
 	n = receiver_get(s, m, l, &to);
 	if (n)
 		return n;
@@ -242,6 +277,16 @@ static bool same_identity(const struct socket_identity *a, const struct socket_i
 	return a->pid == b->pid && a->uid == b->uid && a->gid == b->gid;
 }
 
+/* p was read to its end.  Holds: s->mutex. */
+static void parcel_used(struct socket *s, struct parcel *p, struct list *used)
+{
+	list_remove(&p->link);
+	list_append(used, &p->link);
+	__atomic_store_n(&s->queued, s->queued - 1, __ATOMIC_RELEASE);
+	if (s->type == SOCKET_DATAGRAM && s->queued == DATAGRAMS_MOST)
+		wait_wake_all(&socket_room);
+}
+
 /* As much as is there, from parcels that may run together; the ones read to their
  * end move to `used`.  Holds: s->mutex. */
 static int64_t take_stream(struct socket *s, struct socket_message *m, size_t done,
@@ -270,10 +315,8 @@ static int64_t take_stream(struct socket *s, struct socket_message *m, size_t do
 		done += n;
 		if (!peek) {
 			p->taken += n;
-			if (p->taken == p->length) {
-				list_remove(&p->link);
-				list_append(used, &p->link);
-			}
+			if (p->taken == p->length)
+				parcel_used(s, p, used);
 		}
 		if (had_files || done == m->bytes->length)
 			break;
@@ -295,10 +338,8 @@ static int64_t take_packet(struct socket *s, struct socket_message *m, struct li
 	if (p->from)
 		m->from = *p->from;
 	m->flags = p->length > n ? MSG_TRUNC : 0;
-	if (!peek) {
-		list_remove(&p->link);
-		list_append(used, &p->link);
-	}
+	if (!peek)
+		parcel_used(s, p, used);
 	if (error)
 		return error;
 	return (int64_t)(whole ? p->length : n);
@@ -349,7 +390,7 @@ static int receive_wait(struct socket *s, const struct socket_message *m, bool o
 int64_t socket_receive(struct socket *s, struct socket_message *m)
 {
 	bool all = s->type == SOCKET_STREAM && m->flags & MSG_WAITALL && !(m->flags & MSG_PEEK);
-	bool over = false;
+	bool over = false, peek = m->flags & MSG_PEEK;
 	size_t done = 0;
 	int64_t n;
 	int go;
@@ -374,6 +415,8 @@ int64_t socket_receive(struct socket *s, struct socket_message *m)
 			break;
 		}
 	}
+	if (m->file_count && !peek)
+		socket_flight_end(m->files, m->file_count);
 	if (s->type == SOCKET_STREAM)
 		m->flags = 0;
 	return done && s->type == SOCKET_STREAM ? (int64_t)done : n;

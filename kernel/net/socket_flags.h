@@ -10,6 +10,7 @@
 #define MSG_DONTWAIT     0x40
 #define MSG_WAITALL      0x100
 #define MSG_NOSIGNAL     0x4000
+#define MSG_WAITFORONE   0x10000
 #define MSG_CMSG_CLOEXEC 0x40000000
 
 #define SCM_RIGHTS      1

@@ -112,6 +112,7 @@ int socket_connect(struct socket *s, const struct socket_address *a, const struc
 		peer_set(s, NULL);
 		return 0;
 	}
+	socket_name_own(s);
 	error = socket_find(a, l, &to);
 	if (error)
 		return error;
@@ -176,6 +177,8 @@ static void shut(struct socket *s, unsigned what)
 	mutex_unlock(&s->mutex);
 	wait_wake_all(&s->readers);
 	wait_wake_all(&s->writers);
+	if (s->type == SOCKET_DATAGRAM)
+		wait_wake_all(&socket_room);
 }
 
 int socket_shutdown(struct socket *s, unsigned how)

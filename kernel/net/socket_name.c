@@ -119,6 +119,17 @@ static int bind_locked(struct socket *s, const struct socket_address *a, struct 
 	return 0;
 }
 
+void socket_name_own(struct socket *s)
+{
+	static const struct socket_address none;
+
+	if (!s->pass_credentials || s->address.length)
+		return;
+	mutex_lock(&socket_links);
+	bind_locked(s, &none, NULL); /* without a name left: it goes on without */
+	mutex_unlock(&socket_links);
+}
+
 int socket_bind(struct socket *s, const struct socket_address *a, const struct lookup *l)
 {
 	struct inode *i = NULL;

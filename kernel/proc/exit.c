@@ -9,6 +9,7 @@
 #include "kernel/debug/log.h"
 #include "kernel/ipc/futex.h"
 #include "kernel/mm/user.h"
+#include "kernel/net/socket.h"
 #include "kernel/proc/exec.h"
 #include "kernel/proc/signal_queue.h"
 #include "kernel/proc/timers.h"
@@ -84,6 +85,7 @@ static void process_end(struct process *p)
 	if (p == init_process)
 		machine_end(sig ? 128 + sig : status >> 8 & 0xff);
 	resources_release(p);
+	socket_flight_collect();
 	vfork_release(p);
 	if (p->session == p->pid)
 		session_end(p);

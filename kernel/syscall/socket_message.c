@@ -103,6 +103,8 @@ static int files_in(const int *numbers, unsigned count, struct socket_message *m
 		return -EINVAL;
 	if (!count)
 		return 0;
+	if (socket_flight_count() + count > caller_fd_limit() && caller_credentials()->euid)
+		return -ETOOMANYREFS;
 	files = kmalloc(count * sizeof(files[0]));
 	if (!files)
 		return -ENOMEM;
@@ -212,7 +214,7 @@ static int parts_in(const struct header *h, struct buffer *b)
 	return 0;
 }
 
-static int64_t send_header(struct file *f, struct socket *s, uint64_t at, uint64_t flags)
+int64_t socket_send_header(struct file *f, struct socket *s, uint64_t at, uint64_t flags)
 {
 	struct socket_message m = { 0 };
 	struct socket_address a;
@@ -244,7 +246,7 @@ int64_t sys_sendmsg(uint64_t fd, uint64_t msg, uint64_t flags)
 
 	if (n)
 		return n;
-	n = send_header(f, s, msg, flags);
+	n = socket_send_header(f, s, msg, flags);
 	file_put(f);
 	return n;
 }
@@ -368,7 +370,7 @@ static int header_out(uint64_t at, struct header *h, const struct socket *s,
 	return error;
 }
 
-static int64_t receive_header(struct file *f, struct socket *s, uint64_t at, uint64_t flags)
+int64_t socket_receive_header(struct file *f, struct socket *s, uint64_t at, uint64_t flags)
 {
 	struct socket_message m = { 0 };
 	struct header h;
@@ -402,7 +404,7 @@ int64_t sys_recvmsg(uint64_t fd, uint64_t msg, uint64_t flags)
 
 	if (n)
 		return n;
-	n = receive_header(f, s, msg, flags);
+	n = socket_receive_header(f, s, msg, flags);
 	file_put(f);
 	return n;
 }

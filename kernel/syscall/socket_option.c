@@ -3,28 +3,59 @@
 #include <linux/errno.h>
 #include <linux/time.h>
 
+#include "kernel/lib/string.h"
 #include "kernel/mm/user.h"
 #include "kernel/syscall/socket_address.h"
 #include "kernel/syscall/table.h"
+#include "kernel/syscall/user_path.h"
 #include "kernel/syscall/user_time.h"
 
-#define AF_UNIX      1
-#define BUFFER_MOST  212992 /* net.core.wmem_max; shown doubled */
-#define BUFFER_LEAST 4608   /* SOCK_MIN_SNDBUF */
+#define AF_UNIX       1
+#define BUFFER_MOST   212992u /* net.core.wmem_max; shown doubled */
+#define SEND_LEAST    4608u   /* SOCK_MIN_SNDBUF */
+#define RECEIVE_LEAST 2304u   /* SOCK_MIN_RCVBUF */
+#define PRIORITY_MOST 6
 
 /* Options that are kept and shown, but change nothing between two sockets here. */
+#define KEPT(option) (1ull << (option))
 #define OPTIONS_KEPT                                                                               \
-	(1u << SO_REUSEADDR | 1u << SO_KEEPALIVE | 1u << SO_BROADCAST | 1u << SO_DONTROUTE |       \
-	 1u << SO_OOBINLINE)
+	(KEPT(SO_DEBUG) | KEPT(SO_REUSEADDR) | KEPT(SO_KEEPALIVE) | KEPT(SO_BROADCAST) |           \
+	 KEPT(SO_DONTROUTE) | KEPT(SO_OOBINLINE) | KEPT(SO_NO_CHECK) | KEPT(SO_REUSEPORT) |        \
+	 KEPT(SO_PASSSEC) | KEPT(SO_TIMESTAMP_OLD) | KEPT(SO_TIMESTAMPNS_OLD) | KEPT(SO_RXQ_OVFL))
 
 static bool kept(int option)
 {
-	return option > 0 && option < 32 && OPTIONS_KEPT >> option & 1;
+	return option > 0 && option < 64 && OPTIONS_KEPT >> option & 1;
 }
 
-static int set_buffer(uint32_t *size, int value)
+static int set_buffer(uint32_t *size, unsigned value, unsigned least)
 {
-	*size = (uint32_t)MAX(MIN((unsigned)value, (unsigned)BUFFER_MOST) * 2, BUFFER_LEAST);
+	*size = MAX(value * 2, least);
+	return 0;
+}
+
+/* Without the upper limit, for user 0. */
+static int force_buffer(struct socket *s, int option, int value)
+{
+	unsigned size = (unsigned)MIN(MAX(value, 0), INT32_MAX / 2);
+
+	if (caller_credentials()->euid)
+		return -EPERM;
+	return option == SO_SNDBUFFORCE ? set_buffer(&s->send_size, size, SEND_LEAST)
+					: set_buffer(&s->receive_size, size, RECEIVE_LEAST);
+}
+
+static int set_linger(struct socket *s, uint64_t addr, int length)
+{
+	int linger[2];
+
+	if (length < (int)sizeof(linger))
+		return -EINVAL;
+	if (user_copy_in(linger, addr, sizeof(linger)))
+		return -EFAULT;
+	s->linger[0] = linger[0] != 0;
+	if (linger[0])
+		s->linger[1] = linger[1];
 	return 0;
 }
 
@@ -43,9 +74,26 @@ static int set_number(struct socket *s, int option, int value)
 {
 	switch (option) {
 	case SO_SNDBUF:
-		return set_buffer(&s->send_size, value);
+		return set_buffer(&s->send_size, MIN((unsigned)value, BUFFER_MOST), SEND_LEAST);
 	case SO_RCVBUF:
-		return set_buffer(&s->receive_size, value);
+		return set_buffer(&s->receive_size, MIN((unsigned)value, BUFFER_MOST),
+				  RECEIVE_LEAST);
+	case SO_SNDBUFFORCE:
+	case SO_RCVBUFFORCE:
+		return force_buffer(s, option, value);
+	case SO_PRIORITY:
+		if (value < 0 || value > PRIORITY_MOST)
+			return caller_credentials()->euid ? -EPERM : (s->priority = value, 0);
+		s->priority = value;
+		return 0;
+	case SO_MARK:
+		if (caller_credentials()->euid)
+			return -EPERM;
+		s->mark = value;
+		return 0;
+	case SO_RCVLOWAT:
+		s->low_water = value < 0 ? INT32_MAX : value ? value : 1;
+		return 0;
 	case SO_PASSCRED:
 		s->pass_credentials = value != 0;
 		return 0;
@@ -53,9 +101,9 @@ static int set_number(struct socket *s, int option, int value)
 		if (!kept(option))
 			return -ENOPROTOOPT;
 		if (value)
-			s->options |= 1u << option;
+			s->options |= KEPT(option);
 		else
-			s->options &= ~(1u << option);
+			s->options &= ~KEPT(option);
 		return 0;
 	}
 }
@@ -72,9 +120,11 @@ static int set(struct socket *s, int level, int option, uint64_t addr, int lengt
 		return -EINVAL;
 	if (user_copy_in(&value, addr, sizeof(value)))
 		return -EFAULT;
-	if (option == SO_SNDTIMEO_OLD)
+	if (option == SO_LINGER)
+		return set_linger(s, addr, length);
+	if (option == SO_SNDTIMEO_OLD || option == SO_SNDTIMEO_NEW)
 		return set_timeout(&s->send_timeout, addr, length);
-	if (option == SO_RCVTIMEO_OLD)
+	if (option == SO_RCVTIMEO_OLD || option == SO_RCVTIMEO_NEW)
 		return set_timeout(&s->receive_timeout, addr, length);
 	return set_number(s, option, value);
 }
@@ -108,6 +158,18 @@ static int number_of(struct socket *s, int option, int *value)
 	case SO_RCVBUF:
 		*value = (int)s->receive_size;
 		return 0;
+	case SO_PRIORITY:
+		*value = s->priority;
+		return 0;
+	case SO_MARK:
+		*value = s->mark;
+		return 0;
+	case SO_RCVLOWAT:
+		*value = s->low_water;
+		return 0;
+	case SO_SNDLOWAT:
+		*value = 1;
+		return 0;
 	case SO_PASSCRED:
 		*value = s->pass_credentials;
 		return 0;
@@ -137,10 +199,15 @@ static int value_of(struct socket *s, int option, void *v)
 	case SO_PEERCRED:
 		*(struct socket_identity *)v = s->other;
 		return sizeof(s->other);
+	case SO_LINGER:
+		memcpy(v, s->linger, sizeof(s->linger));
+		return sizeof(s->linger);
 	case SO_SNDTIMEO_OLD:
+	case SO_SNDTIMEO_NEW:
 		*(struct timeval *)v = timeval_from(s->send_timeout);
 		return sizeof(struct timeval);
 	case SO_RCVTIMEO_OLD:
+	case SO_RCVTIMEO_NEW:
 		*(struct timeval *)v = timeval_from(s->receive_timeout);
 		return sizeof(struct timeval);
 	default:
