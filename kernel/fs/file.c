@@ -13,6 +13,7 @@
 #include "kernel/fs/lock.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/pipe.h"
+#include "kernel/fs/seals.h"
 #include "kernel/fs/walk.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
@@ -242,6 +243,7 @@ static void map_path(void *file, char *to, size_t size)
 int file_map(struct file *f, int prot, int flags, struct map_file *out)
 {
 	bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+	int error;
 
 	if (f->flags & O_PATH)
 		return -EBADF;
@@ -258,7 +260,8 @@ int file_map(struct file *f, int prot, int flags, struct map_file *out)
 		.path = map_path,
 		.may_write = file_writable(f),
 	};
-	return f->ops->map(f, out);
+	error = f->ops->map(f, out);
+	return error || !shared ? error : seals_check_map(f, prot, out);
 }
 
 unsigned file_poll(struct file *f, struct poll *poll)

@@ -99,6 +99,7 @@ struct inode {
 	uint32_t mode;                       /* [l] type is [I] */
 	uint32_t uid, gid;                   /* [l] */
 	uint32_t links;                      /* [l] */
+	uint32_t seals;                      /* [l] F_SEAL_* of tmpfs files */
 	uint64_t device;                     /* [I] rdev of device nodes */
 	uint64_t size;                       /* [l] to change, [a] to read */
 	uint64_t atime, mtime, ctime, btime; /* [a] ns, realtime */

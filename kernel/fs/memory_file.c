@@ -21,13 +21,16 @@ static struct super *instance_get(void)
 	return s;
 }
 
-int memory_file_create(const char *text, const struct credentials *c, struct file **out)
+int memory_file_create(const char *text, bool sealable, const struct credentials *c,
+		       struct file **out)
 {
 	struct super *s = instance_get();
 	struct inode *i = s ? tmpfs_file(s, 0777, c->fsuid, c->fsgid) : NULL;
 
 	if (!i)
 		return -ENOMEM;
+	if (sealable)
+		i->seals = 0;
 	*out = file_create(i, text, &regular_file_ops, O_RDWR | O_LARGEFILE, NULL);
 	return *out ? 0 : -ENFILE;
 }

@@ -4,7 +4,8 @@
 
 #include "kernel/fs/file.h"
 
-/* text: what /proc/PID/fd shows. */
-int memory_file_create(const char *text, const struct credentials *c, struct file **out);
+/* text: what /proc/PID/fd shows; sealable: seals may be added. */
+int memory_file_create(const char *text, bool sealable, const struct credentials *c,
+		       struct file **out);
 
 #endif

@@ -157,7 +157,8 @@ static const struct proc_entry fs_files[] = {
 
 static const struct proc_entry vm_files[] = {
 	NUMBER("max_map_count", 65530),
-	NUMBER("overcommit_memory", 1),
+	NUMBER("overcommit_memory", 0),
+	NUMBER("overcommit_ratio", 50),
 };
 
 const struct proc_entry proc_sys_entries[PROC_SYS_ENTRIES] = {

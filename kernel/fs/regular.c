@@ -4,6 +4,7 @@
 #include <linux/errno.h>
 
 #include "kernel/fs/mount.h"
+#include "kernel/fs/seals.h"
 #include "kernel/lib/string.h"
 
 #define SIZE_MAX_FILE INT64_MAX
@@ -74,10 +75,15 @@ static void size_set(struct inode *i, uint64_t size)
 /* Holds: i->lock. */
 static int write_page(struct inode *i, const struct buffer *b, size_t at, uint64_t to, size_t n)
 {
-	int error = 0;
-	struct page *p = pages_find(i->pages, to >> PAGE_SHIFT, true, &error);
+	int error = seals_check_write(i);
+	struct page *p;
 	char *bytes;
 
+	if (!error && to + n > i->size)
+		error = seals_check_size(i, to + n);
+	if (error)
+		return error;
+	p = pages_find(i->pages, to >> PAGE_SHIFT, true, &error);
 	if (!p)
 		return error == -ENOMEM ? -ENOSPC : error;
 	bytes = (char *)page_data(p) + (to & PAGE_MASK);
@@ -153,7 +159,9 @@ int inode_truncate(struct inode *i, uint64_t size)
 	if (!i->pages) /* text made by the kernel: shells truncate what they write to */
 		return 0;
 	mutex_lock(&i->lock);
-	error = inode_change(i, &change);
+	error = seals_check_size(i, size);
+	if (!error)
+		error = inode_change(i, &change);
 	if (!error) {
 		size_set(i, size);
 		inode_touch(i);
@@ -170,7 +178,9 @@ int inode_allocate(struct inode *i, uint64_t offset, uint64_t length, bool keep_
 	if (!i->pages || i->ops->change)
 		return S_ISREG(i->mode) ? -EOPNOTSUPP : -ENODEV;
 	mutex_lock(&i->lock);
-	for (uint64_t index = offset >> PAGE_SHIFT; index << PAGE_SHIFT < end; index++) {
+	if (end > i->size)
+		error = seals_check_size(i, end);
+	for (uint64_t index = offset >> PAGE_SHIFT; !error && index << PAGE_SHIFT < end; index++) {
 		struct page *p = pages_find(i->pages, index, true, &error);
 
 		if (!p)

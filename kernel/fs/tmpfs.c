@@ -26,6 +26,7 @@ static int contents_create(struct inode *i, const struct inode_birth *birth)
 
 	if (S_ISREG(i->mode)) {
 		i->pages = pages_create(&memory, NULL, 0);
+		i->seals = F_SEAL_SEAL;
 		return i->pages ? 0 : -ENOMEM;
 	}
 	if (S_ISDIR(i->mode)) {

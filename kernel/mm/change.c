@@ -110,38 +110,60 @@ void change_region(struct change *c, struct region *r)
 	c->regions = r;
 }
 
+static void entry_clear(struct change *c, uint64_t *entry, uint64_t addr)
+{
+	uint64_t e = *entry;
+
+	*entry = 0;
+	if (e & PTE_PRESENT)
+		change_entry(c, addr);
+	c->space->resident--;
+	if (e & PTE_OBJECT)
+		c->space->shared--;
+	change_drop(c, table_entry_page(e));
+}
+
 void change_clear(struct change *c, uint64_t start, uint64_t end)
 {
-	struct space *s = c->space;
-	struct table_walk w = table_walk(s->root, start, end);
+	struct table_walk w = table_walk(c->space->root, start, end);
 	uint64_t *entry;
 
-	KASSERT(spin_held(&s->lock));
-	while ((entry = table_next(&w))) {
-		uint64_t e = *entry;
+	KASSERT(spin_held(&c->space->lock));
+	while ((entry = table_next(&w)))
+		entry_clear(c, entry, w.at);
+}
 
-		*entry = 0;
-		if (e & PTE_PRESENT)
-			change_entry(c, w.at);
-		s->resident--;
-		if (e & PTE_OBJECT)
-			s->shared--;
-		change_drop(c, table_entry_page(e));
-	}
+void change_clear_object(struct change *c, uint64_t start, uint64_t end)
+{
+	struct table_walk w = table_walk(c->space->root, start, end);
+	uint64_t *entry;
+
+	KASSERT(spin_held(&c->space->lock));
+	while ((entry = table_next(&w)))
+		if (*entry & PTE_OBJECT)
+			entry_clear(c, entry, w.at);
+}
+
+int change_split(struct change *c, uint64_t start, uint64_t end)
+{
+	struct region_table *t = &c->space->regions;
+	int error = region_split(t, start);
+
+	if (!error)
+		error = region_split(t, end);
+	if (error)
+		change_join(c, start, start);
+	return error;
 }
 
 int change_unmap(struct change *c, uint64_t start, uint64_t end)
 {
 	struct region_table *t = &c->space->regions;
 	uint32_t i;
-	int error = region_split(t, start);
+	int error = change_split(c, start, end);
 
-	if (!error)
-		error = region_split(t, end);
-	if (error) {
-		change_join(c, start, start);
+	if (error)
 		return error;
-	}
 	for (i = region_place(t, start); i < t->count && t->items[i]->start < end;) {
 		change_clear(c, t->items[i]->start, t->items[i]->end);
 		change_region(c, region_remove(t, i));

@@ -20,7 +20,10 @@ struct pages {
 	uint64_t size;      /* [l] written; [a] read */
 	uint64_t shrinks;   /* [l] a page filled across one is stale */
 	uint32_t mapped;    /* [a] regions that map it */
+	int32_t writers;    /* [a] those of them that may write to it, or WRITERS_DENIED */
 };
+
+#define WRITERS_DENIED (-1)
 
 static struct object_cache *objects;
 
@@ -58,13 +61,13 @@ static void page_remove(struct pages *o, uint64_t index, struct page *p)
 	page_put(p);
 }
 
-/* Drop the pages from first on. */
-static void pages_drop(struct pages *o, uint64_t first)
+/* Drop the pages [first, end). */
+static void pages_drop(struct pages *o, uint64_t first, uint64_t end)
 {
 	struct page *p;
 
 	spin_lock(&o->lock);
-	while ((p = index_next(&o->index, &first)))
+	while ((p = index_next(&o->index, &first)) && first < end)
 		page_remove(o, first, p);
 	spin_unlock(&o->lock);
 }
@@ -74,7 +77,7 @@ void pages_put(struct pages *o)
 	if (!ref_put(&o->refs))
 		return;
 	KASSERT(!o->mapped);
-	pages_drop(o, 0);
+	pages_drop(o, 0, UINT64_MAX);
 	if (o->source && o->source->release)
 		o->source->release(o->owner);
 	object_free(objects, o);
@@ -90,9 +93,36 @@ uint64_t pages_resident(const struct pages *o)
 	return __atomic_load_n(&o->resident, __ATOMIC_RELAXED);
 }
 
-void pages_map_count(struct pages *o, int change)
+void pages_map_count(struct pages *o, int change, bool writable)
 {
 	__atomic_fetch_add(&o->mapped, (uint32_t)change, __ATOMIC_SEQ_CST);
+	if (writable)
+		__atomic_fetch_add(&o->writers, change, __ATOMIC_SEQ_CST);
+}
+
+bool pages_deny_writers(struct pages *o)
+{
+	int32_t none = 0;
+
+	return __atomic_compare_exchange_n(&o->writers, &none, WRITERS_DENIED, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+bool pages_writer_begin(struct pages *o)
+{
+	int32_t n = __atomic_load_n(&o->writers, __ATOMIC_RELAXED);
+
+	do {
+		if (n == WRITERS_DENIED)
+			return false;
+	} while (!__atomic_compare_exchange_n(&o->writers, &n, n + 1, false, __ATOMIC_SEQ_CST,
+					      __ATOMIC_RELAXED));
+	return true;
+}
+
+void pages_writer_end(struct pages *o)
+{
+	__atomic_fetch_sub(&o->writers, 1, __ATOMIC_SEQ_CST);
 }
 
 bool pages_covers(const struct pages *o, uint64_t index)
@@ -105,7 +135,7 @@ uint64_t pages_age(const struct pages *o)
 	return __atomic_load_n(&o->shrinks, __ATOMIC_ACQUIRE);
 }
 
-static bool pages_filled(const struct pages *o)
+bool pages_filled(const struct pages *o)
 {
 	return o->source && o->source->fill;
 }
@@ -261,7 +291,16 @@ void pages_resize(struct pages *o, uint64_t size)
 	if (!shrink)
 		return;
 	if (__atomic_load_n(&o->mapped, __ATOMIC_SEQ_CST))
-		space_object_truncate(o, first);
-	pages_drop(o, first);
+		space_object_unmap(o, first, UINT64_MAX, true);
+	pages_drop(o, first, UINT64_MAX);
 	pages_zero_tail(o, size);
+}
+
+/* A fault that found the page before it is dropped here has mapped it by then: its
+ * space is visited once more behind the drop. */
+void pages_punch(struct pages *o, uint64_t first, uint64_t end)
+{
+	pages_drop(o, first, end);
+	if (__atomic_load_n(&o->mapped, __ATOMIC_SEQ_CST))
+		space_object_unmap(o, first, end, false);
 }

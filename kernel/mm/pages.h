@@ -29,6 +29,9 @@ uint64_t pages_size(const struct pages *o);
 /* Change the size.  When it shrinks, pages beyond are unmapped from every space
  * (space_object_truncate) and dropped, and the tail of the last one is zeroed. */
 void pages_resize(struct pages *o, uint64_t size);
+/* Forget the pages [first, end): they are unmapped from every space and read as zeros
+ * from then on.  Only for objects that nothing fills. */
+void pages_punch(struct pages *o, uint64_t first, uint64_t end);
 /* The page at index with a reference for the caller, filled or zeroed when it is
  * new.  create false: NULL when it is a hole and there is no source.  *error is
  * set when NULL is returned for another reason.  May sleep. */
@@ -45,6 +48,11 @@ struct page *pages_take_dirty(struct pages *o, uint64_t *index, uint64_t end);
 /* Give back the clean pages that nobody uses but the object: `fill` can bring them
  * again. */
 void pages_shed(struct pages *o);
+/* Let nobody map it shared and writable any more; false: somebody does. */
+bool pages_deny_writers(struct pages *o);
+/* Somebody is about to map it shared and writable; false: that was denied. */
+bool pages_writer_begin(struct pages *o);
+void pages_writer_end(struct pages *o);
 /* Pages held. */
 uint64_t pages_resident(const struct pages *o);
 
@@ -55,9 +63,11 @@ void pages_init(void);
 struct page *pages_lookup(struct pages *o, uint64_t index);
 /* Does somebody want to know which pages are dirty? */
 bool pages_tracked(const struct pages *o);
+/* A source fills its pages: they can be had again. */
+bool pages_filled(const struct pages *o);
 /* True if index lies within the size. */
 bool pages_covers(const struct pages *o, uint64_t index);
-/* One region more (1) or less (-1) maps it. */
-void pages_map_count(struct pages *o, int change);
+/* One region more (1) or less (-1) maps it; writable: and may write to it. */
+void pages_map_count(struct pages *o, int change, bool writable);
 
 #endif

@@ -15,6 +15,12 @@ void region_init(void)
 	regions = object_cache_create("region", sizeof(struct region), 8);
 }
 
+/* Writes to its object are or may become possible. */
+static bool region_writes(const struct region *r)
+{
+	return r->flags & REGION_SHARED && r->file.may_write;
+}
+
 struct region *region_create(const struct region *r)
 {
 	struct region *copy = object_alloc(regions);
@@ -25,7 +31,7 @@ struct region *region_create(const struct region *r)
 	copy->next = NULL;
 	if (copy->file.pages) {
 		pages_get(copy->file.pages);
-		pages_map_count(copy->file.pages, 1);
+		pages_map_count(copy->file.pages, 1, region_writes(copy));
 	}
 	if (copy->file.file)
 		copy->file.get(copy->file.file);
@@ -35,7 +41,7 @@ struct region *region_create(const struct region *r)
 void region_destroy(struct region *r)
 {
 	if (r->file.pages) {
-		pages_map_count(r->file.pages, -1);
+		pages_map_count(r->file.pages, -1, region_writes(r));
 		pages_put(r->file.pages);
 	}
 	if (r->file.file)
@@ -145,7 +151,7 @@ int region_split(struct region_table *t, uint64_t addr)
 static bool regions_continue(const struct region *a, const struct region *b)
 {
 	if (a->end != b->start || a->prot != b->prot || a->flags != b->flags ||
-	    a->flags & REGION_GROWS)
+	    a->policy != b->policy || a->flags & REGION_GROWS)
 		return false;
 	if (a->file.pages != b->file.pages || a->file.file != b->file.file)
 		return false;
@@ -173,4 +179,23 @@ uint64_t region_gap(const struct region_table *t, uint64_t length, uint64_t low,
 		top = MIN(top, r->start > guard ? r->start - guard : 0);
 	}
 	return top > low && top - low >= length ? top - length : 0;
+}
+
+int regions_check(struct region_table *t, uint64_t start, uint64_t end,
+		  int (*fn)(const struct region *r, int argument), int argument)
+{
+	uint64_t reached = start;
+	int error;
+
+	for (uint32_t i = region_place(t, start); i < t->count && reached < end; i++) {
+		const struct region *r = t->items[i];
+
+		if (r->start > reached)
+			return -ENOMEM;
+		error = fn ? fn(r, argument) : 0;
+		if (error)
+			return error;
+		reached = r->end;
+	}
+	return reached < end ? -ENOMEM : 0;
 }

@@ -8,11 +8,13 @@
 
 #include "kernel/mm/space.h"
 
-#define REGION_SHARED  0x01 /* writes go to the object */
-#define REGION_STACK   0x02 /* the stack made by exec */
-#define REGION_GROWS   0x04 /* faults below extend it, up to limit bytes in all */
-#define REGION_NO_FORK 0x08 /* MADV_DONTFORK */
-#define REGION_WIPE    0x10 /* MADV_WIPEONFORK */
+#define REGION_SHARED     0x01 /* writes go to the object */
+#define REGION_STACK      0x02 /* the stack made by exec */
+#define REGION_GROWS      0x04 /* faults below extend it, up to space->limits.stack */
+#define REGION_NO_FORK    0x08 /* MADV_DONTFORK */
+#define REGION_WIPE       0x10 /* MADV_WIPEONFORK */
+#define REGION_PINNED     0x20 /* mlock: reclaim leaves it alone */
+#define REGION_NO_RESERVE 0x40 /* MAP_NORESERVE: not counted as promised */
 
 #define REGION_GUARD (256 * PAGE_SIZE) /* kept free below a region that grows, as on Linux */
 #define REGION_MAX   65530             /* sysctl vm.max_map_count of Linux */
@@ -20,9 +22,9 @@
 struct region {
 	uint64_t start, end;  /* whole pages */
 	uint64_t offset;      /* of start in the object, in bytes; anonymous: 0 */
-	uint64_t limit;       /* REGION_GROWS */
 	uint8_t prot;         /* PROT_* */
 	uint8_t flags;        /* REGION_* */
+	uint16_t policy;      /* MPOL_* of mbind: with one node only remembered */
 	struct map_file file; /* pages NULL: private anonymous; file NULL: shared anonymous */
 	struct region *next;  /* list of regions to be destroyed */
 };
@@ -58,6 +60,10 @@ int region_split(struct region_table *t, uint64_t addr);
 /* Join the region at place i with the next one if they continue each other: the
  * one that became superfluous, for the caller to destroy, or NULL. */
 struct region *region_join(struct region_table *t, uint32_t i);
+/* Does fn (NULL: none) like every region of [start, end), and is there no hole?  0, the
+ * first error of fn, or -ENOMEM for a hole. */
+int regions_check(struct region_table *t, uint64_t start, uint64_t end,
+		  int (*fn)(const struct region *r, int argument), int argument);
 /* The highest free range of length bytes in [low, high); 0 if there is none. */
 uint64_t region_gap(const struct region_table *t, uint64_t length, uint64_t low, uint64_t high);
 

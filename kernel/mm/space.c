@@ -2,8 +2,6 @@
  * space_state.h for the lock and the reading order. */
 #include "kernel/mm/space.h"
 
-#include <linux/mman.h>
-
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/space_state.h"
@@ -42,6 +40,7 @@ struct space *space_make(void)
 	spin_init(&s->lock, RANK_SPACE, "space");
 	list_init(&s->link);
 	s->map_top = MAP_TOP_DEFAULT;
+	s->limits = (struct space_limits){ UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
 	return s;
 }
 
@@ -109,6 +108,7 @@ static void region_describe(const struct space *s, const struct region *r, struc
 		.prot = r->prot,
 		.shared = r->flags & REGION_SHARED,
 		.stack = r->flags & REGION_STACK,
+		.pinned = r->flags & REGION_PINNED,
 		.heap = !r->file.pages && s->marks.heap_end > s->marks.heap_start &&
 			r->start < s->marks.heap_end && r->end > s->marks.heap_start,
 	};
@@ -135,21 +135,4 @@ bool space_region(struct space *s, uint64_t addr, struct region_info *out)
 	file.path(file.file, out->path, sizeof(out->path));
 	file.put(file.file);
 	return true;
-}
-
-void space_usage(struct space *s, struct space_usage *out)
-{
-	*out = (struct space_usage){ 0 };
-	space_lock(s);
-	for (uint32_t i = 0; i < s->regions.count; i++) {
-		const struct region *r = s->regions.items[i];
-		uint64_t n = (r->end - r->start) >> PAGE_SHIFT;
-
-		out->size += n;
-		if (!(r->flags & REGION_SHARED) && r->prot & PROT_WRITE)
-			out->data += n;
-	}
-	out->resident = s->resident;
-	out->shared = s->shared;
-	spin_unlock(&s->lock);
 }

@@ -66,17 +66,42 @@ size_t space_read(struct space *s, uint64_t addr, void *to, size_t n, bool force
 struct region_info {
 	uint64_t start, end, offset;
 	int prot;
-	bool shared, stack, heap;
+	bool shared, stack, heap, pinned;
 	char path[128];
 };
 bool space_region(struct space *s, uint64_t addr, struct region_info *out);
-/* Sizes in pages: virtual, resident, shared, data+stack. */
+/* Sizes in pages: of all regions, of the frames in the tables and of those that are
+ * objects'; of regions that are private, writable and no stack; stacks; pinned ones. */
 struct space_usage {
-	uint64_t size, resident, shared, data;
+	uint64_t size, resident, shared, data, stack, pinned;
 };
 void space_usage(struct space *s, struct space_usage *out);
-/* A file shrank: unmap its pages from index on, in every space. */
-void space_object_truncate(struct pages *o, uint64_t from_index);
+/* Which pages of [addr, addr + count pages) are in memory: a byte 0 or 1 for each; 0, or
+ * -ENOMEM at a hole. */
+int space_residence(struct space *s, uint64_t addr, uint64_t count, uint8_t *out);
+
+/* RLIMIT_AS, _DATA, _STACK and _MEMLOCK in bytes; UINT64_MAX: none.  pinned is 0 for who
+ * may not pin at all (-EPERM). */
+struct space_limits {
+	uint64_t total, data, stack, pinned;
+};
+void space_limits_set(struct space *s, const struct space_limits *l);
+
+/* mlock2, munlock, mlockall, munlockall. */
+int space_pin(struct space *s, uint64_t addr, uint64_t length, bool on_fault);
+int space_unpin(struct space *s, uint64_t addr, uint64_t length);
+int space_pin_all(struct space *s, bool now, bool future, bool on_fault);
+void space_unpin_all(struct space *s);
+
+/* mbind and get_mempolicy: the policy of regions, which with one node changes nothing.
+ * 0; -EFAULT where nothing is mapped. */
+int space_policy_set(struct space *s, uint64_t addr, uint64_t length, uint16_t policy);
+int space_policy_get(struct space *s, uint64_t addr, uint16_t *policy);
+/* remap_file_pages: let [addr, addr + length) show the object from page `index` on. */
+int space_remap_pages(struct space *s, uint64_t addr, uint64_t length, uint64_t index);
+/* A file shrank or got a hole: unmap its pages [first, end) in every space; copies:
+ * private copies of them, too. */
+void space_object_unmap(struct pages *o, uint64_t first, uint64_t end, bool copies);
 
 void space_init(void);
 /* VECTOR_IPI_TLB arrived. */

@@ -51,6 +51,7 @@ static bool regions_copy(struct change *c, struct space *child)
 		copy = region_create(r);
 		if (!copy)
 			return false;
+		copy->flags &= ~REGION_PINNED;
 		region_insert(&child->regions, copy);
 		if (!(r->flags & REGION_WIPE) && !frames_copy(c, child, copy))
 			return false;
@@ -70,7 +71,7 @@ struct space *space_clone(struct space *s)
 	complete = regions_copy(&c, child);
 	child->marks = s->marks;
 	child->map_top = s->map_top;
-	child->stack_limit = s->stack_limit;
+	child->limits = s->limits;
 	/* In the list before the lock is free: a truncation that waits for it then
 	 * comes by the child as well. */
 	space_publish(child);

@@ -9,6 +9,7 @@
 
 #include "kernel/arch/x86_64/frame.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/space_limits.h"
 #include "kernel/mm/space_map.h"
 #include "kernel/mm/table.h"
 #include "kernel/mm/tlb.h"
@@ -51,7 +52,8 @@ static struct region *region_grow(struct space *s, uint64_t addr)
 	if (i == s->regions.count)
 		return NULL;
 	r = s->regions.items[i];
-	if (!(r->flags & REGION_GROWS) || r->end - addr > r->limit || addr < SPACE_LOWEST)
+	if (!(r->flags & REGION_GROWS) || r->end - addr > s->limits.stack || addr < SPACE_LOWEST ||
+	    space_growth_check(s, r, (r->start - addr) >> PAGE_SHIFT))
 		return NULL;
 	below = i ? s->regions.items[i - 1] : NULL;
 	if (below && below->prot && !(below->flags & REGION_GROWS) &&

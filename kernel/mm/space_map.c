@@ -8,6 +8,7 @@
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/change.h"
+#include "kernel/mm/space_limits.h"
 #include "kernel/mm/tlb.h"
 #include "kernel/trace/trace.h"
 
@@ -107,6 +108,19 @@ static int64_t map_place(struct change *c, uint64_t addr, uint64_t length, int f
 	return error ? error : (int64_t)addr;
 }
 
+/* Pages in [start, end) that a fixed mapping would replace.  Holds: space->lock. */
+static uint64_t pages_replaced(struct space *s, uint64_t start, uint64_t end, int flags)
+{
+	struct region_table *t = &s->regions;
+	uint64_t n = 0;
+
+	if (!(flags & MAP_FIXED) || s->limits.total == UINT64_MAX)
+		return 0;
+	for (uint32_t i = region_place(t, start); i < t->count && t->items[i]->start < end; i++)
+		n += MIN(end, t->items[i]->end) - MAX(start, t->items[i]->start);
+	return n >> PAGE_SHIFT;
+}
+
 /* Insert r, whose length is set by [0, end), at addr as mmap places it. */
 static int64_t map_insert(struct space *s, struct region *r, uint64_t addr, int flags)
 {
@@ -114,12 +128,15 @@ static int64_t map_insert(struct space *s, struct region *r, uint64_t addr, int 
 	int64_t placed;
 
 	change_begin(&c, s);
-	placed = map_place(&c, addr, r->end, flags);
+	if (s->pin_new)
+		r->flags |= REGION_PINNED;
+	placed = space_growth_check(
+		s, r, (r->end >> PAGE_SHIFT) - pages_replaced(s, addr, addr + r->end, flags));
+	if (!placed)
+		placed = map_place(&c, addr, r->end, flags);
 	if (placed > 0) {
 		r->start += (uint64_t)placed;
 		r->end += (uint64_t)placed;
-		if (r->flags & REGION_GROWS)
-			r->limit = s->stack_limit;
 		region_insert(&s->regions, r);
 		change_join(&c, r->start, r->end);
 	}
@@ -138,6 +155,10 @@ static struct region *map_region(uint64_t length, int prot, int flags, const str
 		r.flags |= REGION_SHARED;
 	if (flags & MAP_GROWSDOWN)
 		r.flags |= REGION_GROWS;
+	if (flags & MAP_LOCKED)
+		r.flags |= REGION_PINNED;
+	if (flags & MAP_NORESERVE)
+		r.flags |= REGION_NO_RESERVE;
 	if (file) {
 		r.file = *file;
 		r.offset = offset;
@@ -160,16 +181,24 @@ int64_t space_map(struct space *s, uint64_t addr, uint64_t length, int prot, int
 	char path[128] = "";
 	struct region *r;
 	int64_t placed;
+	bool writes;
 
 	length = pages_bytes(length);
 	if (!error && flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
 		error = map_check_fixed(addr, length);
+	if (!error && flags & MAP_LOCKED && !s->limits.pinned)
+		error = -EPERM;
 	if (error)
 		return error;
+	writes = file && file->may_write && (flags & MAP_TYPE) != MAP_PRIVATE;
+	if (writes && !pages_writer_begin(file->pages))
+		return -EPERM;
 	r = map_region(length, prot, flags, file, offset);
+	if (writes)
+		pages_writer_end(file->pages);
 	if (!r)
 		return -ENOMEM;
-	if (file)
+	if (file && file->file)
 		file->path(file->file, path, sizeof(path));
 	placed = map_insert(s, r, addr, flags);
 	if (placed < 0) {
@@ -177,7 +206,8 @@ int64_t space_map(struct space *s, uint64_t addr, uint64_t length, int prot, int
 		return placed;
 	}
 	space_map_emit((uint64_t)placed, length, file ? offset : 0, prot, flags, path);
-	if (flags & (MAP_POPULATE | MAP_LOCKED))
+	if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE || flags & MAP_LOCKED ||
+	    (s->pin_new && !s->pin_on_fault))
 		space_populate(s, (uint64_t)placed, (uint64_t)placed + length,
 			       prot & PROT_WRITE && (flags & MAP_TYPE) == MAP_PRIVATE);
 	return placed;
@@ -220,7 +250,6 @@ int space_map_stack(struct space *s, uint64_t top, uint64_t initial, uint64_t li
 {
 	struct region proto = {
 		.end = initial,
-		.limit = limit,
 		.prot = PROT_READ | PROT_WRITE | (exec ? PROT_EXEC : 0),
 		.flags = REGION_STACK | REGION_GROWS,
 	};
@@ -231,7 +260,7 @@ int space_map_stack(struct space *s, uint64_t top, uint64_t initial, uint64_t li
 	r = region_create(&proto);
 	if (!r)
 		return -ENOMEM;
-	s->stack_limit = limit;
+	s->limits.stack = limit;
 	placed = map_insert(s, r, top - initial, MAP_FIXED_NOREPLACE);
 	if (placed < 0) {
 		region_destroy(r);
@@ -256,7 +285,11 @@ static bool heap_grow(struct change *c, uint64_t start, uint64_t end)
 	struct region_table *t = &c->space->regions;
 	struct region proto = { .start = start, .end = end, .prot = PROT_READ | PROT_WRITE }, *r;
 
-	if (end > USER_END || !space_place_free(c->space, start, end) || region_reserve(t, 1))
+	if (c->space->pin_new)
+		proto.flags |= REGION_PINNED;
+	if (end > USER_END || !space_place_free(c->space, start, end) ||
+	    space_growth_check(c->space, &proto, (end - start) >> PAGE_SHIFT) ||
+	    region_reserve(t, 1))
 		return false;
 	r = region_create(&proto);
 	if (!r)
@@ -270,9 +303,9 @@ static bool heap_grow(struct change *c, uint64_t start, uint64_t end)
 uint64_t space_brk(struct space *s, uint64_t addr)
 {
 	struct space_marks *m = &s->marks;
-	uint64_t old_end, end, now;
+	uint64_t old_end = 0, end = 0, now;
 	struct change c;
-	bool done = false;
+	bool done = false, populate = false;
 
 	change_begin(&c, s);
 	if (addr >= m->heap_start && addr < USER_END) {
@@ -290,6 +323,9 @@ uint64_t space_brk(struct space *s, uint64_t addr)
 	if (done)
 		m->heap_end = addr;
 	now = m->heap_end;
+	populate = done && end > old_end && s->pin_new && !s->pin_on_fault;
 	change_end(&c);
+	if (populate)
+		space_populate(s, old_end, end, true);
 	return now;
 }

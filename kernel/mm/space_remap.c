@@ -3,6 +3,7 @@
 #include <linux/mman.h>
 
 #include "kernel/mm/change.h"
+#include "kernel/mm/space_limits.h"
 #include "kernel/mm/space_map.h"
 #include "kernel/mm/table.h"
 #include "kernel/trace/trace.h"
@@ -14,6 +15,7 @@ struct remap {
 	int flags;
 	uint64_t offset; /* of what is remapped, for the record */
 	int prot, map_flags;
+	bool populate; /* what is new of it */
 };
 
 static int remap_check(const struct remap *m)
@@ -24,8 +26,7 @@ static int remap_check(const struct remap *m)
 	    (m->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) && !(m->flags & MREMAP_MAYMOVE)) ||
 	    (keep && m->old_length != m->length))
 		return -EINVAL;
-	/* Length 0 asks for a second mapping of shared memory: not offered. */
-	if (m->old & PAGE_MASK || !m->length || !m->old_length)
+	if (m->old & PAGE_MASK || !m->length)
 		return -EINVAL;
 	if (m->old > USER_END || m->old_length > USER_END - m->old)
 		return -EFAULT;
@@ -115,7 +116,7 @@ static int64_t remap_move(struct remap *m, const struct region *r)
  * When there is no memory to split it, it stays too. */
 static void remap_leave(struct remap *m)
 {
-	if (!(m->flags & MREMAP_DONTUNMAP))
+	if (m->old_length && !(m->flags & MREMAP_DONTUNMAP))
 		change_unmap(&m->change, m->old, m->old + m->old_length);
 	change_join(&m->change, m->to, m->to + m->length);
 }
@@ -139,8 +140,20 @@ static int64_t remap_locked(struct remap *m)
 	struct region *r = region_find(&m->change.space->regions, m->old);
 	int64_t to;
 
-	if (!r || m->old + m->old_length > r->end)
+	if (!r)
 		return -EFAULT;
+	/* Length 0 asks for a second mapping of shared memory. */
+	if (!m->old_length && !(r->flags & REGION_SHARED))
+		return -EINVAL;
+	if (m->old + m->old_length > r->end)
+		return -EFAULT;
+	if (m->length > m->old_length) {
+		to = space_growth_check(m->change.space, r,
+					(m->length - m->old_length) >> PAGE_SHIFT);
+		if (to)
+			return to;
+		m->populate = r->flags & REGION_PINNED;
+	}
 	m->offset = r->file.pages ? r->offset + (m->old - r->start) : 0;
 	m->prot = r->prot;
 	m->map_flags = r->flags & REGION_SHARED ? MAP_SHARED : MAP_PRIVATE;
@@ -167,7 +180,7 @@ static void remap_emit(const struct remap *m, int64_t to, const char *path)
 {
 	bool moved = (uint64_t)to != m->old;
 
-	if (moved && !(m->flags & MREMAP_DONTUNMAP))
+	if (moved && m->old_length && !(m->flags & MREMAP_DONTUNMAP))
 		TRACE(unmap, .start = m->old, .length = m->old_length);
 	else if (m->length < m->old_length)
 		TRACE(unmap, .start = m->old + m->length, .length = m->old_length - m->length);
@@ -193,6 +206,9 @@ int64_t space_remap(struct space *s, uint64_t old, uint64_t old_length, uint64_t
 	change_begin(&m.change, s);
 	to = remap_locked(&m);
 	change_end(&m.change);
+	if (to > 0 && m.populate)
+		space_populate(s, (uint64_t)to + m.old_length, (uint64_t)to + m.length,
+			       m.prot & PROT_WRITE);
 	if (to > 0 && space_region(s, (uint64_t)to, &info))
 		remap_emit(&m, to, info.path);
 	return to;

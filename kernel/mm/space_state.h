@@ -27,7 +27,8 @@ struct space {
 	struct region_table regions; /* [l] */
 	uint64_t resident, shared;   /* [l] frames in the tables; objects' among them */
 	uint64_t map_top;            /* [l] mmap searches downwards from here */
-	uint64_t stack_limit;        /* [l] for MAP_GROWSDOWN */
+	struct space_limits limits;  /* [a] each of them */
+	bool pin_new, pin_on_fault;  /* [l] MCL_FUTURE, MCL_ONFAULT */
 	struct list link;            /* [L] */
 	struct space_marks marks;    /* [m] heap_*: lock; the rest is exec's */
 };

@@ -1,4 +1,4 @@
-/* A file shrank. */
+/* A file shrank or got a hole. */
 #include "kernel/mm/change.h"
 
 /* A reference to s unless its last one is gone already.  Holds: space_list_lock. */
@@ -29,29 +29,42 @@ static struct space *space_after(struct space *after)
 	return found;
 }
 
-static void space_forget(struct space *s, const struct pages *o, uint64_t from_index)
+/* The part of region r that shows the pages [first, end) of its object, if any. */
+static bool part_shown(const struct region *r, uint64_t first, uint64_t end, uint64_t *from,
+		       uint64_t *to)
 {
-	uint64_t from = from_index << PAGE_SHIFT;
+	uint64_t low = MAX(first, region_index(r, r->start));
+	uint64_t high = MIN(end, region_index(r, r->end));
+
+	if (low >= high)
+		return false;
+	*from = r->start + ((low - region_index(r, r->start)) << PAGE_SHIFT);
+	*to = r->start + ((high - region_index(r, r->start)) << PAGE_SHIFT);
+	return true;
+}
+
+static void space_forget(struct space *s, const struct pages *o, uint64_t first, uint64_t end,
+			 bool copies)
+{
+	uint64_t from, to;
 	struct change c;
 
 	change_begin(&c, s);
 	for (uint32_t i = 0; i < s->regions.count; i++) {
 		const struct region *r = s->regions.items[i];
-		uint64_t start = r->start;
 
-		if (r->file.pages != o || r->offset + (r->end - r->start) <= from)
+		if (r->file.pages != o || !part_shown(r, first, end, &from, &to))
 			continue;
-		if (from > r->offset)
-			start += from - r->offset;
-		change_clear(&c, start, r->end);
+		if (copies)
+			change_clear(&c, from, to);
+		else
+			change_clear_object(&c, from, to);
 	}
 	change_end(&c);
 }
 
-void space_object_truncate(struct pages *o, uint64_t from_index)
+void space_object_unmap(struct pages *o, uint64_t first, uint64_t end, bool copies)
 {
-	if (from_index > UINT64_MAX >> PAGE_SHIFT)
-		return;
 	for (struct space *s = space_after(NULL); s; s = space_after(s))
-		space_forget(s, o, from_index);
+		space_forget(s, o, first, end, copies);
 }

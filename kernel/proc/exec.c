@@ -115,6 +115,7 @@ static void space_switch(struct process *p, struct program *g)
 	t->space = p->space;
 	space_activate(t->space);
 	irq_enable();
+	process_limits_apply(p);
 	g->space = old;
 	g->executable = executable;
 }

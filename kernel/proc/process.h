@@ -68,6 +68,9 @@ static inline struct process *current_process(void)
 	return current()->process;
 }
 
+/* Let p's memory know p's limits: after they or its credentials may have changed. */
+void process_limits_apply(struct process *p);
+
 /* By number with a reference, or NULL. */
 struct process *process_find(uint32_t pid);
 struct thread *thread_find(uint32_t tid);

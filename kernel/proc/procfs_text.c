@@ -132,8 +132,8 @@ static void status_memory(struct process *p, struct text *out)
 	usage_read(p, &usage, &marks, &stack);
 	if (!usage.size)
 		return;
-	text_add(out, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8u kB\nVmPin:\t%8u kB\n",
-		 usage.size * 4, usage.size * 4, 0u, 0u);
+	text_add(out, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmLck:\t%8lu kB\nVmPin:\t%8u kB\n",
+		 usage.size * 4, usage.size * 4, usage.pinned * 4, 0u);
 	text_add(out, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\nRssAnon:\t%8lu kB\nRssFile:\t%8lu kB\n",
 		 usage.resident * 4, usage.resident * 4, (usage.resident - usage.shared) * 4,
 		 usage.shared * 4);
@@ -183,7 +183,7 @@ int proc_statm_text(struct process *p, struct text *out)
 
 	usage_read(p, &usage, &marks, &stack);
 	text_add(out, "%lu %lu %lu %lu 0 %lu 0\n", usage.size, usage.resident, usage.shared,
-		 (marks.code_end - marks.code_start) >> PAGE_SHIFT, usage.data);
+		 (marks.code_end - marks.code_start) >> PAGE_SHIFT, usage.data + usage.stack);
 	return 0;
 }
 

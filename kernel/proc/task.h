@@ -61,6 +61,7 @@ struct task {
 	uint64_t clear_child_tid;         /* [o] */
 	uint64_t robust_list;             /* [o] */
 	struct restart restart;           /* [o] */
+	uint16_t memory_policy;           /* [o] of set_mempolicy, as its file makes it */
 	unsigned fault_trap;              /* [o] of the last fault, for the signal frame */
 	uint64_t fault_error, fault_addr; /* [o] */
 };

@@ -209,6 +209,7 @@ bool task_create(struct thread *t, const struct task *from)
 	if (from) {
 		k->blocked = from->blocked;
 		k->altstack = from->altstack;
+		k->memory_policy = from->memory_policy;
 	}
 	t->task = k;
 	return true;

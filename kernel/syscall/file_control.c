@@ -6,6 +6,7 @@
 #include "kernel/fs/lock.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/fs/pty.h"
+#include "kernel/fs/seals.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
@@ -61,6 +62,10 @@ static int64_t control_file(struct file *f, int command, uint64_t arg)
 	case F_SETOWN:
 		f->owner = (uint32_t)arg;
 		return 0;
+	case F_ADD_SEALS:
+		return seals_add(f, (unsigned)arg);
+	case F_GET_SEALS:
+		return seals_get(f);
 	case F_GETPIPE_SZ:
 		return pipe_size(f);
 	case F_SETPIPE_SZ:

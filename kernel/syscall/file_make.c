@@ -102,7 +102,7 @@ int64_t sys_memfd_create(uint64_t name, uint64_t flags)
 		return n == -ENAMETOOLONG ? -EINVAL : n;
 	trace_data(0, DATA_STRING, given, (size_t)n);
 	print_text(text, sizeof(text), "/memfd:%s (deleted)", given);
-	error = memory_file_create(text, caller_credentials(), &f);
+	error = memory_file_create(text, flags & MFD_ALLOW_SEALING, caller_credentials(), &f);
 	return error ? error : caller_install(f, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
 }
 

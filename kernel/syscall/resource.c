@@ -86,6 +86,7 @@ static int limit_set(struct process *p, unsigned resource, const struct rlimit64
 	if (to->rlim_max > l->hard && current_process()->credentials.euid)
 		return -EPERM;
 	*l = (struct resource_limit){ .soft = to->rlim_cur, .hard = to->rlim_max };
+	process_limits_apply(p);
 	return 0;
 }
 

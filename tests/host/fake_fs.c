@@ -232,6 +232,13 @@ struct page *pages_find(struct pages *o, uint64_t index, bool create, int *error
 	return o->at[index];
 }
 
+/* Nothing is ever mapped here. */
+bool pages_deny_writers(struct pages *o)
+{
+	(void)o;
+	return true;
+}
+
 uint64_t pages_resident(const struct pages *o)
 {
 	uint64_t n = 0;

@@ -5,9 +5,9 @@
  * Sources: kernel/fs/walk.c kernel/fs/path.c kernel/fs/dentry.c kernel/fs/names.c
  * Sources: kernel/fs/rename.c kernel/fs/mount.c kernel/fs/tmpfs.c kernel/fs/tmpfs_names.c
  * Sources: kernel/fs/inode.c kernel/fs/credentials.c kernel/fs/open.c kernel/fs/file.c
- * Sources: kernel/fs/regular.c kernel/fs/buffer.c kernel/fs/directory.c kernel/fs/device.c
- * Sources: kernel/fs/lock.c kernel/fs/pipe.c kernel/fs/pipe_open.c kernel/fs/anonymous.c
- * Sources: kernel/fs/text.c kernel/fs/mount_list.c kernel/fs/xattr.c */
+ * Sources: kernel/fs/regular.c kernel/fs/seals.c kernel/fs/buffer.c kernel/fs/directory.c
+ * Sources: kernel/fs/device.c kernel/fs/lock.c kernel/fs/pipe.c kernel/fs/pipe_open.c
+ * Sources: kernel/fs/anonymous.c kernel/fs/text.c kernel/fs/mount_list.c kernel/fs/xattr.c */
 #include "kernel/fs/dentry.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/mount.h"

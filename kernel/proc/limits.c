@@ -1,0 +1,26 @@
+/* Limits of a process that its memory has to know. */
+#include <linux/resource.h>
+
+#include "kernel/proc/procfs.h"
+
+void process_limits_apply(struct process *p)
+{
+	const struct resource_limit *l = p->limits;
+	struct space_limits limits = {
+		.total = l[RLIMIT_AS].soft,
+		.data = l[RLIMIT_DATA].soft,
+		.stack = l[RLIMIT_STACK].soft,
+		.pinned = p->credentials.euid ? l[RLIMIT_MEMLOCK].soft : UINT64_MAX,
+	};
+	struct space *s;
+
+	if (p == current_process()) {
+		space_limits_set(p->space, &limits);
+		return;
+	}
+	s = process_space(p);
+	if (!s)
+		return;
+	space_limits_set(s, &limits);
+	space_put(s);
+}
