@@ -248,7 +248,9 @@ static int file_opened(struct inode *i, struct file *f)
 	const struct proc_node *n = i->data;
 
 	f->ops = &proc_file_ops;
-	return n->entry->restricted && !proc_hooks.may_look(n->pid) ? -EACCES : 0;
+	if (n->entry->restricted && !proc_hooks.may_look(n->pid))
+		return -EACCES;
+	return n->entry->open ? n->entry->open(n, f) : 0;
 }
 
 static const struct inode_ops dir_ops = {

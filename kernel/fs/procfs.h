@@ -45,6 +45,8 @@ struct proc_hooks {
 	int (*text)(uint32_t pid, uint32_t tid, enum proc_text what, struct text *out);
 	/* May the caller look into pid (environ, fd, exe, ...)?  As ptrace's read access. */
 	bool (*may_look)(uint32_t pid);
+	/* The process's memory with a reference; NULL: none any more. */
+	struct space *(*memory)(uint32_t pid);
 	/* The place with a reference; -ENOENT where there is none (zombies). */
 	int (*link)(uint32_t pid, uint32_t tid, enum proc_link what, struct path *out);
 	/* The descriptor table with a reference, or NULL. */

@@ -69,6 +69,11 @@ static int show_mounts(const struct proc_node *n, struct text *out)
 		.name = "comm", .mode = S_IFREG | 0644, .show = show_text, .store = store_comm,    \
 		.what = PROC_COMM                                                                  \
 	}
+#define MEMORY                                                                                     \
+	{                                                                                          \
+		.name = "mem", .mode = S_IFREG | 0600, .open = proc_memory_open,                   \
+		.restricted = true                                                                 \
+	}
 #define FD                                                                                         \
 	{                                                                                          \
 		.name = "fd", .mode = S_IFDIR | 0500, .dynamic = NAMES_FILES                       \
@@ -79,10 +84,10 @@ static int show_mounts(const struct proc_node *n, struct text *out)
 	TEXT("auxv", 0400, PROC_AUXV, true), TEXT("cmdline", 0444, PROC_CMDLINE, false), COMM,     \
 		LINK("cwd", PROC_CWD), TEXT("environ", 0400, PROC_ENVIRON, true),                  \
 		LINK("exe", PROC_EXE), FD, TEXT("limits", 0444, PROC_LIMITS, false),               \
-		TEXT("maps", 0444, PROC_MAPS, true), MOUNTS("mountinfo", 1), MOUNTS("mounts", 0),  \
-		LINK("root", PROC_ROOT), TEXT("stat", 0444, PROC_STAT, false),                     \
-		TEXT("statm", 0444, PROC_STATM, false), TEXT("status", 0444, PROC_STATUS, false),  \
-		TEXT("wchan", 0444, PROC_WCHAN, false)
+		TEXT("maps", 0444, PROC_MAPS, true), MEMORY, MOUNTS("mountinfo", 1),               \
+		MOUNTS("mounts", 0), LINK("root", PROC_ROOT),                                      \
+		TEXT("stat", 0444, PROC_STAT, false), TEXT("statm", 0444, PROC_STATM, false),      \
+		TEXT("status", 0444, PROC_STATUS, false), TEXT("wchan", 0444, PROC_WCHAN, false)
 
 static const struct proc_entry thread_files[] = { COMMON };
 

@@ -16,6 +16,9 @@ struct proc_entry {
 	int (*show)(const struct proc_node *n, struct text *out);
 	/* Files: take what was written; 0 or -errno.  NULL: -EINVAL. */
 	int (*store)(const struct proc_node *n, const char *text);
+	/* Files that are no text: what opening does besides the check, 0 or -errno; it
+	 * may replace f->ops. */
+	int (*open)(const struct proc_node *n, struct file *f);
 	/* Links: the text, or the thing itself. */
 	int (*target)(const struct proc_node *n, char *to, size_t size);
 	int (*follow)(const struct proc_node *n, struct path *out);
@@ -42,6 +45,8 @@ extern const struct proc_entry proc_sys_entries[PROC_SYS_ENTRIES];
 
 /* Reading and writing a node's text. */
 extern const struct file_ops proc_file_ops;
+/* Opens /proc/PID/mem. */
+int proc_memory_open(const struct proc_node *n, struct file *f);
 /* Begin to average the load. */
 void loadavg_start(void);
 

@@ -15,6 +15,7 @@ struct list space_list = LIST_INIT(space_list);
 struct spinlock space_list_lock = SPINLOCK_INIT(RANK_SPACE_LIST, "spaces");
 
 static struct object_cache *spaces;
+static uint64_t last_serial; /* [a] */
 
 void space_init(void)
 {
@@ -36,6 +37,7 @@ struct space *space_make(void)
 	}
 	memcpy(&s->root[KERNEL_ENTRIES], &paging_kernel_root()[KERNEL_ENTRIES],
 	       KERNEL_ENTRIES * sizeof(*s->root));
+	s->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
 	ref_init(&s->refs, 1);
 	spin_init(&s->lock, RANK_SPACE, "space");
 	list_init(&s->link);
@@ -58,6 +60,11 @@ struct space *space_create(void)
 	if (s)
 		space_publish(s);
 	return s;
+}
+
+uint64_t space_serial(const struct space *s)
+{
+	return s->serial;
 }
 
 void space_get(struct space *s)

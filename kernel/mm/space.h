@@ -25,6 +25,8 @@ struct map_file {
 struct space *space_create(void); /* one reference; NULL without memory */
 /* fork: a copy whose private pages are shared until written. */
 struct space *space_clone(struct space *s);
+/* Tells s from all other spaces that ever were. */
+uint64_t space_serial(const struct space *s);
 void space_get(struct space *s);
 void space_put(struct space *s); /* the last one frees everything */
 

@@ -20,6 +20,7 @@
 struct space {
 	struct ref refs; /* [a] */
 	struct spinlock lock;
+	uint64_t serial;             /* [I] */
 	uint64_t *root;              /* [I] top-level page table */
 	uint64_t loaded;             /* [a] CPUs whose CR3 is root; bit a CPU */
 	uint64_t flushes;            /* [a] flushes so far: what a CPU loaded earlier is stale */

@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 
 #include "kernel/fs/procfs.h"
+#include "kernel/proc/access.h"
 #include "kernel/proc/tree.h"
 #include "kernel/trace/trace.h"
 
@@ -192,21 +193,26 @@ static int hook_text(uint32_t pid, uint32_t tid, enum proc_text what, struct tex
 
 static bool hook_may_look(uint32_t pid)
 {
-	const struct process *self = current_process();
 	struct process *p = process_find(pid);
-	const struct credentials *mine, *its;
 	bool allowed;
 
-	if (!p || !self)
+	if (!p)
 		return false;
-	mine = &self->credentials;
-	its = &p->credentials;
-	allowed = p == self || !mine->euid ||
-		  (p->dumpable && mine->fsuid == its->uid && mine->fsuid == its->euid &&
-		   mine->fsuid == its->suid && mine->fsgid == its->gid &&
-		   mine->fsgid == its->egid && mine->fsgid == its->sgid);
+	allowed = process_may_access(p, ACCESS_FILE);
 	process_put(p);
 	return allowed;
+}
+
+static struct space *hook_memory(uint32_t pid)
+{
+	struct process *p = process_find(pid);
+	struct space *s;
+
+	if (!p)
+		return NULL;
+	s = process_space(p);
+	process_put(p);
+	return s;
 }
 
 static int hook_link(uint32_t pid, uint32_t tid, enum proc_link what, struct path *out)
@@ -305,6 +311,7 @@ void procfs_init(void)
 		.owner = hook_owner,
 		.text = hook_text,
 		.may_look = hook_may_look,
+		.memory = hook_memory,
 		.link = hook_link,
 		.files = hook_files,
 		.set_comm = hook_set_comm,

@@ -2,16 +2,14 @@
 #include <linux/errno.h>
 #include <linux/limits.h>
 
-#include "kernel/mm/object.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
+#include "kernel/syscall/user_parts.h"
 #include "kernel/syscall/user_path.h"
 #include "kernel/trace/trace.h"
 
-#define COUNT_MAX   0x7ffff000ull /* of one call, as Linux's MAX_RW_COUNT */
-#define PARTS_MAX   1024          /* UIO_MAXIOV */
-#define PARTS_SMALL 8
+#define COUNT_MAX 0x7ffff000ull /* of one call, as Linux's MAX_RW_COUNT */
 
 enum direction { TO_PROGRAM, FROM_PROGRAM };
 
@@ -71,46 +69,18 @@ int64_t sys_pwrite64(uint64_t fd, uint64_t buf, uint64_t count, uint64_t offset)
 	return transfer_one(fd, buf, count, &offset, FROM_PROGRAM);
 }
 
-/* The parts add up, and lie in the program's half. */
-static int parts_check(const struct iovec *parts, size_t count, uint64_t *total)
-{
-	*total = 0;
-	for (size_t i = 0; i < count; i++) {
-		uint64_t length = parts[i].iov_len;
-
-		if ((int64_t)length < 0 || (int64_t)(*total + length) < 0)
-			return -EINVAL;
-		if (length && !user_range((uint64_t)parts[i].iov_base, length))
-			return -EFAULT;
-		*total += length;
-	}
-	return 0;
-}
-
 static int64_t transfer_parts(uint64_t fd, uint64_t addr, uint64_t count, uint64_t *position,
 			      enum direction way)
 {
-	struct iovec small[PARTS_SMALL], *parts = small;
-	struct buffer b = { .part_count = count };
-	uint64_t total;
-	int64_t n;
+	struct user_parts parts;
+	struct buffer b;
+	int64_t n = user_parts_get(&parts, addr, count);
 
-	if (count > PARTS_MAX)
-		return -EINVAL;
-	if (count > PARTS_SMALL)
-		parts = kmalloc(count * sizeof(parts[0]));
-	if (!parts)
-		return -ENOMEM;
-	n = user_copy_in(parts, addr, count * sizeof(parts[0]));
 	if (!n)
-		n = parts_check(parts, count, &total);
-	if (!n) {
-		b.parts = parts;
-		b.length = total;
+		n = user_parts_buffer(&parts, &b);
+	if (!n)
 		n = transfer(fd, &b, position, way);
-	}
-	if (parts != small)
-		kfree(parts);
+	user_parts_put(&parts);
 	return n;
 }
 

@@ -49,6 +49,13 @@ trace=shared_memory.db
 sql "shared_memory: one frame, two processes" 1 "SELECT count(DISTINCT f.frame) FROM page_fault f
 	JOIN syscall m ON m.name = 'mmap' AND m.arg1 = 4 AND m.pid > 1
 	WHERE f.pid > 1 AND f.addr / 4096 = m.result / 4096"
+trace=process_memory.db
+sql "process_memory: read once, while the other one sleeps" "32|1" "SELECT max(result), count(*)
+	FROM syscall WHERE name = 'process_vm_readv'"
+trace=protection.db
+sql "protection: three faults not permitted, one of them on the kernel" "3|1" "SELECT count(*),
+	count(*) FILTER (WHERE addr > 1 << 62 OR addr < 0) FROM page_fault
+	WHERE pid > 1 AND cause IN ('not permitted', 'nothing mapped here')"
 trace=preempt_spinner.db
 sql "preempt_spinner: the spinner is preempted" 1 "SELECT count(*) > 0 FROM context_switch
 	WHERE reason = 'preempted'"
