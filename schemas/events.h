@@ -21,6 +21,18 @@ enum event_id {
 	EV_LIMIT = 256 /* all ids are below */
 };
 
+/* Is there an event of this id? */
+static inline int event_exists(unsigned id)
+{
+	switch (id) {
+#define EVENT(id, name, label) case id:
+#include "schemas/events.def"
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 /* struct ev_page_fault { uint64_t addr : 64; uint64_t rip : 48; ... };
  * An event's tail is not part of its struct. */
 /* clang-format off */

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define TRACE_VERSION 1u
+#define TRACE_VERSION 2u
 
 /* --- A record: one header word, then payload words -------------------------
  *   bits  0..9   event id; 0 is padding up to the end of the block
@@ -47,7 +47,7 @@ static inline uint64_t trace_word_time(uint64_t word, uint64_t first)
 
 /* --- A block: header, then records without gaps ---------------------------- */
 #define TRACE_BLOCK_MAGIC 0x4b425352u /* "RSBK" */
-#define TRACE_LOSS_CAUSES 4           /* numbers of group LOSS in enums.def */
+#define TRACE_LOSS_CAUSES 5           /* numbers of group LOSS in enums.def */
 
 struct trace_block {
 	uint32_t magic;
@@ -60,10 +60,10 @@ struct trace_block {
 	uint32_t records;
 	uint32_t tid; /* thread running on the CPU when the block was opened */
 	uint32_t unused;
-	uint64_t emitted;                 /* records attempted on this CPU so far, at closing */
-	uint64_t lost[TRACE_LOSS_CAUSES]; /* of which lost so far, by cause */
+	uint64_t emitted;                 /* stored or lost on this CPU so far, at closing */
+	uint64_t lost[TRACE_LOSS_CAUSES]; /* of which lost, by cause */
 };
-_Static_assert(sizeof(struct trace_block) == 88, "block header layout");
+_Static_assert(sizeof(struct trace_block) == 96, "block header layout");
 
 /* --- A frame on the wire (virtio-serial port "ringscope.trace.0") ----------- */
 #define TRACE_FRAME_MAGIC 0x52465352u /* "RSFR" */
@@ -85,11 +85,14 @@ enum trace_frame_kind {
 	FRAME_STATS = 3, /* struct trace_stats a CPU; exact counts, at the end or on request */
 	FRAME_BYE = 4,   /* struct trace_bye; last on the wire */
 	FRAME_CLOCK = 5, /* struct trace_clock: answer to FRAME_PING */
+	FRAME_STATE = 6, /* struct trace_state: something the host asked for is done */
 	/* host to guest */
 	FRAME_CREDIT = 16, /* uint64_t: as many more blocks may be sent */
 	FRAME_FLUSH = 17,  /* no payload: close and send what there is */
 	FRAME_PING = 18,   /* uint64_t host_ns: answer with a clock pair */
 	FRAME_STOP = 19,   /* no payload: end the machine now */
+	FRAME_RULE = 20,   /* struct trace_rule: one of a set, see there */
+	FRAME_FREEZE = 21, /* no payload: send what a flight recorder has kept */
 };
 
 /* How much of a frame's payload the CRC covers: all of it, but of a BLOCK only the
@@ -117,7 +120,7 @@ struct trace_hello {
 };
 _Static_assert(sizeof(struct trace_hello) == 72, "hello layout");
 
-/* One CPU's exact counts.  For each event id: emitted = stored + lost. */
+/* One CPU's exact counts.  For each event id: emitted = stored + lost + filtered. */
 struct trace_stats {
 	uint32_t cpu;
 	uint32_t events;                               /* length of the arrays: EV_LIMIT */
@@ -125,8 +128,65 @@ struct trace_stats {
 	uint64_t wait_ticks; /* of kernel_ticks: waiting for room in the ring */
 	uint64_t blocks;     /* closed on this CPU */
 	uint64_t emitted[256];
+	uint64_t filtered[256]; /* not wanted, by the rules of that time */
 	uint64_t lost[TRACE_LOSS_CAUSES][256];
 };
+
+/* What the recorder is doing, sent when one of these changed. */
+struct trace_state {
+	uint32_t rules;    /* sets of rules that are in force on all CPUs so far */
+	uint32_t triggers; /* triggers that fired so far */
+	uint32_t freezes;  /* times that a flight recorder was frozen and sent so far */
+	uint32_t frozen;   /* 1: it is being sent now */
+};
+
+/* --- Rules: what is recorded, and what triggers ------------------------------
+ * A set of at most TRACE_RULES_MAX rules, sent one a frame in the order of index;
+ * the frame whose index is count - 1 puts the set in force.  count 0: no rules.
+ * A rule holds for a record when all the terms it has hold.  With KEEP rules, a
+ * record is kept if one of them holds for it, else counted as filtered; kept
+ * anyway are the records without which no other can be read (trace_kept_always).
+ * When a TRIGGER rule holds, a trace_trigger record is made, and a flight recorder
+ * is frozen.  Terms on calls, paths, results and latency hold for the records of
+ * such a call only; a term on signals for signal_send. */
+#define TRACE_RULES_MAX      16
+#define TRACE_RULE_IDS       8
+#define TRACE_RULE_NAMES     4
+#define TRACE_RULE_NAME_SIZE 16  /* with its NUL, as a thread's name */
+#define TRACE_RULE_PATH_SIZE 128 /* with its NUL */
+
+enum trace_rule_action { RULE_KEEP = 1, RULE_TRIGGER = 2 };
+
+enum trace_rule_term {
+	RULE_EVENTS = 1 << 0,
+	RULE_CALLS = 1 << 1,
+	RULE_SIGNALS = 1 << 2,
+	RULE_RESULT = 1 << 3,
+	RULE_LATENCY = 1 << 4,
+	RULE_PIDS = 1 << 5,
+	RULE_TIDS = 1 << 6,
+	RULE_PROGRAMS = 1 << 7,
+	RULE_PATH = 1 << 8,
+	RULE_CRASH = 1 << 9, /* a process dies of a signal that dumps core */
+};
+
+struct trace_rule {
+	uint8_t index, count;
+	uint8_t action;      /* enum trace_rule_action */
+	uint8_t path_prefix; /* 1: path is the beginning of the name */
+	uint16_t terms;      /* enum trace_rule_term, ored */
+	uint16_t negated;    /* of RESULT, PIDS, TIDS, PROGRAMS, PATH: holds if it does not */
+	uint64_t events[4];  /* bit an event id */
+	uint64_t calls[8];   /* bit a system call */
+	uint64_t signals;    /* bit signal - 1 */
+	int64_t result_low, result_high;    /* both included */
+	uint64_t latency_low, latency_high; /* ns, both included */
+	uint32_t pids[TRACE_RULE_IDS];      /* 0: none */
+	uint32_t tids[TRACE_RULE_IDS];
+	char programs[TRACE_RULE_NAMES][TRACE_RULE_NAME_SIZE];
+	char path[TRACE_RULE_PATH_SIZE]; /* as the program gives it */
+};
+_Static_assert(sizeof(struct trace_rule) == 400, "rule layout");
 
 struct trace_bye {
 	uint32_t reason; /* 0 command ended, 1 panic, 2 asked by the host */

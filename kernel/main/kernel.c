@@ -169,6 +169,7 @@ static void system_start(void *unused)
 	if (!ports)
 		log_line(LOG_WARNING, "no virtio-serial device: nobody hears the program");
 	console_start(boot_info.command_line);
+	trace_rules_wait();
 	process_start_init(init);
 	thread_exit();
 }

@@ -51,8 +51,17 @@ static void machine_stop(void)
 		machine_off(END_ASKED, 0);
 }
 
+static void others_kick(void)
+{
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		if (cpus[cpu] != this_cpu() && cpus[cpu]->online)
+			ipi_send(cpu, VECTOR_IPI_RESCHEDULE);
+	}
+}
+
 void machine_init(void)
 {
+	trace_kick_hook = others_kick;
 	trace_stop_hook = machine_stop;
 }
 

@@ -208,6 +208,7 @@ int64_t process_clone(const struct clone_request *r)
 	}
 	process_get(p);
 	t->process = p;
+	t->trace.pid = p->pid;
 	t->space = p->space;
 	if (!is_thread)
 		p->leader = t;

@@ -18,6 +18,7 @@ static void name_set(struct thread *t, const char *path)
 	const char *last = strrchr(path, '/');
 
 	string_copy(t->name, sizeof(t->name), last ? last + 1 : path);
+	rules_forget(&t->trace);
 	TRACE_TAIL(thread_name, t->name, strlen(t->name), .tid = t->tid);
 }
 
@@ -56,6 +57,8 @@ static void leader_become(struct thread *t)
 	irq_disable();
 	thread_become_leader(t);
 	ring_set_thread(this_cpu()->ring, t->tid);
+	t->trace.tid = t->tid;
+	rules_forget(&t->trace);
 	TRACE(context_switch, .prev = old, .next = t->tid, .reason = SWITCH_EXIT);
 	irq_enable();
 }

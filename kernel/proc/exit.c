@@ -80,6 +80,7 @@ static void process_end(struct process *p)
 	int status = p->exit_status, sig = status & 0x7f;
 
 	TRACE(process_exit, .pid = p->pid, .status = status);
+	trace_process_end((uint32_t)status);
 	if (p == init_process && sig)
 		log_line(LOG_ERROR, "init was ended by signal %d", sig);
 	if (p == init_process)

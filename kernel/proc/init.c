@@ -74,6 +74,7 @@ void process_start_init(const char *path)
 	int error;
 
 	group_init();
+	roster_init();
 	procfs_init();
 	files_open(p);
 	error = file_find(p, path, &place);
@@ -92,6 +93,7 @@ void process_start_init(const char *path)
 	KASSERT(t && task_create(t, NULL));
 	process_get(p);
 	t->process = p;
+	t->trace.pid = p->pid;
 	t->space = p->space;
 	p->leader = t;
 	init_process = p;

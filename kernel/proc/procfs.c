@@ -272,6 +272,7 @@ static int hook_set_comm(uint32_t pid, uint32_t tid, const char *name)
 		error = -EINVAL;
 	} else {
 		string_copy(s.thread->name, sizeof(s.thread->name), name);
+		rules_forget(&s.thread->trace);
 		TRACE_TAIL(thread_name, s.thread->name, strlen(s.thread->name), .tid = tid);
 	}
 	subject_put(&s);

@@ -109,6 +109,7 @@ static int signal_send(struct process *p, struct thread *target, int sig, const 
 		info = &kernel_info;
 	TRACE(signal_send, .target = target ? target->tid : p->pid, .sig = sig,
 	      .code = (uint16_t)info->si_code);
+	trace_signal(sig);
 	flags = spin_lock_irq(&s->lock);
 	stops_update(p, sig);
 	if (!signal_useless(p, target, sig)) {
@@ -221,6 +222,7 @@ void signal_fault(int sig, int code, uint64_t addr, unsigned trap, uint64_t erro
 	if (trap == VECTOR_PAGE_FAULT)
 		k->fault_addr = addr;
 	TRACE(signal_send, .target = t->tid, .sig = sig, .code = (uint16_t)info.si_code);
+	trace_signal(sig);
 	flags = spin_lock_irq(&s->lock);
 	if (a->sa_handler == SIG_IGN || k->blocked & signal_bit(sig)) {
 		a->sa_handler = SIG_DFL;

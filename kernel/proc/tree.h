@@ -56,6 +56,9 @@ void session_end(struct process *p);
 /* Make the terminals' hooks known. */
 void group_init(void);
 
+/* roster.c: tell the trace of all threads when it asks. */
+void roster_init(void);
+
 /* Reparent the children of p, which ends.  Holds: tree lock. */
 void tree_reparent(struct process *p);
 /* Tell p's parent with exit_signal or SIGCHLD; code is CLD_*.  True if the parent

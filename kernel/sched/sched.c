@@ -35,8 +35,10 @@ void sched_init_cpu(struct cpu *c, void *stack)
 	t->run_since = clock_now();
 	list_init(&t->queue_link);
 	timer_init_cpu(c->id);
+	t->trace.name = t->name;
 	c->queue = q;
 	c->thread = t;
+	c->trace_thread = &t->trace;
 }
 
 void sched_prepare(enum thread_state state, unsigned why)

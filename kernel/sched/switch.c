@@ -109,6 +109,8 @@ static void sched_switch(struct run_queue *q, unsigned reason)
 		timer_tick(next->run_since);
 	q->leaving = prev;
 	c->thread = next;
+	next->trace.tid = next->tid;
+	c->trace_thread = &next->trace;
 	cpu_set_kernel_stack(c, (uint64_t)next->stack + KERNEL_STACK_SIZE);
 	load_program_state(c, next);
 	context_switch(&prev->stack_pointer, next->stack_pointer);

@@ -80,6 +80,7 @@ static struct thread *thread_create(const char *name)
 	}
 	ref_init(&t->refs, 1);
 	string_copy(t->name, sizeof(t->name), name);
+	t->trace.name = t->name;
 	t->state = THREAD_NEW;
 	t->last_cpu = CPU_MAX;
 	t->cpu = this_cpu()->id;
@@ -104,7 +105,7 @@ struct thread *thread_create_kernel(const char *name, void (*run)(void *), void 
 		thread_put(t);
 		return NULL;
 	}
-	t->tid = id;
+	t->tid = t->trace.pid = id;
 	t->kernel_only = true;
 	stack_prepare(t, (uint64_t)t->stack + KERNEL_STACK_SIZE, run, argument);
 	TRACE_TAIL(thread_create, name, strlen(name), .tid = id, .pid = id, .kernel = 1);

@@ -12,6 +12,7 @@
 #include "kernel/lib/list.h"
 #include "kernel/sync/atomic.h"
 #include "kernel/sync/spinlock.h"
+#include "kernel/trace/rules.h"
 #include "schemas/events.h"
 
 struct process;
@@ -36,6 +37,7 @@ struct thread {
 	struct process *process;     /* [I] NULL: a kernel thread */
 	struct space *space;         /* [o] loaded when it runs; NULL: kernel thread */
 	char name[THREAD_NAME_SIZE]; /* [o] */
+	struct trace_thread trace;   /* [o] */
 
 	void *stack;               /* [I] lowest address of the kernel stack */
 	uint64_t stack_pointer;    /* [q] saved by the switch */

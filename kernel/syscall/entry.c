@@ -13,13 +13,35 @@
 
 #define NR_MAX 0xffff /* what the record's field holds; larger numbers show as this */
 
+/* Ask the rules.  True: record the entry now. */
+static bool call_watch(const struct frame *f, uint64_t nr, unsigned arguments)
+{
+	struct trace_thread *t = this_cpu()->trace_thread;
+
+	t->nr = MIN(nr, NR_MAX);
+	t->rip = f->rip;
+	t->arguments = arguments;
+	t->argument[0] = f->rdi;
+	t->argument[1] = f->rsi;
+	t->argument[2] = f->rdx;
+	t->argument[3] = f->r10;
+	t->argument[4] = f->r8;
+	t->argument[5] = f->r9;
+	return rules_call_begin(t);
+}
+
 static void record_enter(const struct frame *f, uint64_t nr, unsigned arguments)
 {
 	struct ring *ring = this_cpu()->ring;
 	struct ev_syscall_enter e = { .rip = f->rip, .nr = MIN(nr, NR_MAX) };
+	bool wanted = trace_attempt(EV_syscall_enter);
 	uint64_t *to;
 
-	if (!trace_enabled[EV_syscall_enter])
+	if (trace_is_watched() && !call_watch(f, nr, arguments) && wanted) {
+		ring_filter(ring, EV_syscall_enter);
+		return;
+	}
+	if (!wanted)
 		return;
 	to = ring_reserve(ring, EV_syscall_enter, 2 + arguments);
 	if (!to)
@@ -65,6 +87,8 @@ bool syscall_main(struct frame *f)
 	irq_enable();
 	trace_gate();
 	f->rax = likely(call && call->handler) ? call->call(f) : syscall_absent(nr);
+	if (trace_is_watched())
+		rules_call_end((int64_t)f->rax);
 	irq_disable();
 	if (likely(!return_work_pending() && frame_allows_sysret(f))) {
 		TRACE(syscall_return, .result = f->rax);

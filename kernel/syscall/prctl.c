@@ -22,6 +22,7 @@ static int name_set(uint64_t from)
 		return -EFAULT;
 	name[sizeof(name) - 1] = '\0'; /* longer ones are cut */
 	memcpy(t->name, name, sizeof(name));
+	rules_forget(&t->trace);
 	TRACE_TAIL(thread_name, t->name, strlen(t->name), .tid = t->tid);
 	return 0;
 }

@@ -100,8 +100,6 @@ void trace_user_bytes(unsigned arg, unsigned what, const struct buffer *b, size_
 	uint8_t bytes[SHOWN_BYTES];
 	size_t n = MIN(total, (size_t)SHOWN_BYTES);
 
-	if (!trace_enabled[EV_syscall_data] || buffer_get(b, 0, bytes, n))
-		return;
-	TRACE_TAIL(syscall_data, bytes, n, .arg = arg, .what = what, .length = n,
-		   .total = MIN(total, (size_t)UINT32_MAX));
+	if (trace_data_wanted() && !buffer_get(b, 0, bytes, n))
+		trace_data_part(arg, what, bytes, n, total);
 }

@@ -10,9 +10,6 @@
 
 _Static_assert(RING_EVENTS == EV_LIMIT, "counters an event");
 
-/* Attempts on CPUs without a ring; the next ring that is made takes them over. */
-static uint64_t early_lost[RING_EVENTS];
-
 static unsigned slot_index(const struct ring *r, uint64_t position)
 {
 	return (position & r->ring_mask) / (r->block_mask + 1);
@@ -23,27 +20,46 @@ static bool is_closed(const struct ring *r, uint64_t head)
 	return (head & r->block_mask) == r->block_mask;
 }
 
-void ring_init(struct ring *r, unsigned cpu, void *memory, unsigned blocks, size_t block_bytes)
+void ring_init(struct ring *r, unsigned cpu, uint64_t *attempts, struct ring_slot *slots,
+	       unsigned blocks, size_t block_bytes)
 {
-	r->memory = memory;
 	r->cpu = cpu;
+	r->attempts = attempts;
+	r->slots = slots;
 	r->block_mask = block_bytes - 1;
+	r->block_shift = (unsigned)__builtin_ctzll(block_bytes);
 	r->ring_mask = blocks * block_bytes - 1;
 	r->limit = block_bytes - 8;
 	r->mark = blocks / 2;
 	r->head = UINT64_MAX; /* block "-1" is closed: the first record opens block 0 */
 	for (unsigned id = 0; id < RING_EVENTS; id++) {
-		uint64_t n = __atomic_exchange_n(&early_lost[id], 0, __ATOMIC_RELAXED);
-
-		r->emitted[id] = r->lost[LOSS_NOT_READY][id] = n;
-		r->lost_total[LOSS_NOT_READY] += n;
+		r->lost[LOSS_NOT_READY][id] = r->unwanted_since[id] = attempts[id];
+		r->lost_total[LOSS_NOT_READY] += attempts[id];
 	}
 }
 
-uint64_t *ring_reserve_none(unsigned id)
+void ring_want(struct ring *r, unsigned id, bool wanted)
 {
-	__atomic_fetch_add(&early_lost[id], 1, __ATOMIC_RELAXED);
-	return NULL;
+	uint64_t was;
+
+	do
+		was = local_load(&r->attempts[id]);
+	while (!local_cmpxchg(&r->attempts[id], was,
+			      wanted ? was | RING_WANTED : was & ~RING_WANTED));
+	if (wanted && !(was & RING_WANTED))
+		local_add(&r->filtered[id], was - r->unwanted_since[id]);
+	else if (!wanted && was & RING_WANTED)
+		r->unwanted_since[id] = was & ~RING_WANTED;
+}
+
+uint64_t ring_emitted(const struct ring *r, unsigned id, uint64_t *filtered)
+{
+	uint64_t attempts = local_load(&r->attempts[id]);
+
+	*filtered = local_load(&r->filtered[id]);
+	if (!(attempts & RING_WANTED))
+		*filtered += attempts - r->unwanted_since[id];
+	return attempts & ~RING_WANTED;
 }
 
 static void count_lost(struct ring *r, unsigned cause, unsigned id)
@@ -68,8 +84,82 @@ static void block_close(struct ring *r, uint64_t head)
 	__atomic_store_n(&r->service, 1, __ATOMIC_RELAXED);
 }
 
+/* Committed bytes of the block at a position. */
+static uint32_t committed(const struct ring *r, uint64_t position)
+{
+	return __atomic_load_n(ring_counter(ring_block(r, position)), __ATOMIC_ACQUIRE);
+}
+
+static bool is_complete(const struct ring *r, uint64_t position)
+{
+	uint32_t closed =
+		__atomic_load_n(&r->slots[slot_index(r, position)].closed, __ATOMIC_ACQUIRE);
+
+	return closed && committed(r, position) == closed;
+}
+
+static uint32_t block_mark(const struct ring *r, uint64_t position)
+{
+	return (uint32_t)(position >> r->block_shift) + 1;
+}
+
+/* The block at a position may be used again, as soon as all before it may.  Consumer
+ * and producers may be here at once: who resets the mark of the oldest block moves
+ * `released`, and looks again, since the other may have found the mark of the next
+ * one only.  The mark is the block's number, lest one of a later round be taken. */
+static void block_free(struct ring *r, uint64_t position)
+{
+	uint64_t at;
+	uint32_t mark = block_mark(r, position);
+
+	__atomic_store_n(ring_counter(ring_block(r, position)), 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&r->slots[slot_index(r, position)].closed, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&r->slots[slot_index(r, position)].released, mark, __ATOMIC_SEQ_CST);
+	for (;;) {
+		at = __atomic_load_n(&r->released, __ATOMIC_SEQ_CST);
+		mark = block_mark(r, at);
+		if (!__atomic_compare_exchange_n(&r->slots[slot_index(r, at)].released, &mark, 0,
+						 false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+			return;
+		__atomic_store_n(&r->released, at + r->block_mask + 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+/* Take the block at a position, which was the oldest that nobody has. */
+static bool block_claim(struct ring *r, uint64_t position)
+{
+	return __atomic_compare_exchange_n(&r->taken, &position, position + r->block_mask + 1,
+					   false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+/* Count each record of a block that nobody will see. */
+static void block_count(const struct trace_block *b, uint64_t *counts)
+{
+	const uint64_t *words = (const uint64_t *)(const void *)b;
+
+	for (uint32_t i = sizeof(*b) / 8; i < b->bytes / 8; i += trace_word_size(words[i]))
+		local_add(&counts[trace_word_id(words[i]) % RING_EVENTS], 1);
+}
+
+/* A flight recorder gives up its oldest block.  False: it may not, or is none. */
+static bool block_overwrite(struct ring *r)
+{
+	uint64_t at = __atomic_load_n(&r->taken, __ATOMIC_RELAXED);
+	struct trace_block *b = ring_block(r, at);
+
+	if (!r->flight || __atomic_load_n(&r->frozen, __ATOMIC_RELAXED) ||
+	    at != __atomic_load_n(&r->released, __ATOMIC_ACQUIRE) || !is_complete(r, at))
+		return false;
+	if (!block_claim(r, at))
+		return true; /* others made room, or wanted it */
+	block_count(b, r->lost[LOSS_OVERWRITTEN]);
+	local_add(&r->lost_total[LOSS_OVERWRITTEN], b->records);
+	block_free(r, at);
+	return true;
+}
+
 /* Open the block after the closed one that head is in.  False: it is still in
- * use.  True also if others moved head. */
+ * use.  True also if others moved head, or room was made. */
 static bool block_open(struct ring *r, uint64_t head)
 {
 	uint64_t start = head + 1, time = local_time();
@@ -77,7 +167,7 @@ static bool block_open(struct ring *r, uint64_t head)
 	uint32_t tid = r->tid;
 
 	if (start - __atomic_load_n(&r->released, __ATOMIC_ACQUIRE) > r->ring_mask)
-		return false;
+		return block_overwrite(r);
 	if (!local_cmpxchg(&r->head, head, start + sizeof(*b)))
 		return true;
 	b->magic = TRACE_BLOCK_MAGIC;
@@ -88,6 +178,8 @@ static bool block_open(struct ring *r, uint64_t head)
 	b->tid = tid;
 	b->unused = 0;
 	local_add_release(ring_counter(b), sizeof(*b));
+	while (r->flight && ring_free(r) < RING_FLIGHT_SPARE && block_overwrite(r))
+		continue;
 	return true;
 }
 
@@ -143,23 +235,19 @@ uint32_t ring_open_records(const struct ring *r)
 	return has_records(r, head) ? local_load(ring_counter(ring_block(r, head))) >> 32 : 0;
 }
 
-/* Committed bytes of the block at a position. */
-static uint32_t committed(const struct ring *r, uint64_t position)
+void ring_freeze_end(struct ring *r)
 {
-	return __atomic_load_n(ring_counter(ring_block(r, position)), __ATOMIC_ACQUIRE);
-}
+	uint64_t head;
 
-static bool is_complete(const struct ring *r, uint64_t position)
-{
-	uint32_t closed =
-		__atomic_load_n(&r->slots[slot_index(r, position)].closed, __ATOMIC_ACQUIRE);
-
-	return closed && committed(r, position) == closed;
+	ring_close(r);
+	head = local_load(&r->head);
+	r->frozen_end = is_closed(r, head) ? head + 1 : head & ~r->block_mask;
+	__atomic_store_n(&r->frozen, RING_FROZEN, __ATOMIC_RELEASE);
 }
 
 bool ring_quiet(const struct ring *r)
 {
-	uint64_t head = local_load(&r->head), emitted = 0;
+	uint64_t head = local_load(&r->head), emitted = 0, filtered;
 	uint64_t found = local_load(&r->stored) + local_load(&r->discarded_total);
 	uint64_t end = is_closed(r, head) ? head + 1 : head;
 
@@ -167,27 +255,47 @@ bool ring_quiet(const struct ring *r)
 		found += local_load(ring_counter(ring_block(r, at))) >> 32;
 	for (unsigned cause = 0; cause < TRACE_LOSS_CAUSES; cause++)
 		found += local_load(&r->lost_total[cause]);
-	for (unsigned id = 0; id < RING_EVENTS; id++)
-		emitted += local_load(&r->emitted[id]);
+	for (unsigned id = 0; id < RING_EVENTS; id++) {
+		emitted += ring_emitted(r, id, &filtered);
+		found += filtered;
+	}
 	return emitted == found;
 }
 
 struct ring_slot *ring_slot_of(struct ring *r, const struct trace_block *b)
 {
-	return &r->slots[slot_index(r, (uint64_t)((const unsigned char *)b - r->memory))];
+	return &r->slots[b->sequence & r->ring_mask >> r->block_shift];
+}
+
+bool ring_freeze(struct ring *r)
+{
+	uint8_t runs = RING_RUNS;
+
+	return r->flight && __atomic_compare_exchange_n(&r->frozen, &runs, RING_FREEZING, false,
+							__ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+bool ring_thaw(struct ring *r)
+{
+	if (__atomic_load_n(&r->frozen, __ATOMIC_ACQUIRE) != RING_FROZEN ||
+	    local_load(&r->released) < r->frozen_end)
+		return false;
+	__atomic_store_n(&r->frozen, RING_RUNS, __ATOMIC_RELEASE);
+	return true;
 }
 
 struct trace_block *ring_take(struct ring *r)
 {
-	uint64_t at = r->taken;
+	uint64_t at = __atomic_load_n(&r->taken, __ATOMIC_RELAXED);
 	struct trace_block *b = ring_block(r, at);
 
 	/* With all blocks taken, this place still is the oldest of them. */
-	if (at - r->released > r->ring_mask || !is_complete(r, at))
+	if (at - __atomic_load_n(&r->released, __ATOMIC_ACQUIRE) > r->ring_mask ||
+	    !is_complete(r, at) || !block_claim(r, at))
 		return NULL;
-	__atomic_store_n(&r->taken, at + r->block_mask + 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&r->stored, r->stored + b->records, __ATOMIC_RELAXED);
 	b->lost[LOSS_PORT_CLOSED] += r->discarded_total;
+	b->lost[LOSS_OVERWRITTEN] = local_load(&r->lost_total[LOSS_OVERWRITTEN]);
 	b->emitted = r->stored;
 	for (unsigned cause = 0; cause < TRACE_LOSS_CAUSES; cause++)
 		b->emitted += b->lost[cause];
@@ -196,23 +304,12 @@ struct trace_block *ring_take(struct ring *r)
 
 void ring_release(struct ring *r, struct trace_block *b)
 {
-	struct ring_slot *slot = ring_slot_of(r, b);
-
-	__atomic_store_n(ring_counter(b), 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&slot->closed, 0, __ATOMIC_RELAXED);
-	slot->released = 1;
-	while (r->released < r->taken && r->slots[slot_index(r, r->released)].released) {
-		r->slots[slot_index(r, r->released)].released = 0;
-		__atomic_store_n(&r->released, r->released + r->block_mask + 1, __ATOMIC_RELEASE);
-	}
+	block_free(r, b->sequence << r->block_shift);
 }
 
 void ring_discard(struct ring *r, struct trace_block *b)
 {
-	const uint64_t *words = (const uint64_t *)(const void *)b;
-
-	for (uint32_t i = sizeof(*b) / 8; i < b->bytes / 8; i += trace_word_size(words[i]))
-		r->discarded[trace_word_id(words[i]) % RING_EVENTS]++;
+	block_count(b, r->discarded);
 	__atomic_store_n(&r->stored, r->stored - b->records, __ATOMIC_RELAXED);
 	__atomic_store_n(&r->discarded_total, r->discarded_total + b->records, __ATOMIC_RELAXED);
 	ring_release(r, b);
@@ -232,10 +329,10 @@ bool ring_empty(const struct ring *r)
 	uint64_t head = local_load(&r->head);
 
 	return !has_records(r, head) &&
-	       r->released == (is_closed(r, head) ? head + 1 : head & ~r->block_mask);
+	       local_load(&r->released) == (is_closed(r, head) ? head + 1 : head & ~r->block_mask);
 }
 
 bool ring_settled(const struct ring *r)
 {
-	return r->released == r->taken && !is_complete(r, r->taken);
+	return local_load(&r->released) == local_load(&r->taken) && !is_complete(r, r->taken);
 }

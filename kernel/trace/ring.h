@@ -16,6 +16,14 @@
  * consumer released it may it be opened again.  Nothing here waits for anything,
  * so an interrupt may come at any instruction.  Model: tests/model/ring.pml.
  *
+ * A flight recorder's producers release the oldest complete block themselves when
+ * room is short, having counted its records as overwritten.  Who moves `taken` past
+ * a block has it: a block that the consumer has taken is never overwritten, one
+ * that is not complete neither, and a frozen ring overwrites nothing.
+ *
+ * Attempts are counted outside, in an array of the CPU whose counters carry in
+ * their sign whether the event is wanted: one add both counts and asks.
+ *
  * This file knows nothing of the kernel but arch/x86_64/local.h, so that host
  * tests run it as it is. */
 #ifndef KERNEL_TRACE_RING_H
@@ -25,57 +33,95 @@
 #include "kernel/lib/types.h"
 #include "schemas/trace.h"
 
-#define RING_EVENTS     256 /* EV_LIMIT */
-#define RING_BLOCKS_MIN 4
-#define RING_BLOCKS_MAX 64
+#define RING_EVENTS       256 /* EV_LIMIT */
+#define RING_BLOCKS_MIN   2
+#define RING_BLOCKS_MAX   16384
+#define RING_FLIGHT_SPARE 2 /* blocks that a flight recorder keeps free for nested producers */
+
+#define RING_WANTED (1ull << 63) /* in a counter of attempts */
+
+/* A frozen ring: the open block is not closed yet; it is, and what came before is
+ * for the consumer. */
+enum ring_frozen { RING_RUNS, RING_FREEZING, RING_FROZEN };
 
 /* What is known of a block outside of its memory.  [p] closer  [c] consumer */
 struct ring_slot {
 	struct trace_frame frame; /* [c] for the wire, lives as long as the block is sent */
 	uint32_t closed;          /* [p][c] bytes reserved in the closed block; 0: not closed */
-	uint32_t released;        /* [c] done with, but an older block is not */
+	uint32_t released;        /* [a] number + 1 of a block done with, while an older is not */
+	unsigned char *block;     /* [I] its memory, aligned to its size */
 };
 
 /* Locks: [I] set by ring_init    [p] producers of the CPU, by local operations
- *        [c] the consumer, one at a time (the wire's lock) */
+ *        [c] the consumer, one at a time (the wire's lock)    [a] atomic, LOCKed */
 struct ring {
-	uint64_t head;         /* [p] */
-	uint64_t block_mask;   /* [I] block size - 1 */
-	uint64_t limit;        /* [I] a record ends here at the latest: head never gets to 0 */
-	uint64_t ring_mask;    /* [I] size of all blocks - 1 */
-	unsigned char *memory; /* [I] blocks, aligned to their size */
-	uint8_t service;       /* [p] see ring_wants_service */
-	uint8_t flush;         /* set by the consumer, cleared by the CPU: close the open block */
-	uint16_t cpu;          /* [I] */
-	uint32_t tid;          /* thread that runs: ring_set_thread */
-	uint32_t mark;         /* [I] blocks kept free for what cannot wait */
+	uint64_t head;           /* [p] */
+	uint64_t block_mask;     /* [I] block size - 1 */
+	uint64_t limit;          /* [I] a record ends here at the latest: head never gets to 0 */
+	uint64_t ring_mask;      /* [I] size of all blocks - 1 */
+	struct ring_slot *slots; /* [I] one a block */
+	uint32_t block_shift;    /* [I] log2 of the block size */
+	uint8_t service;         /* [p] see ring_wants_service */
+	uint8_t flush;           /* set by the consumer, cleared by the CPU: close the open block */
+	uint16_t cpu;            /* [I] */
+	uint32_t tid;            /* thread that runs: ring_set_thread */
+	uint32_t mark;           /* [I] blocks kept free for what cannot wait */
+	bool flight;             /* [I] the oldest block makes room */
+	uint8_t frozen;          /* [a] enum ring_frozen */
+	uint32_t rules;          /* [p] set of rules in force: rules.h */
+	uint64_t roster;         /* [p] part of the ring in which threads were told of */
 
-	uint64_t released;        /* [c] position: blocks before it may be used again */
-	uint64_t taken;           /* [c] position: blocks before it were handed out */
+	uint64_t released;        /* [a] position: blocks before it may be used again */
+	uint64_t taken;           /* [a] position: blocks before it were handed out */
+	uint64_t frozen_end;      /* [p] position: where what was frozen ends */
 	uint64_t stored;          /* [c] records in blocks handed out, discarded ones apart */
 	uint64_t discarded_total; /* [c] */
 
+	uint64_t *attempts;                            /* [p] by event; RING_WANTED in each */
+	uint64_t unwanted_since[RING_EVENTS];          /* [p] attempts when it became unwanted */
+	uint64_t filtered[RING_EVENTS];                /* [p] attempts that rules ruled out */
 	uint64_t lost_total[TRACE_LOSS_CAUSES];        /* [p] */
-	uint64_t emitted[RING_EVENTS];                 /* [p] attempts */
 	uint64_t lost[TRACE_LOSS_CAUSES][RING_EVENTS]; /* [p] */
 	uint64_t discarded[RING_EVENTS];               /* [c] taken, but never sent */
-
-	struct ring_slot slots[RING_BLOCKS_MAX];
 };
 
-/* blocks of block_bytes (both powers of two; at least 4 of 4096) at memory, which
- * is aligned to block_bytes and zeroed, as *r is. */
-void ring_init(struct ring *r, unsigned cpu, void *memory, unsigned blocks, size_t block_bytes);
+/* A ring of blocks of block_bytes (both powers of two; block_bytes at least 4096).
+ * slots has one for each, zeroed but for .block, whose memory is zeroed; *r is
+ * zeroed.  attempts has RING_EVENTS counters, none wanted so far: what they counted
+ * is lost, it came too early.  All memory stays the caller's. */
+void ring_init(struct ring *r, unsigned cpu, uint64_t *attempts, struct ring_slot *slots,
+	       unsigned blocks, size_t block_bytes);
 
 /* --- Producers: on the ring's own CPU --------------------------------------- */
 
 /* The rest of ring_reserve, out of line. */
 uint64_t *ring_reserve_slow(struct ring *r, unsigned id, unsigned words);
-uint64_t *ring_reserve_none(unsigned id);
+
+/* Count an attempt to make a record.  True: it is wanted, ring_reserve or
+ * ring_filter follows.  (The kernel's own, trace_attempt, does it in two
+ * instructions.) */
+static inline bool ring_attempt(struct ring *r, unsigned id)
+{
+	local_add(&r->attempts[id], 1);
+	return local_load(&r->attempts[id]) & RING_WANTED;
+}
+
+/* The attempt is ruled out after all. */
+static inline void ring_filter(struct ring *r, unsigned id)
+{
+	local_add(&r->filtered[id], 1);
+}
+
+/* Records of this event are wanted from now on, or no longer.  On the ring's CPU,
+ * or when that CPU has stopped; interrupts off. */
+void ring_want(struct ring *r, unsigned id, bool wanted);
+/* Attempts so far, and how many of them were not wanted or ruled out. */
+uint64_t ring_emitted(const struct ring *r, unsigned id, uint64_t *filtered);
 
 static inline struct trace_block *ring_block(const struct ring *r, uint64_t position)
 {
-	return (struct trace_block *)(r->memory + (position & r->ring_mask & ~r->block_mask));
+	return (struct trace_block *)(void *)r->slots[(position & r->ring_mask) >> r->block_shift]
+		.block;
 }
 
 /* bytes and records of a block as one number: records << 32 | bytes. */
@@ -92,7 +138,8 @@ static inline uint64_t *ring_counter(struct trace_block *b)
 static inline uint64_t *ring_record(struct ring *r, uint64_t position, unsigned id, unsigned words,
 				    uint64_t time)
 {
-	uint64_t *record = (uint64_t *)(void *)(r->memory + (position & r->ring_mask));
+	unsigned char *block = (unsigned char *)ring_block(r, position);
+	uint64_t *record = (uint64_t *)(void *)(block + (position & r->block_mask));
 
 	*record = trace_word(id, words, time);
 	return record + 1;
@@ -100,15 +147,11 @@ static inline uint64_t *ring_record(struct ring *r, uint64_t position, unsigned 
 
 /* Room for a record of words 8-byte words (header included); the header is
  * written, the address of its payload returned.  NULL: the record is lost and
- * counted.  ring NULL: lost, counted as NOT_READY.  Every non-NULL reserve is
- * followed by its commit on the same CPU. */
+ * counted.  Every non-NULL reserve is followed by its commit on the same CPU. */
 static inline uint64_t *ring_reserve(struct ring *r, unsigned id, unsigned words)
 {
 	uint64_t at, time;
 
-	if (unlikely(!r))
-		return ring_reserve_none(id);
-	local_add(&r->emitted[id], 1);
 	do {
 		at = local_load(&r->head);
 		if (unlikely((at & r->block_mask) + words * 8 > r->limit))
@@ -146,6 +189,9 @@ void ring_close(struct ring *r);
 uint64_t ring_open_since(const struct ring *r);
 /* Records in the open block. */
 uint32_t ring_open_records(const struct ring *r);
+/* Close the open block of a ring that is RING_FREEZING: it is RING_FROZEN then.  As
+ * ring_close. */
+void ring_freeze_end(struct ring *r);
 /* Each attempt ended: stored and committed, or counted as lost.  On the ring's own
  * CPU, in an interrupt, it says whether code that was interrupted is amidst one;
  * false also while the consumer is at work. */
@@ -153,6 +199,18 @@ bool ring_quiet(const struct ring *r);
 
 /* --- Consumer: any CPU, one at a time ---------------------------------------- */
 
+/* Overwrite nothing from now on; any CPU.  False: it is frozen already. */
+bool ring_freeze(struct ring *r);
+/* All that was frozen is taken and released: go on.  True: it did. */
+bool ring_thaw(struct ring *r);
+/* What a running or thawing flight recorder holds is not for the consumer. */
+static inline bool ring_is_kept(const struct ring *r)
+{
+	uint8_t frozen = __atomic_load_n(&r->frozen, __ATOMIC_ACQUIRE);
+
+	return r->flight && (frozen == RING_RUNS ||
+			     (frozen == RING_FROZEN && local_load(&r->taken) >= r->frozen_end));
+}
 /* The next complete block in order, with a finished header; NULL: none yet.  It
  * is the caller's until ring_release. */
 struct trace_block *ring_take(struct ring *r);

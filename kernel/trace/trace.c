@@ -6,15 +6,19 @@
 #include "kernel/debug/log.h"
 #include "kernel/trace/wire.h"
 
-#define RING_BYTES_MAX (4096u << 10) /* what the page allocator gives in one piece */
+#define PIECE_BYTES    (4096u << 10) /* what the page allocator gives at once */
+#define RING_BYTES_MAX (1024ull << 20)
+#define RULES_WAIT_MS  10000
 #define DATA_KEPT      256
 
-uint8_t trace_enabled[EV_LIMIT];
 unsigned trace_mode = MODE_LOSSLESS;
 void (*trace_stop_hook)(void);
+void (*trace_roster_hook)(void);
+void (*trace_kick_hook)(void);
 
 static unsigned ring_blocks = 16;
 static size_t ring_block_bytes = 64 << 10;
+static bool rules_promised;
 
 /* --- The command line --------------------------------------------------------- */
 
@@ -43,8 +47,10 @@ static void mode_parse(const char *option)
 		trace_mode = MODE_OFF;
 	else if (option_is(option, "drop"))
 		trace_mode = MODE_DROP;
+	else if (option_is(option, "flight"))
+		trace_mode = MODE_FLIGHT;
 	else if (!option_is(option, "lossless"))
-		panic("mode= is none of lossless, drop, off");
+		panic("mode= is none of lossless, flight, drop, off");
 }
 
 static bool is_power_of_two(uint64_t n)
@@ -60,8 +66,8 @@ static void ring_parse(const char *option)
 		kib = string_number(option + 1, &option);
 	if ((*option && *option != ' ') || !is_power_of_two(blocks) || !is_power_of_two(kib) ||
 	    blocks < RING_BLOCKS_MIN || blocks > RING_BLOCKS_MAX || kib < 4 ||
-	    kib > RING_BYTES_MAX >> 10 || (blocks * kib) << 10 > RING_BYTES_MAX)
-		panic("ring= is not BLOCKSxKIB: powers of two, at least 4x4, at most 4096 KiB");
+	    kib > PIECE_BYTES >> 10 || (blocks * kib) << 10 > RING_BYTES_MAX)
+		panic("ring= is not BLOCKSxKIB: powers of two, from 2x4 to 1 GiB in all");
 	ring_blocks = blocks;
 	ring_block_bytes = kib << 10;
 }
@@ -77,15 +83,36 @@ static unsigned order_of(size_t bytes)
 	return order;
 }
 
+/* Memory for all blocks, in as few pieces as there can be. */
+static bool blocks_alloc(struct ring_slot *slots)
+{
+	size_t piece = MIN(ring_blocks * ring_block_bytes, (size_t)PIECE_BYTES);
+	unsigned char *memory = NULL;
+
+	for (unsigned i = 0; i < ring_blocks; i++) {
+		if (i * ring_block_bytes % piece == 0)
+			memory = trace_memory_alloc(order_of(piece));
+		if (!memory)
+			return false;
+		slots[i].block = memory + i * ring_block_bytes % piece;
+	}
+	return true;
+}
+
 void trace_cpu_init(struct cpu *c)
 {
 	struct ring *r = trace_memory_alloc(order_of(sizeof(*r)));
-	void *memory = trace_memory_alloc(order_of(ring_blocks * ring_block_bytes));
+	struct ring_slot *slots = trace_memory_alloc(order_of(ring_blocks * sizeof(*slots)));
 
-	if (!r || !memory)
+	if (!r || !slots || !blocks_alloc(slots))
 		panic("no memory for the trace ring of CPU %u", c->id);
-	ring_init(r, c->id, memory, ring_blocks, ring_block_bytes);
+	ring_init(r, c->id, c->trace_attempts, slots, ring_blocks, ring_block_bytes);
+	r->flight = trace_mode == MODE_FLIGHT;
 	c->ring = r;
+	for (unsigned id = 0; id < EV_LIMIT; id++) {
+		if (event_exists(id) && trace_mode != MODE_OFF)
+			ring_want(r, id, true);
+	}
 }
 
 static void log_to_trace(enum log_level level, const char *text, size_t length)
@@ -98,6 +125,8 @@ void trace_init(const char *command_line)
 	const char *mode = option_find(command_line, "mode=");
 	const char *ring = option_find(command_line, "ring=");
 
+	rules_promised = option_find(command_line, "rules=");
+
 	if (mode)
 		mode_parse(mode);
 	if (ring)
@@ -108,11 +137,18 @@ void trace_init(const char *command_line)
 	}
 	wire_init(ring_blocks, ring_block_bytes);
 	trace_cpu_init(this_cpu());
-	if (trace_mode == MODE_OFF)
-		return;
-#define EVENT(id, name, label) trace_enabled[id] = 1;
-#include "schemas/events.def"
-	log_sink_trace = log_to_trace;
+	if (trace_mode != MODE_OFF)
+		log_sink_trace = log_to_trace;
+}
+
+void trace_rules_wait(void)
+{
+	uint64_t end = local_time() + clock_tsc_hz() / 1000 * RULES_WAIT_MS;
+
+	while (rules_promised && (!rules_set() || !rules_settled()) && local_time() < end) {
+		wire_service();
+		cpu_pause();
+	}
 }
 
 /* --- Records with a tail ---------------------------------------------------------- */
@@ -137,12 +173,59 @@ void trace_tail(unsigned id, const void *fixed, size_t fixed_bytes, const void *
 	ring_commit(r, to, words);
 }
 
+bool trace_keep_slow(unsigned id)
+{
+	if (rules_keep(id))
+		return true;
+	ring_filter(this_cpu()->ring, id);
+	return false;
+}
+
+bool trace_data_wanted(void)
+{
+	const struct cpu *c = this_cpu();
+
+	return c->trace_watched || c->trace_attempts[EV_syscall_data] & RING_WANTED;
+}
+
+void trace_data_part(unsigned arg, unsigned what, const void *bytes, size_t kept, size_t total)
+{
+	struct ev_syscall_data fixed = {
+		.arg = arg,
+		.what = what,
+		.length = MIN(kept, DATA_KEPT),
+		.total = MIN(total, UINT32_MAX),
+	};
+	bool wanted = trace_attempt(EV_syscall_data);
+
+	if (trace_is_watched() && !rules_call_data(&fixed, bytes) && wanted) {
+		ring_filter(this_cpu()->ring, EV_syscall_data);
+		return;
+	}
+	if (wanted)
+		trace_tail(EV_syscall_data, &fixed, sizeof(fixed), bytes, fixed.length);
+}
+
 void trace_data(unsigned arg, unsigned what, const void *bytes, size_t total)
 {
-	size_t kept = MIN(total, DATA_KEPT);
+	trace_data_part(arg, what, bytes, total, total);
+}
 
-	TRACE_TAIL(syscall_data, bytes, kept, .arg = arg, .what = what, .length = kept,
-		   .total = MIN(total, UINT32_MAX));
+void trace_process_end(uint32_t status)
+{
+	/* A bit a signal whose default action dumps core. */
+#define CORE(number) | 1ull << (number)
+#define TERM(number)
+#define IGN(number)
+#define STOP(number)
+#define CONT(number)
+#define SIGNAL(number, name, action, text) action(number)
+	static const uint64_t core = 0
+#include "schemas/signals.def"
+		;
+
+	if (trace_is_watched() && core >> (status & 0x3f) & 1)
+		rules_crash();
 }
 
 /* --- Service ----------------------------------------------------------------------- */
@@ -161,6 +244,17 @@ static void wait_for_room(struct ring *r)
 	TRACE(trace_wait, .ticks = start);
 }
 
+/* Threads are told of again before all that told of them is overwritten. */
+static void roster_tell(struct ring *r)
+{
+	uint64_t quarter = local_load(&r->head) / ((r->ring_mask + 1) / 4);
+
+	if (!trace_roster_hook || r->roster == quarter)
+		return;
+	r->roster = quarter;
+	trace_roster_hook();
+}
+
 void trace_gate_slow(void)
 {
 	struct ring *r = this_cpu()->ring;
@@ -168,6 +262,8 @@ void trace_gate_slow(void)
 	/* Cleared first: what comes up meanwhile sets it again. */
 	__atomic_store_n(&r->service, 0, __ATOMIC_RELAXED);
 	wire_service();
+	if (trace_mode == MODE_FLIGHT)
+		roster_tell(r);
 	if (trace_mode == MODE_LOSSLESS && ring_free(r) < r->mark && wire_is_wanted())
 		wait_for_room(r);
 }
@@ -176,18 +272,24 @@ void trace_tick(void)
 {
 	struct ring *r = this_cpu()->ring;
 	uint64_t since = ring_open_since(r);
+	bool freezing = __atomic_load_n(&r->frozen, __ATOMIC_ACQUIRE) == RING_FREEZING;
 
+	rules_apply();
 	if (__atomic_load_n(&r->flush, __ATOMIC_RELAXED) ||
-	    (since && clock_from_ticks(local_time() - since) >= TRACE_OPEN_NS)) {
+	    (since && !r->flight && clock_from_ticks(local_time() - since) >= TRACE_OPEN_NS)) {
 		__atomic_store_n(&r->flush, 0, __ATOMIC_RELAXED);
 		ring_close(r);
 	}
+	if (freezing)
+		ring_freeze_end(r);
 	wire_service();
 }
 
 bool trace_open(void)
 {
-	return ring_open_records(this_cpu()->ring) > 1;
+	const struct ring *r = this_cpu()->ring;
+
+	return !r->flight && ring_open_records(r) > 1;
 }
 
 bool trace_listen(bool on)

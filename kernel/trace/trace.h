@@ -10,10 +10,35 @@
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/lib/string.h"
 #include "kernel/trace/ring.h"
+#include "kernel/trace/rules.h"
 #include "schemas/events.h"
 
-/* One byte an event id: 0 means nobody wants it.  [a] */
-extern uint8_t trace_enabled[EV_LIMIT];
+/* Count an attempt on this CPU and ask whether the event is wanted: ring_attempt in
+ * two instructions, the branch taken only when it is. */
+static inline __attribute__((always_inline)) bool trace_attempt(unsigned id)
+{
+	asm goto("incq %%gs:%c0\n\tjs %l[wanted]"
+		 :
+		 : "i"(offsetof(struct cpu, trace_attempts) + id * sizeof(uint64_t))
+		 : "cc", "memory"
+		 : wanted);
+	return false;
+wanted:
+	return true;
+}
+
+/* Rules are in force on this CPU. */
+static inline bool trace_is_watched(void)
+{
+	return unlikely(this_cpu()->trace_watched);
+}
+
+/* Do rules keep it?  If not, count that. */
+bool trace_keep_slow(unsigned id);
+static inline bool trace_keep(unsigned id)
+{
+	return likely(!this_cpu()->trace_watched) || trace_keep_slow(id);
+}
 
 /* Emit functions.  tail/tail_bytes: the event's variable part, cut so that the
  * record fits TRACE_WORDS_MAX, padded with zero bytes to whole words. */
@@ -30,16 +55,16 @@ extern uint8_t trace_enabled[EV_LIMIT];
 
 #define TRACE(name, ...)                                                                           \
 	do {                                                                                       \
-		if (trace_enabled[EV_##name])                                                      \
+		if (trace_attempt(EV_##name) && trace_keep(EV_##name))                             \
 			trace_emit_##name(&(struct ev_##name){ __VA_ARGS__ });                     \
 	} while (0)
 
-/* As TRACE with a tail; fixed is the event's struct. */
+/* As TRACE with a tail; fixed is the event's struct.  The attempt is counted. */
 void trace_tail(unsigned id, const void *fixed, size_t fixed_bytes, const void *tail,
 		size_t tail_bytes);
 #define TRACE_TAIL(name, tail, tail_bytes, ...)                                                    \
 	do {                                                                                       \
-		if (trace_enabled[EV_##name])                                                      \
+		if (trace_attempt(EV_##name) && trace_keep(EV_##name))                             \
 			trace_tail(EV_##name, &(struct ev_##name){ __VA_ARGS__ },                  \
 				   sizeof(struct ev_##name), (tail), (tail_bytes));                \
 	} while (0)
@@ -47,15 +72,30 @@ void trace_tail(unsigned id, const void *fixed, size_t fixed_bytes, const void *
 /* syscall_data: bytes that argument arg (0..5) of the current call points to;
  * what is DATA_*.  At most 256 bytes are kept (the total is recorded). */
 void trace_data(unsigned arg, unsigned what, const void *bytes, size_t total);
+/* The same of kept bytes, at most 256, of total. */
+void trace_data_part(unsigned arg, unsigned what, const void *bytes, size_t kept, size_t total);
+/* Is anybody interested in such data now?  Else it need not be fetched. */
+bool trace_data_wanted(void);
+
+/* For triggers: sig is sent; the process ends with this wait status. */
+static inline void trace_signal(int sig)
+{
+	if (trace_is_watched())
+		rules_signal(sig);
+}
+void trace_process_end(uint32_t status);
 
 /* --- for main/, sched/, syscall/ -------------------------------------------- */
 
 extern unsigned trace_mode; /* MODE_* of enums.def.  [I] */
 
-/* Parse "mode=" and "ring=" (blocks x KiB, both powers of two, at most 64 blocks
- * and 4096 KiB in all), give the boot CPU its ring.  Early: right after the page
- * allocator works.  Panics on a command line that it does not understand. */
+/* Parse "mode=", "ring=" (blocks x KiB, both powers of two) and "rules=1" (rules
+ * will come), give the boot CPU its ring.  Early: right after the page allocator
+ * works.  Panics on a command line that it does not understand. */
 void trace_init(const char *command_line);
+/* Wait until the rules that the command line promised are in force.  In a thread,
+ * interrupts on, no locks. */
+void trace_rules_wait(void);
 /* Give CPU c its ring, in every mode; panics without memory.  Before c runs. */
 void trace_cpu_init(struct cpu *c);
 /* The boundary gate: in lossless mode wait until this CPU's ring has room for
@@ -69,7 +109,8 @@ static inline void trace_gate(void)
 		trace_gate_slow();
 }
 /* On each tick and in the idle loop, interrupts off: close a block that
- * has been open for long, send what can be sent, read what the host asks. */
+ * has been open for long, send what can be sent, read what the host asks, put new
+ * rules in force. */
 void trace_tick(void);
 /* This CPU's open block holds more than the end of the interrupt in which the one
  * before was closed: if the CPU rests, it is to have a tick in TRACE_OPEN_NS. */
@@ -107,6 +148,15 @@ void trace_detach(void);
 /* 2^order zeroed contiguous pages that devices can reach, or NULL.  Declared here,
  * defined in drivers/, since trace/ is below mm/. */
 void *trace_memory_alloc(unsigned order);
+
+/* Tell of each living thread by thread_alive records: set by proc/, called from
+ * trace_gate when the beginnings of threads may have been overwritten or went to
+ * another host. */
+extern void (*trace_roster_hook)(void);
+
+/* Interrupt all other CPUs, so that those that rest have a trace_tick: set by main/,
+ * called with interrupts off. */
+extern void (*trace_kick_hook)(void);
 
 /* What the host's FRAME_STOP asks for: set by main/.  Called once, with interrupts
  * as they were in trace_tick or trace_gate, no locks, amidst no record. */

@@ -30,9 +30,12 @@ static struct {
 	struct wire_input input;                 /* [w] */
 } wire;
 
-static struct wire_message hello_message, clock_message, stats_message, bye_message;
+static struct wire_message hello_message, clock_message, state_message, stats_message, bye_message;
 static struct trace_hello hello; /* [w] payloads, as their messages */
 static struct trace_clock pong;
+static struct trace_state state, state_told;
+static uint32_t triggers; /* [a] */
+static bool kick;         /* [a] CPUs that rest have something to do */
 static struct trace_stats stats;
 static struct trace_bye bye;
 
@@ -161,7 +164,10 @@ static struct trace_block *block_next(void)
 	for (uint32_t i = 0; i < cpu_count; i++) {
 		uint32_t cpu = (wire.next + i) % cpu_count;
 		struct ring *r = ring_of(cpu);
-		struct trace_block *b = r ? ring_take(r) : NULL;
+		struct trace_block *b = NULL;
+
+		if (r && (!ring_is_kept(r) || wire.finishing))
+			b = ring_take(r);
 
 		if (b) {
 			wire.next = cpu + 1;
@@ -202,21 +208,46 @@ static void rings_flush(void)
 		if (r)
 			__atomic_store_n(&r->flush, 1, __ATOMIC_RELAXED);
 	}
+	__atomic_store_n(&kick, true, __ATOMIC_RELAXED);
 }
 
-static void frame_obey(unsigned kind, uint64_t value)
+static void rings_freeze(void)
+{
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		if (ring_of(cpu))
+			ring_freeze(ring_of(cpu));
+	}
+	__atomic_store_n(&kick, true, __ATOMIC_RELAXED);
+}
+
+void wire_trigger(void)
+{
+	rings_freeze();
+	__atomic_store_n(&this_cpu()->ring->service, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&triggers, 1, __ATOMIC_RELAXED);
+}
+
+static void frame_obey(unsigned kind, const union wire_payload *payload)
 {
 	switch (kind) {
 	case FRAME_CREDIT:
-		if (__builtin_add_overflow(wire.credit, value, &wire.credit))
+		if (__builtin_add_overflow(wire.credit, payload->value, &wire.credit))
 			wire.credit = UINT64_MAX;
+		break;
+	case FRAME_RULE:
+		rules_take(&payload->rule);
+		__atomic_store_n(&kick, true, __ATOMIC_RELAXED);
+		break;
+	case FRAME_FREEZE:
+		TRACE(trace_trigger, .rule = TRACE_RULES_MAX, .set = rules_set());
+		rings_freeze();
 		break;
 	case FRAME_FLUSH:
 		rings_flush();
 		break;
 	case FRAME_PING:
 		if (!clock_message.busy)
-			pong.host_ns = value;
+			pong.host_ns = payload->value;
 		wire.ping = !clock_message.busy; /* one at a time */
 		break;
 	case FRAME_STOP:
@@ -228,14 +259,40 @@ static void frame_obey(unsigned kind, uint64_t value)
 static void input_read(const struct trace_transport *t)
 {
 	unsigned char bytes[256];
-	size_t count = t->receive(bytes, sizeof(bytes));
+	union wire_payload payload;
+	size_t count;
 
+	if (!rules_settled()) /* a CPU may still read the set that the next one replaces */
+		return;
+	count = t->receive(bytes, sizeof(bytes));
 	for (size_t at = 0, used; at < count; at += used) {
-		uint64_t value;
-		unsigned kind = wire_input_next(&wire.input, bytes + at, count - at, &used, &value);
+		unsigned kind =
+			wire_input_next(&wire.input, bytes + at, count - at, &used, &payload);
 
-		frame_obey(kind, value);
+		frame_obey(kind, &payload);
 	}
+}
+
+/* Frozen rings that are empty go on; what changed is told. */
+static void state_tell(const struct trace_transport *t)
+{
+	bool thawed = false;
+
+	state.frozen = 0;
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		struct ring *r = ring_of(cpu);
+
+		if (r && ring_thaw(r))
+			thawed = true;
+		state.frozen |= r && __atomic_load_n(&r->frozen, __ATOMIC_RELAXED);
+	}
+	state.freezes += thawed && !state.frozen;
+	state.rules = rules_settled() ? rules_set() : state.rules;
+	state.triggers = __atomic_load_n(&triggers, __ATOMIC_RELAXED);
+	if (state_message.busy || !memcmp(&state, &state_told, sizeof(state)))
+		return;
+	state_told = state;
+	message_send(t, &state_message, FRAME_STATE, &state_told, sizeof(state_told));
 }
 
 /* --- Turns ----------------------------------------------------------------------- */
@@ -258,6 +315,7 @@ static void turn(void)
 		wire.input.filled = 0;
 		if (!hello_send(t))
 			return;
+		memset(&state_told, 0xff, sizeof(state_told));
 		__atomic_store_n(&wire.attached, false, __ATOMIC_RELAXED);
 	}
 	input_read(t);
@@ -265,6 +323,7 @@ static void turn(void)
 		pong.tsc = local_time();
 		wire.ping = !message_send(t, &clock_message, FRAME_CLOCK, &pong, sizeof(pong));
 	}
+	state_tell(t);
 	blocks_send(t);
 }
 
@@ -289,6 +348,8 @@ void wire_service(void)
 	if (wire_try()) {
 		turn();
 		wire_release();
+		if (trace_kick_hook && __atomic_exchange_n(&kick, false, __ATOMIC_RELAXED))
+			trace_kick_hook();
 	}
 	irq_restore(flags);
 	/* Not amidst a record that this interrupt may have struck. */
@@ -341,8 +402,11 @@ static void rings_finish(uint64_t deadline)
 	uint64_t moment = clock_tsc_hz() / 1000 * STRAGGLER_MS;
 
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
-		if (ring_of(cpu))
-			ring_close(ring_of(cpu));
+		if (!ring_of(cpu))
+			continue;
+		for (unsigned id = 0; id < EV_LIMIT; id++)
+			ring_want(ring_of(cpu), id, false);
+		ring_close(ring_of(cpu));
 	}
 	poll_until(rings_done, &settled, deadline);
 	poll_until(rings_done, &empty, MIN(deadline, local_time() + moment));
@@ -379,10 +443,11 @@ static void stats_fill(const struct cpu *c)
 		.wait_ticks = c->wait_ticks,
 		.blocks = r->taken / wire.block_bytes,
 	};
-	memcpy(stats.emitted, r->emitted, sizeof(stats.emitted));
 	memcpy(stats.lost, r->lost, sizeof(stats.lost));
-	for (unsigned id = 0; id < RING_EVENTS; id++)
+	for (unsigned id = 0; id < RING_EVENTS; id++) {
+		stats.emitted[id] = ring_emitted(r, id, &stats.filtered[id]);
 		stats.lost[LOSS_PORT_CLOSED][id] += r->discarded[id];
+	}
 }
 
 /* Nobody holds the lock for long, and whoever did has stopped: take it anyway. */
@@ -398,7 +463,6 @@ void trace_finish(uint32_t reason, uint32_t status, unsigned timeout_ms)
 	uint64_t ticks = clock_tsc_hz() / 1000 * timeout_ms;
 	uint64_t deadline = local_time() + ticks;
 
-	memset(trace_enabled, 0, sizeof(trace_enabled));
 	wire_seize(local_time() + clock_tsc_hz() / 100);
 	rings_finish(deadline - ticks / 2); /* leaves time for the rest */
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {

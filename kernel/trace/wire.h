@@ -14,6 +14,8 @@ void wire_init(unsigned blocks, size_t block_bytes);
 void wire_service(void);
 /* As trace_listen. */
 bool wire_listen(bool on);
+/* A trigger fired: freeze flight recorders.  Any context. */
+void wire_trigger(void);
 /* The host takes blocks or will, so waiting for it makes sense. */
 bool wire_is_wanted(void);
 

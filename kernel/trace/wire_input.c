@@ -12,7 +12,10 @@ static uint32_t payload_of(unsigned kind)
 		return sizeof(uint64_t);
 	case FRAME_FLUSH:
 	case FRAME_STOP:
+	case FRAME_FREEZE:
 		return 0;
+	case FRAME_RULE:
+		return sizeof(struct trace_rule);
 	default:
 		return UINT32_MAX;
 	}
@@ -55,7 +58,7 @@ static bool frame_whole(struct wire_input *in)
 }
 
 unsigned wire_input_next(struct wire_input *in, const unsigned char *bytes, size_t count,
-			 size_t *used, uint64_t *value)
+			 size_t *used, union wire_payload *payload)
 {
 	size_t length;
 	unsigned kind;
@@ -67,8 +70,8 @@ unsigned wire_input_next(struct wire_input *in, const unsigned char *bytes, size
 	}
 	kind = in->frame.kind;
 	length = sizeof(in->frame) + in->frame.length;
-	*value = 0;
-	memcpy(value, in->bytes + sizeof(in->frame), in->frame.length);
+	memset(payload, 0, sizeof(*payload));
+	memcpy(payload, in->bytes + sizeof(in->frame), in->frame.length);
 	in->filled -= length;
 	memmove(in->bytes, in->bytes + length, in->filled); /* held beyond it, after rubbish */
 	return kind;

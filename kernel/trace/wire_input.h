@@ -6,20 +6,24 @@
 #include "kernel/lib/types.h"
 #include "schemas/trace.h"
 
-#define WIRE_INPUT_PAYLOAD 8 /* no frame to the guest carries more */
+/* What a frame to the guest carries. */
+union wire_payload {
+	uint64_t value; /* CREDIT, PING */
+	struct trace_rule rule;
+};
 
 struct wire_input {
 	union {
 		struct trace_frame frame;
-		unsigned char bytes[sizeof(struct trace_frame) + WIRE_INPUT_PAYLOAD];
+		unsigned char bytes[sizeof(struct trace_frame) + sizeof(union wire_payload)];
 	};
 	size_t filled;
 	uint64_t rejected; /* bytes skipped */
 };
 
-/* Take bytes up to the end of the next good frame.  Its kind, with its number (0
- * without payload) in *value; 0: all bytes are used up.  *used bytes were taken. */
+/* Take bytes up to the end of the next good frame.  Its kind, with its payload (zero
+ * where it has none); 0: all bytes are used up.  *used bytes were taken. */
 unsigned wire_input_next(struct wire_input *in, const unsigned char *bytes, size_t count,
-			 size_t *used, uint64_t *value);
+			 size_t *used, union wire_payload *payload);
 
 #endif

@@ -37,6 +37,7 @@ CREATE TABLE counter (
 	emitted INTEGER, -- by the guest's counters; NULL: they never came
 	stored INTEGER NOT NULL, -- counted in the blocks of this file
 	lost INTEGER, -- by the guest's counters
+	filtered INTEGER, -- not wanted, by the guest's counters
 	PRIMARY KEY (cpu, event)
 ) WITHOUT ROWID;
 

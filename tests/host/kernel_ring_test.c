@@ -18,20 +18,17 @@
 
 static struct ring *ring_make(unsigned blocks, size_t block_bytes)
 {
-	struct ring *r = calloc(1, sizeof(*r));
-	void *memory = aligned_alloc(block_bytes, blocks * block_bytes);
+	struct ring *r = ring_check_make(blocks, block_bytes);
 
 	assert_non_null(r);
-	assert_non_null(memory);
-	memset(memory, 0, blocks * block_bytes);
-	ring_init(r, 3, memory, blocks, block_bytes);
 	return r;
 }
 
-static void ring_free_all(struct ring *r)
+static uint64_t emitted(const struct ring *r, unsigned id)
 {
-	free(r->memory);
-	free(r);
+	uint64_t filtered;
+
+	return ring_emitted(r, id, &filtered);
 }
 
 /* Take, judge and release all there is. */
@@ -79,7 +76,7 @@ static void test_one_record(void **state)
 	ring_check_block(&c, b);
 	ring_release(c.ring, b);
 	finish(&c);
-	ring_free_all(c.ring);
+	ring_check_free(c.ring);
 }
 
 /* Fill every block to the last byte it can hold, with each record size. */
@@ -95,7 +92,7 @@ static void test_sizes(void **state)
 		}
 		finish(&c);
 		assert_int_equal(c.records, 3000);
-		ring_free_all(c.ring);
+		ring_check_free(c.ring);
 	}
 }
 
@@ -108,7 +105,7 @@ static void test_full(void **state)
 	(void)state;
 	for (uint64_t serial = 0; serial < 10000; serial++)
 		kept += ring_check_emit(c.ring, 7, serial, 3);
-	assert_int_equal(c.ring->emitted[7], 10000);
+	assert_int_equal(emitted(c.ring, 7), 10000);
 	assert_int_equal(c.ring->lost[LOSS_RING_FULL][7], 10000 - kept);
 	assert_int_equal(ring_free(c.ring), 0);
 	drain(&c);
@@ -117,7 +114,7 @@ static void test_full(void **state)
 	assert_true(ring_check_emit(c.ring, 7, 10000, 3));
 	finish(&c);
 	assert_int_equal(c.records, kept + 1);
-	ring_free_all(c.ring);
+	ring_check_free(c.ring);
 }
 
 /* Blocks that are in flight are neither handed out again nor reused. */
@@ -144,14 +141,14 @@ static void test_in_flight(void **state)
 	ring_release(c.ring, b[2]);
 	ring_release(c.ring, b[3]);
 	finish(&c);
-	ring_free_all(c.ring);
+	ring_check_free(c.ring);
 }
 
 /* A block is not complete while a record in it is not committed. */
 static void test_uncommitted(void **state)
 {
 	struct ring_check c = { .ring = ring_make(4, 4096) };
-	uint64_t *late = ring_reserve(c.ring, 6, 2);
+	uint64_t *late = ring_attempt(c.ring, 6) ? ring_reserve(c.ring, 6, 2) : NULL;
 
 	(void)state;
 	assert_non_null(late);
@@ -164,7 +161,7 @@ static void test_uncommitted(void **state)
 	ring_commit(c.ring, late, 2);
 	assert_true(ring_quiet(c.ring));
 	finish(&c);
-	ring_free_all(c.ring);
+	ring_check_free(c.ring);
 }
 
 static void test_discard(void **state)
@@ -188,23 +185,151 @@ static void test_discard(void **state)
 	assert_int_equal(b->lost[LOSS_PORT_CLOSED], 5);
 	assert_int_equal(b->emitted, 6);
 	ring_release(c.ring, b);
-	ring_free_all(c.ring);
+	ring_check_free(c.ring);
 }
 
-/* Records before there is a ring are in the counts of the first one. */
+/* Attempts before there is a ring are lost, in the counts of the first one. */
 static void test_early(void **state)
 {
-	struct ring *r;
+	struct ring *r = ring_make(4, 4096);
+	struct ring late = { 0 };
+	uint64_t attempts[RING_EVENTS] = { [11] = 2 };
 
 	(void)state;
-	assert_null(ring_reserve(NULL, 11, 2));
-	assert_null(ring_reserve(NULL, 11, 2));
 	assert_false(ring_wants_service(NULL));
-	r = ring_make(4, 4096);
-	assert_int_equal(r->emitted[11], 2);
-	assert_int_equal(r->lost[LOSS_NOT_READY][11], 2);
-	assert_int_equal(r->lost_total[LOSS_NOT_READY], 2);
-	ring_free_all(r);
+	ring_init(&late, 0, attempts, r->slots, 4, 4096);
+	ring_want(&late, 11, true);
+	assert_int_equal(emitted(&late, 11), 2);
+	assert_int_equal(late.lost[LOSS_NOT_READY][11], 2);
+	assert_int_equal(late.lost_total[LOSS_NOT_READY], 2);
+	assert_true(ring_quiet(&late));
+	ring_check_free(r);
+}
+
+/* What is not wanted is counted, and apart from what is lost. */
+static void test_filtered(void **state)
+{
+	struct ring_check c = { .ring = ring_make(4, 4096) };
+	uint64_t filtered, serial = 0;
+
+	(void)state;
+	assert_true(ring_check_emit(c.ring, 7, serial++, 2));
+	ring_want(c.ring, 7, false);
+	ring_want(c.ring, 7, false);
+	for (unsigned i = 0; i < 5; i++)
+		assert_false(ring_check_emit(c.ring, 7, serial++, 2));
+	assert_true(ring_check_emit(c.ring, 8, 0, 2));
+	ring_want(c.ring, 7, true);
+	assert_true(ring_check_emit(c.ring, 7, serial++, 2));
+	assert_true(ring_attempt(c.ring, 7));
+	assert_false(ring_quiet(c.ring));
+	ring_filter(c.ring, 7);
+	assert_int_equal(ring_emitted(c.ring, 7, &filtered), 8);
+	assert_int_equal(filtered, 6);
+	finish(&c);
+	assert_int_equal(c.stored[7], 2);
+	ring_check_free(c.ring);
+}
+
+/* --- Flight recorder -------------------------------------------------------- */
+
+static struct ring_check flight_make(unsigned blocks)
+{
+	struct ring_check c = { .ring = ring_make(blocks, 4096) };
+
+	c.ring->flight = true;
+	return c;
+}
+
+/* Freeze, take all that is kept, go on. */
+static void flight_drain(struct ring_check *c)
+{
+	struct trace_block *b;
+
+	assert_true(ring_freeze(c->ring));
+	assert_false(ring_freeze(c->ring));
+	ring_freeze_end(c->ring);
+	while (!ring_is_kept(c->ring) && (b = ring_take(c->ring))) {
+		ring_check_block(c, b);
+		ring_release(c->ring, b);
+	}
+	assert_true(ring_thaw(c->ring));
+}
+
+/* The last records are kept, what was before them is counted, nothing else lost. */
+static void test_flight(void **state)
+{
+	struct ring_check c = flight_make(8);
+	const uint64_t per_block = (4096 - 8 - sizeof(struct trace_block)) / 24;
+
+	(void)state;
+	assert_true(ring_is_kept(c.ring));
+	for (uint64_t serial = 0; serial < 10000; serial++)
+		assert_true(ring_check_emit(c.ring, 7, serial, 3));
+	flight_drain(&c);
+	assert_in_range(c.records, 5 * per_block + 1, 8 * per_block);
+	assert_int_equal(c.next[7], 10000);
+	assert_int_equal(c.ring->lost[LOSS_OVERWRITTEN][7], 10000 - c.records);
+	assert_int_equal(c.ring->lost_total[LOSS_RING_FULL], 0);
+	for (uint64_t serial = 10000; serial < 20000; serial++)
+		assert_true(ring_check_emit(c.ring, 7, serial, 3));
+	flight_drain(&c);
+	finish(&c);
+	ring_check_free(c.ring);
+}
+
+/* A frozen ring overwrites nothing: what does not fit is lost. */
+static void test_flight_frozen(void **state)
+{
+	struct ring_check c = flight_make(4);
+	uint64_t serial = 0, before;
+
+	(void)state;
+	while (serial < 1000)
+		assert_true(ring_check_emit(c.ring, 7, serial++, 3));
+	before = c.ring->lost_total[LOSS_OVERWRITTEN];
+	assert_true(ring_freeze(c.ring));
+	while (ring_check_emit(c.ring, 7, serial++, 3))
+		continue;
+	assert_int_equal(c.ring->lost_total[LOSS_OVERWRITTEN], before);
+	assert_int_equal(c.ring->lost_total[LOSS_RING_FULL], 1);
+	ring_freeze_end(c.ring);
+	drain(&c);
+	assert_true(ring_thaw(c.ring));
+	finish(&c);
+	ring_check_free(c.ring);
+}
+
+/* What the consumer has, and what is not committed, is never overwritten. */
+static void test_flight_in_use(void **state)
+{
+	struct ring_check c = flight_make(4);
+	struct trace_block *b;
+	uint64_t serial = 0, *late;
+
+	(void)state;
+	while (serial < 400)
+		assert_true(ring_check_emit(c.ring, 7, serial++, 3));
+	ring_freeze(c.ring);
+	b = ring_take(c.ring);
+	assert_non_null(b);
+	ring_check_block(&c, b);
+	c.ring->frozen = RING_RUNS; /* as a producer that looked just before the freeze */
+	while (ring_check_emit(c.ring, 7, serial++, 3))
+		continue;
+	ring_release(c.ring, b);
+	assert_true(ring_check_emit(c.ring, 7, serial++, 3));
+	assert_true(ring_attempt(c.ring, 6));
+	late = ring_reserve(c.ring, 6, 3);
+	assert_non_null(late);
+	while (ring_check_emit(c.ring, 7, serial++, 3))
+		continue;
+	late[0] = 0;
+	late[1] = 0x9e3779b97f4a7c15ull ^ 6;
+	ring_commit(c.ring, late, 3);
+	assert_true(ring_check_emit(c.ring, 7, serial++, 3));
+	finish(&c);
+	ring_check_free(c.ring);
 }
 
 /* --- Nested producers ------------------------------------------------------- */
@@ -235,13 +360,29 @@ static void on_signal(int sig)
 	}
 }
 
+/* As the wire does it: freeze, take what is there, and see whether all was. */
+static void flight_turn(struct ring_check *c)
+{
+	struct trace_block *b;
+
+	ring_freeze(c->ring);
+	while (!ring_is_kept(c->ring) && (b = ring_take(c->ring))) {
+		ring_check_block(c, b);
+		ring_release(c->ring, b);
+	}
+	ring_thaw(c->ring);
+}
+
 static void *consume(void *argument)
 {
 	struct ring_check *c = argument;
 	unsigned turn = 0;
 
 	while (!storm_over) {
-		drain(c);
+		if (!c->ring->flight)
+			drain(c);
+		else if (turn % 64 == 0)
+			flight_turn(c);
 		if (++turn % 1024 == 0) /* let the ring run full now and then */
 			nanosleep(&(struct timespec){ .tv_nsec = 300000 }, NULL);
 	}
@@ -271,7 +412,7 @@ static timer_t strike(int sig, long ns)
 	return timer;
 }
 
-static void storm(unsigned blocks, size_t block_bytes)
+static void storm(unsigned blocks, size_t block_bytes, bool flight)
 {
 	struct ring_check c = { .ring = ring_make(blocks, block_bytes) };
 	struct timespec start, now;
@@ -280,6 +421,7 @@ static void storm(unsigned blocks, size_t block_bytes)
 	sigset_t set;
 
 	storm_ring = c.ring;
+	c.ring->flight = flight;
 	memset(storm_serial, 0, sizeof(storm_serial));
 	storm_over = 0;
 	storm_nests = 0;
@@ -296,6 +438,8 @@ static void storm(unsigned blocks, size_t block_bytes)
 	do {
 		for (unsigned i = 0; i < 1000; i++)
 			storm_emit(0);
+		if (__atomic_load_n(&c.ring->frozen, __ATOMIC_ACQUIRE) == RING_FREEZING)
+			ring_freeze_end(c.ring);
 		clock_gettime(CLOCK_MONOTONIC, &now);
 	} while (now.tv_sec * 1000 + now.tv_nsec / 1000000 <
 		 start.tv_sec * 1000 + start.tv_nsec / 1000000 + 1500);
@@ -307,35 +451,43 @@ static void storm(unsigned blocks, size_t block_bytes)
 	finish(&c);
 	assert_true(storm_nests > 100);
 	for (unsigned level = 0; level < LEVELS; level++)
-		assert_int_equal(c.ring->emitted[1 + level], storm_serial[level]);
+		assert_int_equal(emitted(c.ring, 1 + level), storm_serial[level]);
 	print_message("%ux%zu: %lu emitted by the thread, %lu and %lu by signals, %lu stored\n",
 		      blocks, block_bytes, storm_serial[0], storm_serial[1], storm_serial[2],
 		      c.records);
 	signal(SIGUSR1, SIG_IGN);
 	signal(SIGUSR2, SIG_IGN);
-	ring_free_all(c.ring);
+	ring_check_free(c.ring);
 }
 
 static void test_storm_tiny(void **state)
 {
 	(void)state;
-	storm(4, 4096);
+	storm(2, 4096, false);
 }
 
 static void test_storm(void **state)
 {
 	(void)state;
-	storm(16, 65536);
+	storm(16, 65536, false);
+}
+
+static void test_storm_flight(void **state)
+{
+	(void)state;
+	storm(8, 4096, true);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_record),  cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_full),        cmocka_unit_test(test_in_flight),
-		cmocka_unit_test(test_uncommitted), cmocka_unit_test(test_discard),
-		cmocka_unit_test(test_early),       cmocka_unit_test(test_storm_tiny),
-		cmocka_unit_test(test_storm),
+		cmocka_unit_test(test_one_record),    cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_full),          cmocka_unit_test(test_in_flight),
+		cmocka_unit_test(test_uncommitted),   cmocka_unit_test(test_discard),
+		cmocka_unit_test(test_early),         cmocka_unit_test(test_storm_tiny),
+		cmocka_unit_test(test_storm),         cmocka_unit_test(test_storm_flight),
+		cmocka_unit_test(test_filtered),      cmocka_unit_test(test_flight),
+		cmocka_unit_test(test_flight_frozen), cmocka_unit_test(test_flight_in_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,14 +35,14 @@ static void expect_one(const unsigned char *bytes, size_t count, size_t step, un
 
 	for (size_t at = 0; at < count;) {
 		size_t part = step < count - at ? step : count - at, used;
-		uint64_t got;
+		union wire_payload got;
 		unsigned got_kind = wire_input_next(&in, bytes + at, part, &used, &got);
 
 		assert_true(used <= part);
 		assert_true(got_kind || used == part);
 		if (got_kind) {
 			assert_int_equal(got_kind, kind);
-			assert_int_equal(got, value);
+			assert_int_equal(got.value, value);
 			found++;
 		}
 		at += used;
@@ -99,7 +99,8 @@ static void test_rubbish(void **state)
 static void test_wrong_bit(void **state)
 {
 	unsigned char bytes[24];
-	uint64_t value = 1, got;
+	uint64_t value = 1;
+	union wire_payload got;
 	size_t used;
 
 	(void)state;
@@ -118,7 +119,8 @@ static void test_refused(void **state)
 {
 	static const unsigned kinds[] = { 0, FRAME_HELLO, FRAME_BLOCK, FRAME_BYE, 20, 0xffff };
 	unsigned char bytes[64];
-	uint64_t value = 1, got;
+	uint64_t value = 1;
+	union wire_payload got;
 	size_t used;
 
 	(void)state;

@@ -14,6 +14,9 @@ struct ring_check {
 	const char *error;          /* the first broken promise, or NULL */
 };
 
+/* A ring, all of whose events are wanted.  NULL: no memory. */
+struct ring *ring_check_make(unsigned blocks, size_t block_bytes);
+void ring_check_free(struct ring *r);
 /* Emit a record of this event whose payload can be checked: its serial number,
  * then words made from it.  On the ring's CPU.  False: lost. */
 bool ring_check_emit(struct ring *r, unsigned id, uint64_t serial, unsigned words);
@@ -22,7 +25,7 @@ bool ring_check_emit_nested(struct ring *r, unsigned id, uint64_t serial, unsign
 			    void (*nested)(void));
 /* Judge a block that ring_take gave. */
 void ring_check_block(struct ring_check *c, const struct trace_block *b);
-/* When all is taken: emitted = stored + lost for each event. */
+/* When all is taken: emitted = stored + lost + filtered for each event. */
 void ring_check_end(struct ring_check *c);
 
 #endif

@@ -53,10 +53,12 @@ static void *consume(void *argument)
 	struct trace_block *b;
 
 	while (!__atomic_load_n(&over, __ATOMIC_ACQUIRE)) {
-		while ((b = ring_take(ring))) {
+		ring_freeze(ring);
+		while (!ring_is_kept(ring) && (b = ring_take(ring))) {
 			ring_check_block(check, b);
 			ring_release(ring, b);
 		}
+		ring_thaw(ring);
 		__atomic_store_n(&ring->flush, 1, __ATOMIC_RELAXED);
 		sched_yield();
 	}
@@ -71,26 +73,27 @@ static void produce(void)
 			sched_yield(); /* lets the consumer keep up now and then */
 		if (__atomic_load_n(&ring->flush, __ATOMIC_RELAXED)) {
 			__atomic_store_n(&ring->flush, 0, __ATOMIC_RELAXED);
-			if (i % 16 == 0)
+			if (__atomic_load_n(&ring->frozen, __ATOMIC_ACQUIRE) == RING_FREEZING)
+				ring_freeze_end(ring);
+			else if (i % 16 == 0)
 				ring_close(ring);
 		}
 	}
 	ring_close(ring);
 }
 
-static const char *run(unsigned blocks, size_t block_bytes)
+static const char *run(unsigned blocks, size_t block_bytes, bool flight)
 {
 	struct ring_check check = { 0 };
-	void *memory = aligned_alloc(block_bytes, blocks * block_bytes);
+	const char *error;
 	struct trace_block *b;
 	pthread_t consumer;
 
-	ring = calloc(1, sizeof(*ring));
-	if (!ring || !memory)
+	ring = ring_check_make(blocks, block_bytes);
+	if (!ring)
 		return "no memory";
-	memset(memory, 0, blocks * block_bytes);
 	memset(serial, 0, sizeof(serial));
-	ring_init(ring, 0, memory, blocks, block_bytes);
+	ring->flight = flight;
 	check.ring = ring;
 	__atomic_store_n(&over, false, __ATOMIC_RELEASE);
 	if (pthread_create(&consumer, NULL, consume, &check))
@@ -103,14 +106,14 @@ static const char *run(unsigned blocks, size_t block_bytes)
 		ring_release(ring, b);
 	}
 	ring_check_end(&check);
-	printf("%ux%zu: %llu emitted, %llu stored in %llu blocks\n", blocks, block_bytes,
-	       (unsigned long long)(serial[0] + serial[1] + serial[2]),
+	printf("%ux%zu%s: %llu emitted, %llu stored, %llu blocks\n", blocks, block_bytes,
+	       flight ? " flight" : "", (unsigned long long)(serial[0] + serial[1] + serial[2]),
 	       (unsigned long long)check.records, (unsigned long long)check.blocks);
 	if (!check.error && !ring_empty(ring))
 		check.error = "something was left in the ring";
-	free(memory);
-	free(ring);
-	return check.error;
+	error = check.error;
+	ring_check_free(ring);
+	return error;
 }
 
 int main(void)
@@ -118,12 +121,14 @@ int main(void)
 	static const struct {
 		unsigned blocks;
 		size_t bytes;
-	} shapes[] = { { 4, 4096 }, { 8, 4096 }, { 16, 65536 } };
+		bool flight;
+	} shapes[] = { { 2, 4096, false },   { 4, 4096, false }, { 8, 4096, false },
+		       { 16, 65536, false }, { 4, 4096, true },  { 16, 4096, true } };
 
 	signal(SIGUSR1, on_signal);
 	signal(SIGUSR2, on_signal);
 	for (unsigned i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
-		const char *error = run(shapes[i].blocks, shapes[i].bytes);
+		const char *error = run(shapes[i].blocks, shapes[i].bytes, shapes[i].flight);
 
 		if (error) {
 			fprintf(stderr, "ring %ux%zu: %s\n", shapes[i].blocks, shapes[i].bytes,

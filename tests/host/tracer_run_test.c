@@ -178,17 +178,23 @@ static void child_run(const char *script, int in, int out, int err, unsigned tim
 	static char program[] = "./run_test_program";
 	static char *argv[] = { program, NULL };
 	static char *none[] = { NULL };
+	static struct rules rules;
 	const struct run_config config = {
 		.argv = argv,
 		.output = trace,
 		.kernel = program,
 		.mode = "lossless",
+		.rules = &rules,
+		.filters = "",
+		.triggers = "",
 		.cpus = 2,
 		.memory = 512,
 		.ring_blocks = 64,
 		.ring_kib = 64,
 		.adds = none,
 		.qemu = none,
+		.rws = none,
+		.tmpfs = none,
 		.timeout = timeout,
 	};
 

@@ -9,6 +9,7 @@
 
 int run_main(int argc, char **argv);
 int shell_main(int argc, char **argv);
+int ctl_main(int argc, char **argv);
 int info_main(int argc, char **argv);
 int report_main(int argc, char **argv);
 int strace_main(int argc, char **argv);

@@ -15,7 +15,7 @@ static const char help[] =
 	"Facts about a recording (default: trace.db): what was run, whether it is complete,\n"
 	"and exact counts: syscall_entered is the number of SYSCALL instructions taken,\n"
 	"sysret and iret those of the ways back.  identity_holds says whether, for every\n"
-	"CPU and event, emitted = stored + lost.\n"
+	"CPU and event, emitted = stored + lost + filtered.\n"
 	"\n"
 	"exit status: 0; 2 the file cannot be read; 3 it is incomplete.\n";
 
@@ -26,6 +26,8 @@ static const char facts_sql[] =
 	FACTS_COMPLETE " AS complete, "
 	META("identity") " AS identity_holds, "
 	META("mode") " AS mode, "
+	META("filter") " AS filter, "
+	META("trigger") " AS triggers, "
 	META("cpus") " AS cpus, "
 	META("memory_mib") " AS memory_mib, "
 	META("icount") " AS icount, "
@@ -46,6 +48,7 @@ static const char facts_sql[] =
 	"(SELECT coalesce(sum(emitted), 0) FROM counter) AS emitted, "
 	"(SELECT coalesce(sum(stored), 0) FROM counter) AS stored, "
 	"(SELECT coalesce(sum(lost), 0) FROM counter) AS lost, "
+	"(SELECT coalesce(sum(filtered), 0) FROM counter) AS filtered, "
 	"(SELECT count(*) FROM block) AS blocks, "
 	"(SELECT coalesce(sum(bytes), 0) FROM block) AS bytes, "
 	META("bad_blocks") " AS bad_blocks, "
@@ -69,6 +72,7 @@ static const char cpus_sql[] =
 	" (SELECT sum(emitted) FROM counter c WHERE c.cpu = cpu.cpu) AS emitted,"
 	" (SELECT sum(stored) FROM counter c WHERE c.cpu = cpu.cpu) AS stored,"
 	" (SELECT sum(lost) FROM counter c WHERE c.cpu = cpu.cpu) AS lost,"
+	" (SELECT sum(filtered) FROM counter c WHERE c.cpu = cpu.cpu) AS filtered,"
 	" (SELECT coalesce(sum(emitted), 0) FROM counter c"
 	"  WHERE c.cpu = cpu.cpu AND name = 'syscall_enter') AS syscall_entered,"
 	" (SELECT coalesce(sum(emitted), 0) FROM counter c"
@@ -78,7 +82,8 @@ static const char cpus_sql[] =
 
 static const char events_sql[] =
 	"SELECT coalesce(name, 'event ' || event) AS event, sum(emitted) AS emitted,"
-	" sum(stored) AS stored, sum(lost) AS lost FROM counter GROUP BY event ORDER BY event";
+	" sum(stored) AS stored, sum(lost) AS lost, sum(filtered) AS filtered"
+	" FROM counter GROUP BY event ORDER BY event";
 
 static bool info_print(sqlite3 *db, bool json)
 {

@@ -20,6 +20,7 @@ static const char help[] =
 	"\n"
 	"commands:\n"
 	"  run     boot the kernel, run a command in it, record it\n"
+	"  ctl     ask a running recording: filters, triggers, status, stop\n"
 	"  shell   the same with an interactive shell\n"
 	"  view    look at a recording, animated\n"
 	"  report  summarize a recording\n"
@@ -66,6 +67,7 @@ static const struct {
 } commands[] = {
 	{ "run", run_main },       { "shell", shell_main },   { "info", info_main },
 	{ "report", report_main }, { "strace", strace_main }, { "diff", diff_main },
+	{ "ctl", ctl_main },
 #ifdef RINGSCOPE_VIEWER
 	{ "view", viewer_main },
 #endif

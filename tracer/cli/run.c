@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tracer/block.h"
+#include "tracer/buffer.h"
 #include "tracer/cli/command.h"
 #include "tracer/vm/program.h"
 #include "tracer/vm/run.h"
@@ -20,7 +21,12 @@
 	"      --cpus N            CPUs of the guest, 1 to 64 (default: 1)\n"                      \
 	"      --memory MIB        memory of the guest (default: 512)\n"                           \
 	"      --mode MODE         lossless: wait when the ring is full (default); drop: count\n"  \
-	"                          what does not fit; off: record nothing\n"                       \
+	"                          what does not fit; flight: keep the last and store it at a\n"   \
+	"                          trigger and at the end; off: record nothing\n"                  \
+	"      --keep SIZE         what a flight recorder keeps, all CPUs together, as 64M\n"      \
+	"      --filter FILTER     record only what FILTER keeps; may be repeated\n"               \
+	"      --trigger TRIGGER   mark the moment, and store what a flight recorder has kept;\n"  \
+	"                          may be repeated\n"                                              \
 	"      --ring BLOCKSxKIB   trace ring of each CPU (default: 64x64)\n"                      \
 	"      --add HOST[:GUEST]  pack a file or directory of the host; may be repeated\n"        \
 	"      --root DIR          show DIR as the guest's root, read-only (default: / for\n"      \
@@ -39,6 +45,21 @@
 	"      --help              this text\n"                                                    \
 	"\n"
 
+#define RULES_HELP                                                                                  \
+	"filters: terms that all must hold, as --filter 'call=openat,read result<0'; a record is\n" \
+	"kept if one of the filters keeps it.  Who runs and who is who is always recorded.\n"       \
+	"  event=NAME,...     page_fault, wakeup, ... or syscall, fault, exception, interrupt,\n"   \
+	"                     nmi, sched, signal, memory\n"                                         \
+	"  call=NAME,...      system calls\n"                                                       \
+	"  result OP VALUE    number or error, as result=ENOENT or result<0\n"                      \
+	"  latency OP TIME    of a call, as latency>5ms\n"                                          \
+	"  path=PATH          that a call was given; * at the end stands for anything\n"            \
+	"  pid=N, tid=N, program=NAME\n"                                                            \
+	"OP is = != < <= > >=; lists go with = and != only.\n"                                      \
+	"triggers: 'signal NAME,...', 'syscall NAME,...', 'latency NAME,... OP TIME', 'crash',\n"   \
+	"each with further terms, as 'syscall openat path=/etc/shadow'; 'key': Ctrl-] f.\n"         \
+	"\n"
+
 static const char help[] =
 	"usage: ringscope run [OPTION]... [--] COMMAND [ARGUMENT]...\n"
 	"\n"
@@ -55,7 +76,7 @@ static const char help[] =
 	"in a directory that --rw names.  The working directory is seen also where it lies in\n"
 	"/tmp, /var/tmp or /run; --rw . makes it writable.  --rw and --tmpfs, too, show the\n"
 	"host's tree to a static program.\n"
-	"\n" OPTIONS_HELP
+	"\n" OPTIONS_HELP RULES_HELP
 	"exit status: COMMAND's own, 128+n if signal n ended it; 125 if Ringscope failed,\n"
 	"126 if COMMAND cannot be executed, 127 if it is not found.\n";
 
@@ -71,6 +92,9 @@ enum {
 	OPT_CPUS = 256,
 	OPT_MEMORY,
 	OPT_MODE,
+	OPT_KEEP,
+	OPT_FILTER,
+	OPT_TRIGGER,
 	OPT_RING,
 	OPT_ADD,
 	OPT_ROOT,
@@ -91,6 +115,9 @@ static const struct option options[] = {
 	{ "cpus", required_argument, NULL, OPT_CPUS },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "mode", required_argument, NULL, OPT_MODE },
+	{ "keep", required_argument, NULL, OPT_KEEP },
+	{ "filter", required_argument, NULL, OPT_FILTER },
+	{ "trigger", required_argument, NULL, OPT_TRIGGER },
 	{ "ring", required_argument, NULL, OPT_RING },
 	{ "add", required_argument, NULL, OPT_ADD },
 	{ "root", required_argument, NULL, OPT_ROOT },
@@ -111,6 +138,8 @@ static const struct option options[] = {
 struct lists {
 	char *add[LIST_MAX + 1], *qemu[LIST_MAX + 1], *rw[LIST_MAX + 1], *tmpfs[LIST_MAX + 1];
 	unsigned adds, qemus, rws, tmpfss;
+	struct rules rules;
+	struct buffer filters, triggers; /* as written, by lines */
 };
 
 /* A number between limits; 0 and a message if it is none. */
@@ -146,10 +175,44 @@ static int ring_read(const char *text, struct run_config *c)
 static int mode_read(const char *text, struct run_config *c)
 {
 	c->mode = text;
-	if (strcmp(text, "lossless") == 0 || strcmp(text, "drop") == 0 || strcmp(text, "off") == 0)
+	if (strcmp(text, "lossless") == 0 || strcmp(text, "flight") == 0 ||
+	    strcmp(text, "drop") == 0 || strcmp(text, "off") == 0)
 		return 1;
-	fprintf(stderr, "ringscope: run: --mode takes lossless, drop or off, not %s\n", text);
+	fprintf(stderr, "ringscope: run: --mode takes lossless, flight, drop or off, not %s\n",
+		text);
 	return 0;
+}
+
+/* A size in MiB: 64M, 1G. */
+static int keep_read(const char *text, struct run_config *c)
+{
+	unsigned size;
+	char unit, after;
+
+	if (sscanf(text, "%6u%c%c", &size, &unit, &after) == 2 && (unit == 'M' || unit == 'G') &&
+	    size >= 1 && size <= (unit == 'G' ? 64u : 65536u)) {
+		c->keep = unit == 'G' ? size * 1024 : size;
+		return 1;
+	}
+	fprintf(stderr, "ringscope: run: --keep takes a size from 1M to 64G, not %s\n", text);
+	return 0;
+}
+
+static int rule_read(struct lists *lists, const char *text, bool trigger)
+{
+	struct buffer *texts = trigger ? &lists->triggers : &lists->filters;
+	struct error why = { 0 };
+
+	if (trigger ? rules_trigger(&lists->rules, text, &why)
+		    : rules_filter(&lists->rules, text, &why)) {
+		fprintf(stderr, "ringscope: run: --%s %s\n", trigger ? "trigger" : "filter",
+			why.text);
+		return 0;
+	}
+	if (texts->length)
+		buffer_char(texts, '\n');
+	buffer_string(texts, text);
+	return 1;
 }
 
 static int seed_read(const char *text, struct run_config *c)
@@ -190,6 +253,12 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return number_read("--timeout", optarg, 1, 1 << 30, &c->timeout);
 	case OPT_MODE:
 		return mode_read(optarg, c);
+	case OPT_KEEP:
+		return keep_read(optarg, c);
+	case OPT_FILTER:
+		return rule_read(lists, optarg, false);
+	case OPT_TRIGGER:
+		return rule_read(lists, optarg, true);
 	case OPT_RING:
 		return ring_read(optarg, c);
 	case OPT_SEED:
@@ -236,6 +305,10 @@ static int options_take(int argc, char **argv, struct run_config *c, struct list
 	}
 	if (c->icount && c->cpus > 1)
 		return complain_usage("run", "--icount is for one CPU", NULL, 125);
+	if (c->keep && strcmp(c->mode, "flight") != 0)
+		return complain_usage("run", "--keep is for --mode flight", NULL, 125);
+	c->filters = buffer_text(&lists->filters);
+	c->triggers = buffer_text(&lists->triggers);
 	return -1;
 }
 
@@ -248,6 +321,7 @@ static struct run_config config_default(struct lists *lists)
 		.memory = 512,
 		.ring_blocks = 64,
 		.ring_kib = 64,
+		.rules = &lists->rules,
 		.adds = lists->add,
 		.qemu = lists->qemu,
 		.rws = lists->rw,

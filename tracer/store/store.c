@@ -106,8 +106,8 @@ static int statements_prepare(struct store *s, struct error *why)
 	s->block = sql_prepare(s->db, "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", why);
 	s->clock = sql_prepare(s->db, "INSERT INTO clock VALUES (NULL, ?, ?, ?)", why);
 	s->cpu = sql_prepare(s->db, "INSERT OR REPLACE INTO cpu VALUES (?, ?, ?, ?, ?, ?)", why);
-	s->counter =
-		sql_prepare(s->db, "INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, 0, ?)", why);
+	s->counter = sql_prepare(
+		s->db, "INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, 0, ?, ?)", why);
 	s->total = sql_prepare(s->db, "INSERT OR REPLACE INTO loss_total VALUES (?, ?, ?, ?)", why);
 	return s->block && s->clock && s->cpu && s->counter && s->total ? 0 : 2;
 }
@@ -256,10 +256,10 @@ int store_stats(struct store *s, const struct trace_stats *stats, struct error *
 						  (int64_t)cause, (int64_t)id,
 						  (int64_t)stats->lost[cause][id]);
 		}
-		if (stats->emitted[id] || lost)
-			failed |= sql_row(s->counter, "iitii", (int64_t)stats->cpu, (int64_t)id,
+		if (stats->emitted[id] || lost || stats->filtered[id])
+			failed |= sql_row(s->counter, "iitiii", (int64_t)stats->cpu, (int64_t)id,
 					  info ? info->name : NULL, (int64_t)stats->emitted[id],
-					  (int64_t)lost);
+					  (int64_t)lost, (int64_t)stats->filtered[id]);
 	}
 	return failed ? store_failed(s, why) : 0;
 }

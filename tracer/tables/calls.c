@@ -52,12 +52,11 @@ void calls_abandon(struct builder *b, struct thread *t)
 		call_row(b, t, 0, 0);
 }
 
-static void call_begin(struct builder *b)
+/* Arguments begin after `fixed` words. */
+static void call_begin(struct builder *b, uint64_t rip, uint32_t nr, unsigned fixed, int64_t time)
 {
-	const struct ev_syscall_enter enter = PAYLOAD(b, syscall_enter);
 	struct thread *t = b->thread;
 	struct open_call *o = &t->call;
-	const unsigned fixed = sizeof(enter) / 8;
 	unsigned args = b->now->e.words - fixed;
 
 	calls_abandon(b, t);
@@ -65,17 +64,34 @@ static void call_begin(struct builder *b)
 		args = CALL_ARGS;
 	o->open = true;
 	o->id = b->now->e.id;
-	o->time = b->now->e.time;
+	o->time = time;
 	o->cpu = b->now->e.cpu;
-	o->rip = ADDRESS(enter.rip);
+	o->rip = ADDRESS(rip);
 	o->absent = false;
 	o->bytes_used = 0;
-	o->call = (struct call){ .nr = enter.nr, .args = args, .data = o->data };
+	o->call = (struct call){ .nr = nr, .args = args, .data = o->data };
 	memcpy(o->call.arg, b->now->e.payload + fixed, args * 8);
 	t->syscalls++;
 	t->entered = "syscall";
 	t->user_rip = o->rip;
 	crossing_row(b, "in", "syscall", "syscall", o->rip);
+}
+
+static void call_begin_now(struct builder *b)
+{
+	const struct ev_syscall_enter enter = PAYLOAD(b, syscall_enter);
+
+	call_begin(b, enter.rip, enter.nr, sizeof(enter) / 8, b->now->e.time);
+}
+
+/* It began some ticks before this event. */
+static void call_begin_late(struct builder *b)
+{
+	const struct ev_syscall_late late = PAYLOAD(b, syscall_late);
+	const int64_t ago = timeline_ticks_ns(b->timeline, late.ticks);
+
+	call_begin(b, late.rip, late.nr, sizeof(late) / 8,
+		   ago < b->now->e.time ? b->now->e.time - ago : 0);
 }
 
 static void call_data_add(struct builder *b)
@@ -134,7 +150,10 @@ void calls_event(struct builder *b)
 {
 	switch (b->now->e.kind) {
 	case EV_syscall_enter:
-		call_begin(b);
+		call_begin_now(b);
+		break;
+	case EV_syscall_late:
+		call_begin_late(b);
 		break;
 	case EV_syscall_data:
 		call_data_add(b);

@@ -92,6 +92,28 @@ static void thread_named(struct builder *b)
 	program_row(b, t, NULL);
 }
 
+/* A thread whose beginning the trace may not have. */
+static void thread_seen(struct builder *b)
+{
+	const struct ev_thread_alive a = PAYLOAD(b, thread_alive);
+	const unsigned fixed = sizeof(a) / 8;
+	struct thread *t = people_thread(&b->people, b->now->e.cpu, a.tid);
+	struct process *p = a.kernel ? NULL : people_process(&b->people, a.pid);
+	char name[NAME_BYTES];
+
+	if (!t)
+		return;
+	t->pid = a.pid;
+	t->kernel = a.kernel != 0;
+	if (p && !p->parent)
+		p->parent = a.parent;
+	text_tail(name, sizeof(name), b->now->e.payload + fixed, b->now->e.words - fixed);
+	if (strcmp(t->name, name) == 0)
+		return;
+	name_set(b, t, name);
+	program_row(b, t, NULL);
+}
+
 static void executed(struct builder *b)
 {
 	const unsigned fixed = sizeof(struct ev_exec) / 8;
@@ -141,6 +163,9 @@ void life_event(struct builder *b)
 		break;
 	case EV_thread_name:
 		thread_named(b);
+		break;
+	case EV_thread_alive:
+		thread_seen(b);
 		break;
 	case EV_exec:
 		executed(b);

@@ -110,8 +110,9 @@ int tables_identity(sqlite3 *db, struct error *why)
 		return -1;
 	s = sql_prepare(db,
 			"SELECT cpu, event, coalesce(name, ''), coalesce(emitted, 0), stored,"
-			" coalesce(lost, 0) FROM counter"
-			" WHERE coalesce(emitted, 0) <> stored + coalesce(lost, 0) LIMIT 1",
+			" coalesce(lost, 0), coalesce(filtered, 0) FROM counter"
+			" WHERE coalesce(emitted, 0) <>"
+			" stored + coalesce(lost, 0) + coalesce(filtered, 0) LIMIT 1",
 			why);
 	if (!s)
 		return -1;
@@ -120,12 +121,13 @@ int tables_identity(sqlite3 *db, struct error *why)
 		error_set(
 			why, 125,
 			"the trace is not complete: CPU %lld emitted %lld %s records (event %lld),"
-			" but %lld are stored and %lld lost",
+			" but %lld are stored, %lld lost and %lld filtered",
 			(long long)sqlite3_column_int64(s, 0),
 			(long long)sqlite3_column_int64(s, 3), sqlite3_column_text(s, 2),
 			(long long)sqlite3_column_int64(s, 1),
 			(long long)sqlite3_column_int64(s, 4),
-			(long long)sqlite3_column_int64(s, 5));
+			(long long)sqlite3_column_int64(s, 5),
+			(long long)sqlite3_column_int64(s, 6));
 	}
 	sqlite3_finalize(s);
 	return answer;

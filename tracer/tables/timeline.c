@@ -28,6 +28,7 @@ struct lane {
 	uint64_t lost[TRACE_LOSS_CAUSES];
 	int64_t sequence;
 	uint64_t last_tsc;
+	uint64_t stored; /* records up to its end, by the guest's count */
 };
 
 struct timeline {
@@ -147,6 +148,15 @@ void timeline_close(struct timeline *t)
 	free(t);
 }
 
+static uint64_t stored_up_to(const struct trace_block *h)
+{
+	uint64_t stored = h->emitted;
+
+	for (int cause = 0; cause < TRACE_LOSS_CAUSES; cause++)
+		stored -= h->lost[cause];
+	return stored;
+}
+
 /* Tell of what is missing between the last block and this one. */
 static void gaps_report(struct timeline *t, struct lane *l, const struct trace_block *h)
 {
@@ -162,7 +172,9 @@ static void gaps_report(struct timeline *t, struct lane *l, const struct trace_b
 
 	if (!t->gap)
 		return;
-	if ((int64_t)h->sequence != gap.after + 1)
+	/* Blocks that the guest gave up are counted by cause; these never arrived. */
+	gap.count = (int64_t)(stored_up_to(h) - h->records - l->stored);
+	if ((int64_t)h->sequence != gap.after + 1 && gap.count != 0)
 		t->gap(t->cookie, &gap);
 	for (int cause = 0; cause < TRACE_LOSS_CAUSES; cause++) {
 		if (h->lost[cause] <= l->lost[cause])
@@ -205,6 +217,7 @@ static int lane_load(struct timeline *t, unsigned cpu, int64_t row, struct error
 		gaps_report(t, l, &h);
 		block_walk(&l->cursor, l->bytes, &h);
 		memcpy(l->lost, h.lost, sizeof(l->lost));
+		l->stored = stored_up_to(&h);
 		l->block = row;
 		l->tid = h.tid;
 		l->any = true;
@@ -284,6 +297,13 @@ int timeline_next(struct timeline *t, struct timeline_event *out, struct error *
 		return 0;
 	event_take(t, best, out);
 	return 1;
+}
+
+int64_t timeline_ticks_ns(const struct timeline *t, uint64_t ticks)
+{
+	const __int128 ns = (__int128)ticks * 1000000000 / t->base.tsc_hz;
+
+	return ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
 }
 
 uint64_t timeline_blocks(const struct timeline *t)

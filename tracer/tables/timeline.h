@@ -49,6 +49,8 @@ void timeline_close(struct timeline *t);
 int timeline_next(struct timeline *t, struct timeline_event *out, struct error *why);
 
 /* Blocks in all and taken so far, for a progress display. */
+/* A number of TSC ticks as ns. */
+int64_t timeline_ticks_ns(const struct timeline *t, uint64_t ticks);
 uint64_t timeline_blocks(const struct timeline *t);
 uint64_t timeline_blocks_done(const struct timeline *t);
 /* Blocks or rests of blocks that could not be read. */

@@ -11,6 +11,7 @@
 
 #define ESCAPE_BYTE  0x1d /* Ctrl-] */
 #define ESCAPE_TIMES 3
+#define ESCAPE_KEY   'f'
 #define ESCAPE_NS    1000000000ull
 
 void input_init(struct input *in, int from, int to, bool terminal)
@@ -38,14 +39,21 @@ bool input_wants_write(const struct input *in)
 	return in->to >= 0 && (in->start < in->end || in->window || (in->ended && !in->end_sent));
 }
 
-/* Count Ctrl-] in a row; true when the user wants to leave. */
-static bool escape_seen(struct input *in, const char *bytes, size_t count)
+/* Count Ctrl-] in a row; true when the user wants to leave.  A key for us is taken
+ * out of the bytes. */
+static bool escape_seen(struct input *in, char *bytes, size_t *count)
 {
 	const uint64_t now = clock_now_ns();
 
 	if (now - in->escape_ns > ESCAPE_NS)
 		in->escapes = 0;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < *count; i++) {
+		if (in->escapes && bytes[i] == ESCAPE_KEY) {
+			in->key = true;
+			in->escapes = 0;
+			memmove(bytes + i, bytes + i + 1, --*count - i);
+			continue;
+		}
 		in->escapes = bytes[i] == ESCAPE_BYTE ? in->escapes + 1 : 0;
 		if (in->escapes == 1)
 			in->escape_ns = now;
@@ -59,6 +67,7 @@ bool input_read(struct input *in)
 {
 	char *const bytes = in->message + sizeof(struct input_message);
 	const ssize_t got = read(in->from, bytes, INPUT_BYTES);
+	size_t count = got > 0 ? (size_t)got : 0;
 
 	if (got < 0 && (errno == EINTR || errno == EAGAIN))
 		return true;
@@ -66,9 +75,10 @@ bool input_read(struct input *in)
 		in->ended = true;
 		return true;
 	}
-	if (in->terminal && escape_seen(in, bytes, (size_t)got))
+	if (in->terminal && escape_seen(in, bytes, &count))
 		return false;
-	message_put(in, INPUT_DATA, (uint32_t)got);
+	if (count)
+		message_put(in, INPUT_DATA, (uint32_t)count);
 	return true;
 }
 

@@ -15,6 +15,7 @@ struct input {
 	bool ended;    /* from gave its end */
 	bool end_sent;
 	bool window;      /* a size is to be sent */
+	bool key;         /* Ctrl-] f was typed; the reader of this resets it */
 	unsigned escapes; /* Ctrl-] in a row */
 	uint64_t escape_ns;
 	size_t start, end; /* bytes of message held */
@@ -24,7 +25,8 @@ struct input {
 void input_init(struct input *in, int from, int to, bool terminal);
 bool input_wants_read(const struct input *in);
 bool input_wants_write(const struct input *in);
-/* False: the user asked to leave, by three Ctrl-] within a second. */
+/* False: the user asked to leave, by three Ctrl-] within a second.  Ctrl-] f sets
+ * key; the f goes no further. */
 bool input_read(struct input *in);
 void input_write(struct input *in);
 

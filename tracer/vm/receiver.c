@@ -23,6 +23,7 @@ struct receiver {
 	struct store *store;
 	pthread_t reader, writer;
 	struct queue queue;
+	struct rules rules;   /* for HELLO */
 	pthread_mutex_t lock; /* state, sending */
 	struct receiver_state state;
 };
@@ -40,9 +41,9 @@ static void changed(struct receiver *r)
 static void frame_send(struct receiver *r, unsigned kind, const void *payload, uint32_t length)
 {
 	const struct trace_frame head = wire_header(kind, payload, length);
-	uint8_t bytes[sizeof(head) + 16];
+	uint8_t bytes[sizeof(head) + sizeof(struct trace_rule)];
 
-	if (length > 16)
+	if (length > sizeof(bytes) - sizeof(head))
 		return;
 	memcpy(bytes, &head, sizeof(head));
 	if (length)
@@ -72,6 +73,31 @@ void receiver_stop_guest(struct receiver *r)
 	frame_send(r, FRAME_STOP, NULL, 0);
 }
 
+void receiver_flush(struct receiver *r)
+{
+	frame_send(r, FRAME_FLUSH, NULL, 0);
+}
+
+void receiver_freeze(struct receiver *r)
+{
+	frame_send(r, FRAME_FREEZE, NULL, 0);
+}
+
+void receiver_rules(struct receiver *r, const struct rules *rules)
+{
+	static const struct trace_rule none = { 0 };
+	struct rules numbered = *rules;
+
+	rules_number(&numbered);
+	for (unsigned i = 0; i < numbered.count; i++)
+		frame_send(r, FRAME_RULE, &numbered.rule[i], sizeof(numbered.rule[i]));
+	if (numbered.count == 0)
+		frame_send(r, FRAME_RULE, &none, sizeof(none));
+	pthread_mutex_lock(&r->lock);
+	r->state.sets++;
+	pthread_mutex_unlock(&r->lock);
+}
+
 /* The first frame: is this a kernel that we understand? */
 static int hello_check(struct receiver *r, const struct frame *f, struct error *why)
 {
@@ -93,6 +119,8 @@ static int hello_check(struct receiver *r, const struct frame *f, struct error *
 	r->state.hello = true;
 	r->state.hello_frame = hello;
 	pthread_mutex_unlock(&r->lock);
+	if (r->rules.count)
+		receiver_rules(r, &r->rules);
 	credit_send(r, CREDITS_FIRST);
 	ping_send(r);
 	return 0;
@@ -131,6 +159,14 @@ static int frame_check(struct receiver *r, const struct frame *f, struct error *
 		memcpy(&r->state.bye_frame, f->payload, sizeof(r->state.bye_frame));
 		pthread_mutex_unlock(&r->lock);
 		return 0;
+	case FRAME_STATE:
+		if (f->length != sizeof(r->state.guest))
+			return error_set(why, 125, "the trace is broken: STATE has %u bytes",
+					 f->length);
+		pthread_mutex_lock(&r->lock);
+		memcpy(&r->state.guest, f->payload, sizeof(r->state.guest));
+		pthread_mutex_unlock(&r->lock);
+		return 0;
 	case FRAME_CLOCK:
 		if (f->length != sizeof(struct trace_clock))
 			return error_set(why, 125, "the trace is broken: CLOCK has %u bytes",
@@ -151,11 +187,12 @@ static bool frames_take(struct receiver *r, struct wire *wire, struct error *why
 	while ((more = wire_next(wire, &f, why)) > 0) {
 		if (frame_check(r, &f, why))
 			return false;
-		if (!queue_append(&r->queue, f.kind, f.payload, f.length)) {
+		if (f.kind != FRAME_STATE &&
+		    !queue_append(&r->queue, f.kind, f.payload, f.length)) {
 			error_set(why, 125, "cannot receive the trace: out of memory");
 			return false;
 		}
-		if (f.kind == FRAME_HELLO || f.kind == FRAME_BYE)
+		if (f.kind == FRAME_HELLO || f.kind == FRAME_BYE || f.kind == FRAME_STATE)
 			changed(r);
 	}
 	return more == 0;
@@ -252,7 +289,7 @@ static int item_store(struct receiver *r, const struct queued *item, struct erro
  * it can run to its end. */
 static void batch_store(struct receiver *r, struct queued *items, struct error *why)
 {
-	uint64_t blocks = 0;
+	uint64_t blocks = 0, bytes = 0;
 
 	while (items) {
 		struct queued *item = items;
@@ -260,11 +297,16 @@ static void batch_store(struct receiver *r, struct queued *items, struct error *
 		if (!why->status)
 			item_store(r, item, why);
 		blocks += item->kind == FRAME_BLOCK;
+		bytes += item->kind == FRAME_BLOCK ? item->length : 0;
 		items = item->next;
 		free(item);
 	}
 	if (!why->status)
 		store_commit(r->store, why);
+	pthread_mutex_lock(&r->lock);
+	r->state.blocks += why->status ? 0 : blocks;
+	r->state.bytes += why->status ? 0 : bytes;
+	pthread_mutex_unlock(&r->lock);
 	if (blocks)
 		credit_send(r, blocks);
 }
@@ -289,7 +331,8 @@ static void *writer_main(void *cookie)
 	return NULL;
 }
 
-int receiver_start(struct receiver **out, int socket, struct store *store, struct error *why)
+int receiver_start(struct receiver **out, int socket, struct store *store,
+		   const struct rules *rules, struct error *why)
 {
 	struct receiver *r = calloc(1, sizeof(*r));
 
@@ -298,6 +341,7 @@ int receiver_start(struct receiver **out, int socket, struct store *store, struc
 		return error_set(why, 125, "cannot receive the trace: out of memory");
 	r->socket = socket;
 	r->store = store;
+	r->rules = *rules;
 	r->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&r->lock, NULL);
 	queue_init(&r->queue);

@@ -13,6 +13,7 @@
 #include "schemas/trace.h"
 #include "tracer/error.h"
 #include "tracer/store/store.h"
+#include "tracer/vm/rules.h"
 
 struct receiver;
 
@@ -21,16 +22,25 @@ struct receiver_state {
 	bool closed;     /* the socket has */
 	struct trace_hello hello_frame;
 	struct trace_bye bye_frame;
-	struct error broken; /* status 0: the stream was sound so far */
-	struct error store;  /* status 0: everything could be stored so far */
+	struct trace_state guest; /* the latest */
+	uint32_t sets;            /* of rules that were sent */
+	uint64_t blocks, bytes;   /* stored */
+	struct error broken;      /* status 0: the stream was sound so far */
+	struct error store;       /* status 0: everything could be stored so far */
 };
 
-/* Receive on socket, which stays the caller's and outlives the receiver.  0 or 125. */
-int receiver_start(struct receiver **out, int socket, struct store *store, struct error *why);
+/* Receive on socket, which stays the caller's and outlives the receiver.  The guest
+ * gets rules, if there are any, before its first credit.  0 or 125. */
+int receiver_start(struct receiver **out, int socket, struct store *store,
+		   const struct rules *rules, struct error *why);
 int receiver_fd(const struct receiver *r);
 void receiver_state(struct receiver *r, struct receiver_state *out);
-/* Ask the guest to stop now. */
+/* Ask the guest: to stop now; to send what is in open blocks; to freeze and send
+ * what a flight recorder has kept; to put these rules in force. */
 void receiver_stop_guest(struct receiver *r);
+void receiver_flush(struct receiver *r);
+void receiver_freeze(struct receiver *r);
+void receiver_rules(struct receiver *r, const struct rules *rules);
 /* Wait for the end of the stream and until all is stored; frees r. */
 void receiver_finish(struct receiver *r, struct receiver_state *out);
 

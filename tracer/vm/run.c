@@ -33,6 +33,8 @@ struct run {
 	bool tty;
 	char append[1024];
 	struct store *store;
+	unsigned ring_blocks, ring_kib;
+	struct control control;
 	struct machine machine;
 	struct session session;
 };
@@ -110,10 +112,33 @@ static void append_make(struct run *r)
 	terminal_size(STDOUT_FILENO, &rows, &columns);
 	snprintf(r->append, sizeof(r->append),
 		 "mode=%s ring=%ux%u realtime=%lld%09ld stdin=%s stdout=%s stderr=%s rows=%u"
-		 " cols=%u seed=0x%016llx%s",
-		 c->mode, c->ring_blocks, c->ring_kib, (long long)now.tv_sec, now.tv_nsec, console,
+		 " cols=%u seed=0x%016llx%s%s",
+		 c->mode, r->ring_blocks, r->ring_kib, (long long)now.tv_sec, now.tv_nsec, console,
 		 console, r->tty && isatty(STDERR_FILENO) ? "tty" : "port", rows, columns,
-		 (unsigned long long)seed, r->tree ? " root=host" : "");
+		 (unsigned long long)seed, r->tree ? " root=host" : "",
+		 c->rules->count ? " rules=1" : "");
+}
+
+/* The ring of each CPU: as asked, or as large as its part of what is to be kept. */
+static int ring_size(struct run *r, struct error *why)
+{
+	const struct run_config *c = r->config;
+	uint64_t kib = (uint64_t)c->keep * 1024 / c->cpus;
+
+	r->ring_blocks = c->ring_blocks;
+	r->ring_kib = c->ring_kib;
+	if (c->keep) {
+		r->ring_blocks = 4;
+		while ((uint64_t)r->ring_blocks * r->ring_kib < kib)
+			r->ring_blocks *= 2;
+	}
+	kib = (uint64_t)r->ring_blocks * r->ring_kib * c->cpus;
+	if ((kib >> 10) + MEMORY_BASE > c->memory)
+		return error_set(why, 125,
+				 "rings of %llu MiB do not fit into %u MiB of memory; give more"
+				 " with --memory",
+				 (unsigned long long)(kib >> 10), c->memory);
+	return 0;
 }
 
 /* The command and its circumstances, for whoever reads the file later. */
@@ -136,6 +161,12 @@ static void meta_write(struct run *r)
 	meta_set_text(db, "command", buffer_text(&command));
 	meta_set_text(db, "kernel_command_line", r->append);
 	meta_set_text(db, "qemu", machine_program());
+	if (*r->config->filters)
+		meta_set_text(db, "filter", r->config->filters);
+	if (*r->config->triggers)
+		meta_set_text(db, "trigger", r->config->triggers);
+	if (r->control.fd >= 0)
+		meta_set_text(db, "control", r->control.path);
 	meta_set_integer(db, "memory_mib", r->config->memory);
 	meta_set_integer(db, "icount", r->config->icount);
 	meta_set_integer(db, "started", (int64_t)now.tv_sec);
@@ -284,10 +315,12 @@ static int run_machine(struct run *r, struct error *why)
 	if (status)
 		return status;
 	s->machine = &r->machine;
+	s->rules = c->rules;
+	s->control = &r->control;
 	s->tty = r->tty;
 	s->show_log = c->show_log;
 	s->timeout = c->timeout;
-	status = receiver_start(&s->receiver, r->machine.port[PORT_TRACE], r->store, why);
+	status = receiver_start(&s->receiver, r->machine.port[PORT_TRACE], r->store, c->rules, why);
 	if (!status && s->tty && !terminal_raw(STDIN_FILENO))
 		s->tty = false;
 	if (!status) {
@@ -307,10 +340,14 @@ int run(const struct run_config *config)
 	if (!r)
 		return 125;
 	r->config = config;
-	r->image = -1;
+	r->image = r->control.fd = -1;
 	r->tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	session_signals_block();
-	status = run_prepare(r, &why);
+	status = ring_size(r, &why);
+	if (!status)
+		status = run_prepare(r, &why);
+	if (!status)
+		status = control_open(&r->control, &why);
 	if (!status) {
 		append_make(r);
 		status = store_create(&r->store, config->output, config->force, &why) ? 125 : 0;
@@ -325,6 +362,7 @@ int run(const struct run_config *config)
 	} else {
 		status = run_finish(r);
 	}
+	control_close(&r->control);
 	if (r->image >= 0)
 		close(r->image);
 	program_free(&r->program);

@@ -6,13 +6,17 @@
 #include <stdint.h>
 
 #include "tracer/tables/tables.h"
+#include "tracer/vm/rules.h"
 
 struct run_config {
-	char **argv;           /* the command, NULL-terminated */
-	const char *output;    /* trace file */
-	const char *kernel;    /* NULL: the one beside the program */
-	const char *mode;      /* lossless, drop, off */
-	unsigned cpus, memory; /* memory in MiB */
+	char **argv;                    /* the command, NULL-terminated */
+	const char *output;             /* trace file */
+	const char *kernel;             /* NULL: the one beside the program */
+	const char *mode;               /* lossless, flight, drop, off */
+	unsigned keep;                  /* MiB that a flight recorder keeps; 0: as the ring is */
+	struct rules *rules;            /* filters and triggers */
+	const char *filters, *triggers; /* the same as the user wrote them, by lines */
+	unsigned cpus, memory;          /* memory in MiB */
 	unsigned ring_blocks, ring_kib;
 	char *const *adds;  /* NULL-terminated, as image_config */
 	char *const *qemu;  /* further arguments of QEMU, NULL-terminated */

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "schemas/events.h"
 #include "tracer/vm/queue.h"
 #include "tracer/vm/terminal.h"
 
@@ -24,6 +25,7 @@ static void signal_set(sigset_t *set)
 	sigemptyset(set);
 	sigaddset(set, SIGCHLD);
 	sigaddset(set, SIGWINCH);
+	sigaddset(set, SIGUSR1);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
 			sigaddset(set, signals[i]);
@@ -96,10 +98,75 @@ static void signals_take(struct session *s)
 		case SIGTSTP:
 			terminal_pause(s);
 			break;
+		case SIGUSR1:
+			receiver_freeze(s->receiver);
+			break;
 		default:
 			session_stop(s, 128 + (int)info.ssi_signo);
 			break;
 		}
+	}
+}
+
+/* Rules from a request, in place of those of the same action. */
+static void rules_change(struct session *s, struct control_client *c, enum trace_rule_action action)
+{
+	struct rules rules = *s->rules;
+	struct error why = { 0 };
+	int status = 0;
+
+	rules_clear(&rules, action);
+	for (const char *text = control_argument(c, NULL); text && !status;
+	     text = control_argument(c, text))
+		status = action == RULE_KEEP ? rules_filter(&rules, text, &why)
+					     : rules_trigger(&rules, text, &why);
+	if (status) {
+		control_reply(c, "error: %s\n", why.text);
+		return;
+	}
+	*s->rules = rules;
+	receiver_rules(s->receiver, &rules);
+	receiver_state(s->receiver, &s->state);
+	control_wait(c, CONTROL_RULES, s->state.sets);
+}
+
+static void status_tell(struct session *s, struct control_client *c)
+{
+	receiver_state(s->receiver, &s->state);
+	control_reply(c,
+		      "ok\npid %d\nrules %u\nblocks %llu\nbytes %llu\ntriggers %u\nfreezes %u\n"
+		      "frozen %u\nstore %s\n",
+		      (int)getpid(), s->rules->count, (unsigned long long)s->state.blocks,
+		      (unsigned long long)s->state.bytes, s->state.guest.triggers,
+		      s->state.guest.freezes, s->state.guest.frozen,
+		      s->state.store.status ? s->state.store.text : "good");
+}
+
+void session_command(struct session *s, struct control_client *c, const char *command)
+{
+	if (strcmp(command, "status") == 0) {
+		status_tell(s, c);
+	} else if (!s->state.hello || s->stopping) {
+		control_reply(c, "error: the guest %s\n",
+			      s->stopping ? "is being stopped" : "does not run yet");
+	} else if (strcmp(command, "filter") == 0) {
+		rules_change(s, c, RULE_KEEP);
+	} else if (strcmp(command, "trigger") == 0) {
+		rules_change(s, c, RULE_TRIGGER);
+	} else if (strcmp(command, "freeze") == 0) {
+		if (s->state.hello_frame.mode == MODE_FLIGHT)
+			control_wait(c, CONTROL_FREEZES, s->state.guest.freezes + 1);
+		else
+			control_reply(c, "ok\n");
+		receiver_freeze(s->receiver);
+	} else if (strcmp(command, "flush") == 0) {
+		receiver_flush(s->receiver);
+		control_reply(c, "ok\n");
+	} else if (strcmp(command, "stop") == 0) {
+		session_stop(s, 128 + SIGTERM);
+		control_reply(c, "ok\n");
+	} else {
+		control_reply(c, "error: no such command: %s\n", command);
 	}
 }
 
@@ -139,6 +206,8 @@ static int limits_next(const struct session *s)
 static void receiver_look(struct session *s)
 {
 	receiver_state(s->receiver, &s->state);
+	control_reached(s->control, CONTROL_RULES, s->state.guest.rules);
+	control_reached(s->control, CONTROL_FREEZES, s->state.guest.freezes);
 	if (s->state.broken.status && !s->stopping)
 		session_fail(s, &s->state.broken);
 	if (s->state.bye && !s->bye_at)
@@ -186,7 +255,8 @@ enum {
 	POLL_LOG,
 	POLL_EARLY,
 	POLL_QEMU,
-	POLL_COUNT
+	POLL_CONTROL,
+	POLL_COUNT = POLL_CONTROL + CONTROL_POLLS
 };
 
 static struct pollfd want(int fd, bool wanted, short events)
@@ -209,6 +279,7 @@ static void polls_fill(const struct session *s, struct pollfd polls[POLL_COUNT])
 	polls[POLL_LOG] = want(port[PORT_LOG], true, POLLIN);
 	polls[POLL_EARLY] = want(port[PORT_EARLY], true, POLLIN);
 	polls[POLL_QEMU] = want(port[PORT_QEMU], true, POLLIN);
+	control_polls(s->control, polls + POLL_CONTROL);
 }
 
 static void polls_serve(struct session *s, const struct pollfd polls[POLL_COUNT])
@@ -221,6 +292,9 @@ static void polls_serve(struct session *s, const struct pollfd polls[POLL_COUNT]
 		receiver_look(s);
 	if (polls[POLL_INPUT].revents && !input_read(&s->input))
 		session_stop(s, 128 + SIGINT);
+	if (s->input.key && s->rules->key)
+		receiver_freeze(s->receiver);
+	s->input.key = false;
 	if (polls[POLL_INPUT_PORT].revents)
 		input_write(&s->input);
 	if (polls[POLL_OUTPUT_PORT].revents)
@@ -237,6 +311,7 @@ static void polls_serve(struct session *s, const struct pollfd polls[POLL_COUNT]
 		tail_take(&s->early, &port[PORT_EARLY], false);
 	if (polls[POLL_QEMU].revents)
 		tail_take(&s->qemu, &port[PORT_QEMU], false);
+	control_serve(s->control, polls + POLL_CONTROL, s);
 }
 
 /* QEMU is gone and all that it left behind has been passed on.  When we ended it,

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "tracer/error.h"
+#include "tracer/vm/control.h"
 #include "tracer/vm/input.h"
 #include "tracer/vm/machine.h"
 #include "tracer/vm/receiver.h"
@@ -16,6 +17,8 @@ struct session {
 	/* set by the caller */
 	struct machine *machine;
 	struct receiver *receiver;
+	struct rules *rules; /* in force, or to be put in force by HELLO */
+	struct control *control;
 	bool tty;         /* the guest's console is our terminal */
 	bool show_log;    /* kernel log to our standard error */
 	unsigned timeout; /* seconds, 0: none */
@@ -37,6 +40,9 @@ struct session {
 /* Signals that the session takes; call before any thread is started. */
 void session_signals_block(void);
 void session_signals_unblock(void);
+
+/* Obey a request that came by the control socket. */
+void session_command(struct session *s, struct control_client *c, const char *command);
 
 /* Run it to its end.  The machine is gone afterwards. */
 void session_run(struct session *s);

@@ -11,6 +11,9 @@ struct thread;
 struct ring;
 struct run_queue;
 struct space;
+struct trace_thread;
+
+#define CPU_TRACE_EVENTS 256 /* EV_LIMIT */
 
 /* Offsets of the first five members are known to entry.S. */
 struct cpu {
@@ -19,7 +22,10 @@ struct cpu {
 	uint64_t user_stack;   /* gs:16  scratch of the SYSCALL entry */
 	struct thread *thread; /* gs:24  running now */
 	struct ring *ring;     /* gs:32  trace ring of this CPU */
-	uint32_t id;           /* 0.. in the order CPUs came up */
+	uint64_t trace_attempts[CPU_TRACE_EVENTS]; /* see ring_attempt; trace.h knows where */
+	bool trace_watched;                        /* rules are in force: ask them */
+	struct trace_thread *trace_thread;         /* what they know of the running thread */
+	uint32_t id;                               /* 0.. in the order CPUs came up */
 	uint32_t apic_id;
 	struct run_queue *queue;
 	struct space *space;      /* whose page tables are loaded; NULL: the kernel's */
