@@ -8,14 +8,14 @@
 
 #define PIPE_BYTES_MAX (1u << 20) /* for all but user 0, as Linux */
 
-/* Count f's ends in.  A reader remembers how many writers there were before it:
- * until one comes, it is not hung up.  Holds: mutex. */
+/* Count f's ends in.  A FIFO's reader remembers how many writers there were before
+ * it: until one comes, it is not hung up.  Holds: mutex. */
 static void pipe_open_ends(struct pipe *p, struct file *f)
 {
 	if (file_readable(f)) {
 		p->readers++;
 		p->reader_opens++;
-		if (!p->writers)
+		if (!p->writers && !p->nameless)
 			f->position = p->writer_opens;
 		else
 			f->position = UINT64_MAX;
@@ -46,6 +46,7 @@ int pipe_create(struct file *ends[2], uint32_t flags)
 	}
 	pipe_use(i); /* cannot fail: one use for each end */
 	inode_get(i);
+	p->nameless = true;
 	ends[0] = file_create(i, NULL, &pipe_file_ops, O_RDONLY | flags, p);
 	ends[1] = file_create(i, NULL, &pipe_file_ops, O_WRONLY | flags, p);
 	if (!ends[0] || !ends[1]) {
@@ -87,7 +88,7 @@ int pipe_open(struct file *f)
 	if (!p)
 		return -ENOMEM;
 	mutex_lock(&p->mutex);
-	if (!file_readable(f) && nonblocking && !p->readers) {
+	if (!file_readable(f) && nonblocking && !p->readers && !p->nameless) {
 		mutex_unlock(&p->mutex);
 		pipe_unuse(i);
 		return -ENXIO;
@@ -95,8 +96,8 @@ int pipe_open(struct file *f)
 	pipe_open_ends(p, f);
 	/* Decided in one piece with the counts: the other end may be gone again before
 	 * this thread looks, and that counts as having met it. */
-	for_writer = !file_writable(f) && !p->writers && !nonblocking;
-	for_reader = !file_readable(f) && !p->readers;
+	for_writer = !file_writable(f) && !p->writers && !p->nameless && !nonblocking;
+	for_reader = !file_readable(f) && !p->readers && !p->nameless;
 	readers_seen = p->reader_opens;
 	writers_seen = p->writer_opens;
 	mutex_unlock(&p->mutex);

@@ -10,6 +10,7 @@ struct pipe {
 	struct mutex mutex;
 	struct page **pages;                 /* [m] ring of page_count, NULL where nothing is */
 	unsigned page_count;                 /* [m] a power of two */
+	bool nameless;                       /* made by pipe_create: opening it never waits */
 	uint64_t read_at, write_at;          /* [m] bytes since it was empty */
 	unsigned readers, writers;           /* [m] open files */
 	uint64_t reader_opens, writer_opens; /* [m] ever; a FIFO's openers watch them */

@@ -2,6 +2,7 @@
 #include "tests/abi/case.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,4 +229,28 @@ CASE(fifo_nonblocking)
 	GIVES(read(3, &byte, 1), 1);
 	GIVES(close(4), 0);
 	GIVES(read(3, &byte, 1), 0);
+}
+
+/* Only a FIFO's openers wait for each other. */
+CASE(pipe_opened_by_its_number)
+{
+	struct pollfd poll_for = { .fd = 5, .events = POLLIN };
+	int ends[2];
+	char byte;
+
+	CHECK(pipe(ends) == 0);
+	GIVES(open("/proc/self/fd/4", O_WRONLY), 5);
+	GIVES(write(5, "xy", 2), 2);
+	CHECK(close(4) == 0 && close(5) == 0);
+	GIVES(open("/proc/self/fd/3", O_RDONLY), 4);
+	GIVES(read(4, &byte, 1), 1);
+	GIVES(open("/proc/self/fd/3", O_RDONLY), 5);
+	GIVES(read(3, &byte, 1), 1);
+	GIVES(poll(&poll_for, 1, 1000), 1);
+	GIVES(poll_for.revents, POLLHUP);
+	GIVES(read(5, &byte, 1), 0);
+	CHECK(close(3) == 0 && close(4) == 0);
+	GIVES(open("/proc/self/fd/5", O_WRONLY | O_NONBLOCK), 3);
+	GIVES(write(3, "z", 1), 1);
+	GIVES(read(5, &byte, 1), 1);
 }
