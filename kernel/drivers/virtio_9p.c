@@ -1,9 +1,9 @@
-/* One queue and one interrupt a device.  An exchange is a chain of descriptors with a
- * cookie on the sleeper's stack; who finds no room in the queue waits for others to
- * end. */
+/* One queue and one interrupt a device.  A message takes one descriptor of the queue,
+ * which points to its own table; who finds no room waits for others to end. */
 #include "kernel/drivers/virtio_9p.h"
 
 #include <linux/virtio_9p.h>
+#include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 
 #include "kernel/arch/x86_64/irq.h"
@@ -24,29 +24,40 @@ struct virtio_9p {
 	struct wait_queue waiters;
 };
 
-struct exchange {
-	uint32_t written;
-	bool done; /* [a] the last thing that the interrupt touches */
-};
-
 static struct virtio_9p *devices; /* [boot] */
+
+/* Take what the device is done with; true: somebody may wait for it, or for room.  The
+ * messages to finish are put before *finished.  Holds: d->lock. */
+static bool done_take(struct virtio_9p *d, struct virtio_9p_message *finished[QUEUE_ENTRIES_MAX],
+		      unsigned *count)
+{
+	bool wake = queue_full(&d->queue);
+	struct virtio_9p_message *m;
+	uint32_t written;
+
+	while ((m = queue_take(&d->queue, &written))) {
+		m->written = MIN(written, m->written);
+		if (m->finished)
+			finished[(*count)++] = m;
+		else if (__atomic_sub_fetch(m->left, 1, __ATOMIC_RELEASE) == 0)
+			wake = true; /* m is the waiter's again */
+	}
+	return wake;
+}
 
 /* Waiters are woken without the lock, which ranks above theirs. */
 static void queue_interrupt(void *device)
 {
+	struct virtio_9p_message *finished[QUEUE_ENTRIES_MAX];
 	struct virtio_9p *d = device;
 	uint64_t flags = spin_lock_irq(&d->lock);
-	struct exchange *x;
-	uint32_t written;
-	bool some = false;
+	unsigned count = 0;
+	bool wake = done_take(d, finished, &count);
 
-	while ((x = queue_take(&d->queue, &written))) {
-		x->written = written;
-		__atomic_store_n(&x->done, true, __ATOMIC_RELEASE);
-		some = true;
-	}
 	spin_unlock_irq(&d->lock, flags);
-	if (some)
+	for (unsigned i = 0; i < count; i++)
+		finished[i]->finished(finished[i]);
+	if (wake)
 		wait_wake_all(&d->waiters);
 }
 
@@ -73,8 +84,7 @@ static bool device_start(struct virtio_9p *d, struct virtio_device *v)
 	spin_init(&d->lock, RANK_DEVICE, "9p queue");
 	wait_queue_init(&d->waiters);
 	if (!vector || !tag_read(v, d->tag) || !pci_msix_bind(&v->pci, 0, vector) ||
-	    !virtio_queue(v, 0, QUEUE_ENTRIES_MAX, 0, &d->queue) ||
-	    d->queue.entries < VIRTIO_9P_PARTS)
+	    !virtio_queue(v, 0, QUEUE_ENTRIES_MAX, 0, &d->queue))
 		return false;
 	virtio_start(v);
 	return true;
@@ -82,12 +92,13 @@ static bool device_start(struct virtio_9p *d, struct virtio_device *v)
 
 void virtio_9p_init(void)
 {
-	uint64_t features = 1ull << VIRTIO_9P_MOUNT_TAG;
+	const uint64_t needed = 1ull << VIRTIO_9P_MOUNT_TAG | 1ull << VIRTIO_RING_F_INDIRECT_DESC;
+	uint64_t features = needed;
 	struct virtio_device v;
 	int slot = -1;
 
-	while (virtio_open(&v, VIRTIO_ID_9P, &slot, &features)) {
-		struct virtio_9p *d = kmalloc(sizeof(*d));
+	for (; virtio_open(&v, VIRTIO_ID_9P, &slot, &features); features = needed) {
+		struct virtio_9p *d = features == needed ? kmalloc(sizeof(*d)) : NULL;
 
 		if (!d || !device_start(d, &v)) {
 			log_line(LOG_ERROR,
@@ -112,32 +123,61 @@ struct virtio_9p *virtio_9p_find(const char *tag)
 
 /* --- exchanges -------------------------------------------------------------------- */
 
-static bool exchange_send(struct virtio_9p *d, struct exchange *x, const struct queue_buffer *parts,
-			  unsigned out, unsigned in)
+/* Room for the reply: until it is there, in `written`. */
+static void message_prepare(struct virtio_9p_message *m, unsigned *left)
+{
+	m->left = left;
+	m->written = 0;
+	for (unsigned i = 0; i < m->count; i++) {
+		if (m->parts[i].flags & VRING_DESC_F_WRITE)
+			m->written += m->parts[i].len;
+		if (i + 1 < m->count) {
+			m->parts[i].flags |= VRING_DESC_F_NEXT;
+			m->parts[i].next = i + 1;
+		}
+	}
+}
+
+/* Queue as many of the n as there is room for: their number. */
+static unsigned messages_send(struct virtio_9p *d, struct virtio_9p_message *const *messages,
+			      unsigned n)
 {
 	uint64_t flags = spin_lock_irq(&d->lock);
-	bool sent = queue_add_call(&d->queue, parts, out, in, x);
+	unsigned sent = 0;
 
+	while (sent < n && queue_add_table(&d->queue, virt_to_phys(messages[sent]->parts),
+					   messages[sent]->count, messages[sent]))
+		sent++;
 	if (sent)
 		queue_kick(&d->queue);
 	spin_unlock_irq(&d->lock, flags);
 	return sent;
 }
 
-uint32_t virtio_9p_exchange(struct virtio_9p *d, const struct queue_buffer *parts, unsigned out,
-			    unsigned in)
+void virtio_9p_exchange(struct virtio_9p *d, struct virtio_9p_message *const *messages, unsigned n)
 {
-	struct exchange x = { 0 };
-	uint32_t room = 0;
+	unsigned left = n, sent = 0;
 	struct wait w;
 
-	for (unsigned i = 0; i < in; i++)
-		room += parts[out + i].length;
+	for (unsigned i = 0; i < n; i++)
+		message_prepare(messages[i], &left);
 	wait_begin_uninterruptible(&w, &d->waiters, WAIT_IO);
-	while (!exchange_send(d, &x, parts, out, in))
+	while ((sent += messages_send(d, messages + sent, n - sent)) < n)
 		wait_sleep(&w);
-	while (!__atomic_load_n(&x.done, __ATOMIC_ACQUIRE))
+	while (__atomic_load_n(&left, __ATOMIC_ACQUIRE))
 		wait_sleep(&w);
 	wait_end(&w);
-	return MIN(x.written, room);
+}
+
+void virtio_9p_post(struct virtio_9p *d, struct virtio_9p_message *m)
+{
+	struct wait w;
+
+	message_prepare(m, NULL);
+	if (messages_send(d, &m, 1))
+		return;
+	wait_begin_uninterruptible(&w, &d->waiters, WAIT_IO);
+	while (!messages_send(d, &m, 1))
+		wait_sleep(&w);
+	wait_end(&w);
 }

@@ -25,21 +25,20 @@ void queue_init(struct virtqueue *q, void *page, unsigned entries)
 		q->descriptors[i].next = i + 1;
 }
 
-bool queue_add_call(struct virtqueue *q, const struct queue_buffer *buffers, unsigned out,
-		    unsigned in, void *cookie)
+/* A chain of free descriptors becomes available; extra: further flags of each. */
+static void chain_publish(struct virtqueue *q, const struct queue_buffer *buffers, unsigned out,
+			  unsigned in, void *cookie, uint16_t extra)
 {
 	uint16_t first = q->free_first, at = first;
 	unsigned count = out + in;
 
-	if (q->free_count < count)
-		return false;
 	for (unsigned i = 0; i < count; i++) {
 		struct vring_desc *d = &q->descriptors[at];
 
 		d->addr = buffers[i].phys.raw;
 		d->len = buffers[i].length;
 		d->flags = (i >= out ? VRING_DESC_F_WRITE : 0) |
-			   (i + 1 < count ? VRING_DESC_F_NEXT : 0);
+			   (i + 1 < count ? VRING_DESC_F_NEXT : 0) | extra;
 		at = d->next;
 	}
 	q->free_first = at;
@@ -47,13 +46,30 @@ bool queue_add_call(struct virtqueue *q, const struct queue_buffer *buffers, uns
 	q->cookies[first] = cookie;
 	q->available->ring[q->available->idx % q->entries] = first;
 	__atomic_store_n(&q->available->idx, q->available->idx + 1, __ATOMIC_RELEASE);
+}
+
+bool queue_add_table(struct virtqueue *q, phys_t table, unsigned count, void *cookie)
+{
+	const struct queue_buffer all = { table, count * sizeof(struct vring_desc) };
+
+	if (!q->free_count)
+		return false;
+	chain_publish(q, &all, 1, 0, cookie, VRING_DESC_F_INDIRECT);
 	return true;
+}
+
+bool queue_full(const struct virtqueue *q)
+{
+	return !q->free_count;
 }
 
 bool queue_add(struct virtqueue *q, const struct queue_buffer *buffers, unsigned count, bool in,
 	       void *cookie)
 {
-	return queue_add_call(q, buffers, in ? 0 : count, in ? count : 0, cookie);
+	if (q->free_count < count)
+		return false;
+	chain_publish(q, buffers, in ? 0 : count, in ? count : 0, cookie, 0);
+	return true;
 }
 
 void queue_kick(struct virtqueue *q)

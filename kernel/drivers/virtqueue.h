@@ -1,6 +1,5 @@
 /* A split virtqueue in one page: virtio 1.0, 2.4.  Buffers are chains of one or
- * two descriptors, or a call (what the device reads, then where it answers); each
- * chain is remembered by a cookie.
+ * two descriptors, or a table of descriptors elsewhere; each is remembered by a cookie.
  *
  * Locks: none of its own; the owner lets one CPU in at a time.  Used rings are
  * read without interrupts, too: polling is just queue_take until it gives NULL. */
@@ -37,10 +36,11 @@ void queue_init(struct virtqueue *q, void *page, unsigned entries);
  * False: no descriptors free.  The device looks at it after queue_kick. */
 bool queue_add(struct virtqueue *q, const struct queue_buffer *buffers, unsigned count, bool in,
 	       void *cookie);
-/* The same for a chain of `out` buffers which the device reads, then `in` which it
- * writes. */
-bool queue_add_call(struct virtqueue *q, const struct queue_buffer *buffers, unsigned out,
-		    unsigned in, void *cookie);
+/* The same for the `count` descriptors of a table elsewhere, which the owner has filled
+ * in; it needs one of the queue's.  VIRTIO_RING_F_INDIRECT_DESC was agreed on. */
+bool queue_add_table(struct virtqueue *q, phys_t table, unsigned count, void *cookie);
+/* No descriptors are free. */
+bool queue_full(const struct virtqueue *q);
 /* Tell the device, unless it said that it looks anyway. */
 void queue_kick(struct virtqueue *q);
 /* The cookie of a buffer that the device is done with, and how many bytes it wrote;

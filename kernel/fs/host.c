@@ -111,7 +111,7 @@ void host_release(struct inode *i)
 		client_clunk(host_client(i), n->write_fid);
 	host_alias_free(n);
 	client_clunk(host_client(i), n->fid);
-	host_listing_free(n->listing);
+	listing_free(n->listing);
 	kfree(n->target);
 	kfree(n);
 }
@@ -171,28 +171,20 @@ static struct inode *inode_make(struct super *s, uint32_t fid, const struct host
 	return i;
 }
 
-int host_inode(struct super *s, uint32_t fid, uint64_t name, const struct host_qid *qid,
-	       struct inode **out)
+int host_inode(struct super *s, const struct client_found *found, uint64_t name, struct inode **out)
 {
-	struct client *client = ((struct host_tree *)s->data)->client;
-	struct host_attributes a;
-	int error;
+	const struct host_qid *qid = &found->attributes.qid;
 
 	*out = known_get(s, qid);
 	if (*out) {
-		host_alias_add(host_node(*out), name, fid);
+		host_alias_add(host_node(*out), name, found->fid);
 		return 0;
 	}
-	error = client_attributes(client, fid, &a);
-	if (error) {
-		client_clunk(client, fid);
-		return error;
-	}
-	*out = inode_make(s, fid, &a);
+	*out = inode_make(s, found->fid, &found->attributes);
 	if (!*out)
 		return -ENOMEM;
 	host_node(*out)->name = name;
-	*out = known_add(*out, &a.qid);
+	*out = known_add(*out, qid);
 	return 0;
 }
 

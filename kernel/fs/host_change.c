@@ -96,15 +96,16 @@ int host_create(struct inode *dir, const char *name, size_t length, const struct
 {
 	const struct client_name at = host_name(dir, name, length);
 	struct client *client = host_client(dir);
-	struct host_qid qid = { 0 };
-	uint32_t open_fid = 0, fid;
+	struct client_found found = { .name = at };
+	uint32_t open_fid = 0;
 	int error = host_node(dir)->unlinked ? -ENOENT : make(dir, &at, birth, &open_fid);
 
 	if (error)
 		return error;
-	error = client_walk(client, &at, &fid, &qid);
+	client_look(client, &found, 1);
+	error = found.error;
 	if (!error)
-		error = host_inode(dir->super, fid, host_name_hash(dir, name, length), &qid, out);
+		error = host_inode(dir->super, &found, host_name_hash(dir, name, length), out);
 	if (!error && S_ISREG((*out)->mode)) {
 		host_node(*out)->write_reads = true;
 		host_node(*out)->write_fid = open_fid;

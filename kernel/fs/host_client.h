@@ -10,7 +10,7 @@
 #include "kernel/fs/host_message.h"
 #include "kernel/mm/page.h"
 
-#define CLIENT_PAGES 32 /* in one read or write */
+#define CLIENT_PAGES 64 /* in one read or write */
 
 struct client;
 
@@ -29,8 +29,20 @@ struct client_name {
 /* A new fid for the name, or (length 0) for the same file again. */
 int client_walk(struct client *c, const struct client_name *name, uint32_t *out,
 		struct host_qid *qid);
+/* Does not wait. */
 void client_clunk(struct client *c, uint32_t fid);
 int client_attributes(struct client *c, uint32_t fid, struct host_attributes *out);
+/* Walk to n <= CLIENT_LOOK names and ask for the attributes of what is there, all at
+ * once.  Without an error the fid is the caller's. */
+#define CLIENT_LOOK 64
+struct client_found {
+	struct client_name name;
+	int error;
+	uint32_t fid;
+	struct host_qid qid;
+	struct host_attributes attributes;
+};
+void client_look(struct client *c, struct client_found *found, unsigned n);
 /* For reading or listing, or as flags (O_ACCMODE) say. */
 int client_open(struct client *c, uint32_t fid, uint32_t flags);
 /* Fill `count` pages from offset on, as far as the file goes: *got bytes. */

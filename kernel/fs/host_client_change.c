@@ -11,7 +11,8 @@
 static int name_begin(struct call *c, struct client *client, unsigned type,
 		      const struct client_name *name, size_t more)
 {
-	int error = call_begin_long(c, client, type, more, CALL_ANSWER);
+	const struct call_needs needs = { .text = more };
+	int error = call_begin(c, client, type, &needs);
 
 	if (error)
 		return error;
@@ -97,7 +98,7 @@ int client_mknod(struct client *client, const struct client_name *name, uint32_t
 int client_link(struct client *client, const struct client_name *name, uint32_t fid)
 {
 	struct call c = { 0 };
-	int error = call_begin(&c, client, HOST_LINK, CALL_ANSWER);
+	int error = call_begin(&c, client, HOST_LINK, NULL);
 
 	if (!error) {
 		request_number(&c.request, 4, name->directory);
@@ -134,7 +135,8 @@ int client_write(struct client *client, uint32_t fid, uint64_t offset, struct pa
 		 size_t bytes, size_t *done)
 {
 	struct call c = { 0 };
-	int error = call_begin(&c, client, HOST_WRITE, CALL_ANSWER);
+	const struct call_needs needs = { .pages = (bytes + PAGE_MASK) >> PAGE_SHIFT };
+	int error = call_begin(&c, client, HOST_WRITE, &needs);
 
 	if (error)
 		return error;
@@ -154,7 +156,7 @@ int client_write(struct client *client, uint32_t fid, uint64_t offset, struct pa
 int client_sync(struct client *client, uint32_t fid)
 {
 	struct call c = { 0 };
-	int error = call_begin(&c, client, HOST_SYNC, CALL_ANSWER);
+	int error = call_begin(&c, client, HOST_SYNC, NULL);
 
 	if (!error) {
 		request_number(&c.request, 4, fid);
@@ -172,7 +174,7 @@ static void time_put(struct host_request *r, uint64_t ns)
 int client_change(struct client *client, uint32_t fid, const struct host_change *change)
 {
 	struct call c = { 0 };
-	int error = call_begin(&c, client, HOST_CHANGE, CALL_ANSWER);
+	int error = call_begin(&c, client, HOST_CHANGE, NULL);
 
 	if (!error) {
 		request_number(&c.request, 4, fid);

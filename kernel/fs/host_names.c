@@ -33,17 +33,13 @@ static bool is_root(const struct inode *dir)
 
 static int host_lookup(struct inode *dir, const char *name, size_t length, struct inode **out)
 {
-	struct host_qid qid = { 0 };
-	const struct client_name at = host_name(dir, name, length);
-	uint32_t fid;
-	int error = client_walk(host_client(dir), &at, &fid, &qid);
+	int error = host_look(dir, name, length, out);
 
 	if (error == -ENOENT && is_root(dir) && is_place(name, length)) {
 		*out = inode_create(dir->super, &place_ops, S_IFDIR | 0755);
 		return *out ? 0 : -ENOMEM;
 	}
-	return error ? error
-		     : host_inode(dir->super, fid, host_name_hash(dir, name, length), &qid, out);
+	return error;
 }
 
 static int nothing_lookup(struct inode *dir, const char *name, size_t length, struct inode **out)

@@ -37,6 +37,7 @@ struct host_node {
 	int error;                    /* [o] of writing, not told yet */
 	char *target;                 /* [a] set once: text of a link */
 	struct host_listing *listing; /* [l] entries of a directory, once read */
+	uint32_t asked;               /* [l] lookups before that */
 };
 
 static inline struct host_node *host_node(const struct inode *i)
@@ -55,9 +56,9 @@ static inline struct client_name host_name(const struct inode *dir, const char *
 	return (struct client_name){ host_node(dir)->fid, name, length };
 }
 
-/* host.c: inodes.  The inode of the file behind fid, which moves in; name: what it was
- * walked by. */
-int host_inode(struct super *s, uint32_t fid, uint64_t name, const struct host_qid *qid,
+/* host.c: inodes.  The inode of what was found, whose fid moves in; name: what it was
+ * walked by (host_name_hash). */
+int host_inode(struct super *s, const struct client_found *found, uint64_t name,
 	       struct inode **out);
 /* The number means another file from now on. */
 void host_forget(struct host_node *n);
@@ -104,9 +105,14 @@ int host_flush(struct host_node *n);
 
 /* host_listing.c: entries of directories.  All hold the inode's lock. */
 int host_list(struct inode *dir, uint64_t *position, struct list_sink *sink);
+/* Read them unless they are there. */
+int host_listing_read(struct inode *dir);
 /* Follow a change of names, if the entries were read. */
 void host_listing_add(struct inode *dir, const char *name, size_t length, const struct inode *i);
 void host_listing_remove(struct inode *dir, const char *name, size_t length);
-void host_listing_free(struct host_listing *l); /* NULL is fine */
+void listing_free(struct host_listing *l); /* NULL is fine */
+
+/* host_ahead.c: as inode_ops' lookup. */
+int host_look(struct inode *dir, const char *name, size_t length, struct inode **out);
 
 #endif
