@@ -26,6 +26,8 @@ enum proc_text {
 
 enum proc_link { PROC_EXE, PROC_CWD, PROC_ROOT };
 
+enum proc_sysv { SYSV_MESSAGES, SYSV_SEMAPHORES, SYSV_SEGMENTS, SYSV_KINDS };
+
 struct proc_counts {
 	uint64_t forks;    /* since boot */
 	uint64_t switches; /* context switches since boot */
@@ -54,6 +56,8 @@ struct proc_hooks {
 	/* Rename a thread of the caller's process (a write to comm). */
 	int (*set_comm)(uint32_t pid, uint32_t tid, const char *name);
 	void (*counts)(struct proc_counts *out);
+	/* The System V objects of ipc/, as proc(5) shows them. */
+	void (*sysv[SYSV_KINDS])(struct text *out);
 };
 
 /* Set by proc/ before init starts; members are never NULL then. */

@@ -1,5 +1,6 @@
 /* /proc/sys: settings, most of them to be read only. */
 #include <linux/errno.h>
+#include <linux/sem.h>
 #include <linux/utsname.h>
 
 #include "kernel/fs/descriptors.h"
@@ -113,6 +114,19 @@ static int show_boot_id(const struct proc_node *n, struct text *out)
 	return 0;
 }
 
+static int show_sem(const struct proc_node *n, struct text *out)
+{
+	text_add(out, "%u\t%u\t%u\t%u\n", SEMMSL, SEMMNS, SEMOPM, SEMMNI);
+	return 0;
+}
+
+/* shmall and shmmax: as good as no limit. */
+static int show_segment_limit(const struct proc_node *n, struct text *out)
+{
+	text_add(out, "%lu\n", UINT64_MAX - (1ul << 24));
+	return 0;
+}
+
 #define NUMBER(name_, number_)                                                                     \
 	{                                                                                          \
 		.name = (name_), .mode = S_IFREG | 0444, .show = show_number, .what = (number_)    \
@@ -140,11 +154,18 @@ static const struct proc_entry kernel_files[] = {
 	  .mode = S_IFREG | 0644,
 	  .show = show_hostname,
 	  .store = store_hostname },
+	NUMBER("msgmax", 8192),
+	NUMBER("msgmnb", 16384),
+	NUMBER("msgmni", 32000),
 	NUMBER("ngroups_max", 65536),
 	PROC_FILE("osrelease", 0444, show_osrelease),
 	PROC_FILE("ostype", 0444, show_ostype),
 	NUMBER("pid_max", 32768),
 	DIRECTORY("random", random_files),
+	PROC_FILE("sem", 0444, show_sem),
+	PROC_FILE("shmall", 0444, show_segment_limit),
+	PROC_FILE("shmmax", 0444, show_segment_limit),
+	NUMBER("shmmni", 4096),
 	NUMBER("threads-max", 32768),
 	PROC_FILE("version", 0444, show_version),
 };

@@ -254,6 +254,23 @@ static int target_mounts(const struct proc_node *n, char *to, size_t size)
 		.name = (name_), .mode = S_IFLNK | 0777, .target = (target_)                       \
 	}
 
+static int show_sysv(const struct proc_node *n, struct text *out)
+{
+	proc_hooks.sysv[n->entry->what](out);
+	return 0;
+}
+
+#define SYSV(name_, kind_)                                                                         \
+	{                                                                                          \
+		.name = (name_), .mode = S_IFREG | 0444, .show = show_sysv, .what = (kind_)        \
+	}
+
+static const struct proc_entry sysv_entries[] = {
+	SYSV("msg", SYSV_MESSAGES),
+	SYSV("sem", SYSV_SEMAPHORES),
+	SYSV("shm", SYSV_SEGMENTS),
+};
+
 static const struct proc_entry root_entries[] = {
 	PROC_FILE("cmdline", 0444, show_command_line),
 	PROC_FILE("cpuinfo", 0444, show_cpuinfo),
@@ -269,6 +286,10 @@ static const struct proc_entry root_entries[] = {
 	  .mode = S_IFDIR | 0555,
 	  .children = proc_sys_entries,
 	  .child_count = PROC_SYS_ENTRIES },
+	{ .name = "sysvipc",
+	  .mode = S_IFDIR | 0555,
+	  .children = sysv_entries,
+	  .child_count = ARRAY_SIZE(sysv_entries) },
 	TARGET("thread-self", target_thread_self),
 	PROC_FILE("uptime", 0444, show_uptime),
 	PROC_FILE("version", 0444, show_version),

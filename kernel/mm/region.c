@@ -35,11 +35,15 @@ struct region *region_create(const struct region *r)
 	}
 	if (copy->file.file)
 		copy->file.get(copy->file.file);
+	if (copy->file.mapped)
+		copy->file.mapped(copy->file.file, 1);
 	return copy;
 }
 
 void region_destroy(struct region *r)
 {
+	if (r->file.mapped)
+		r->file.mapped(r->file.file, -1);
 	if (r->file.pages) {
 		pages_map_count(r->file.pages, -1, region_writes(r));
 		pages_put(r->file.pages);

@@ -19,6 +19,8 @@ struct map_file {
 	void (*put)(void *file);
 	/* Path for /proc/PID/maps and the trace; cut to size. */
 	void (*path)(void *file, char *to, size_t size);
+	/* One region more (1) or less (-1) shows it; does not sleep.  NULL: nobody counts. */
+	void (*mapped)(void *file, int change);
 	bool may_write; /* shared writable mapping is allowed */
 };
 
@@ -38,6 +40,9 @@ void space_activate(struct space *s);
 int64_t space_map(struct space *s, uint64_t addr, uint64_t length, int prot, int flags,
 		  const struct map_file *file, uint64_t offset);
 int space_unmap(struct space *s, uint64_t addr, uint64_t length);
+/* Unmap what is left of the mapping that began at addr of a file with this put: 0 or
+ * -EINVAL. */
+int space_unmap_file(struct space *s, uint64_t addr, void (*put)(void *file));
 int space_protect(struct space *s, uint64_t addr, uint64_t length, int prot);
 int64_t space_remap(struct space *s, uint64_t old, uint64_t old_length, uint64_t new_length,
 		    int flags, uint64_t new_addr);

@@ -6,6 +6,7 @@
 #include "kernel/mm/change.h"
 #include "kernel/mm/table.h"
 #include "kernel/mm/tlb.h"
+#include "kernel/trace/trace.h"
 
 /* Is the page of region r at addr in memory, mapped yet or not? */
 static bool page_resident(const struct space *s, const struct region *r, uint64_t addr)
@@ -107,4 +108,34 @@ int space_remap_pages(struct space *s, uint64_t addr, uint64_t length, uint64_t 
 	if (r.file.file)
 		r.file.put(r.file.file);
 	return placed < 0 ? (int)placed : 0;
+}
+
+/* Does r show the file of which page 0 would be at addr? */
+static bool region_of_file(const struct region *r, uint64_t addr, void (*put)(void *file))
+{
+	return r->file.file && r->file.put == put && r->start - addr == r->offset;
+}
+
+int space_unmap_file(struct space *s, uint64_t addr, void (*put)(void *file))
+{
+	struct region_table *t = &s->regions;
+	const struct pages *object = NULL;
+	struct change c;
+	int error = 0;
+
+	change_begin(&c, s);
+	for (uint32_t i = region_place(t, addr); i < t->count && !error; i++) {
+		const struct region *r = t->items[i];
+
+		if (r->start < addr || !region_of_file(r, addr, put) ||
+		    (object && r->file.pages != object))
+			continue;
+		object = r->file.pages;
+		error = change_unmap(&c, r->start, r->end);
+		i--;
+	}
+	change_end(&c);
+	if (!error && object)
+		TRACE(unmap, .start = addr, .length = pages_size(object));
+	return object ? error : -EINVAL;
 }

@@ -8,6 +8,7 @@
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/debug/log.h"
 #include "kernel/ipc/futex.h"
+#include "kernel/ipc/semaphore.h"
 #include "kernel/mm/user.h"
 #include "kernel/net/socket.h"
 #include "kernel/proc/exec.h"
@@ -58,6 +59,7 @@ static void resources_release(struct process *p)
 	struct path executable;
 
 	timers_end(p);
+	semaphore_exit(&p->semaphore_undo);
 	tree_lock();
 	space = p->space;
 	files = p->files;

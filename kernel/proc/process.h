@@ -50,6 +50,7 @@ struct process {
 	struct credentials credentials;  /* [o] */
 	struct signals *signals;         /* [I] */
 	struct process_timers *timers;   /* [I] */
+	struct list semaphore_undo;      /* ipc/semaphore.h's */
 	struct resource_limit limits[RESOURCE_LIMITS];     /* [o] */
 	struct path executable;                            /* [t] /proc/PID/exe */
 	uint64_t start_ns;                                 /* [I] */

@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 
 #include "kernel/fs/procfs.h"
+#include "kernel/ipc/sysv.h"
 #include "kernel/proc/access.h"
 #include "kernel/proc/tree.h"
 #include "kernel/trace/trace.h"
@@ -317,5 +318,10 @@ void procfs_init(void)
 		.files = hook_files,
 		.set_comm = hook_set_comm,
 		.counts = hook_counts,
+		.sysv = {
+			[SYSV_MESSAGES] = sysv_msg_text,
+			[SYSV_SEMAPHORES] = sysv_sem_text,
+			[SYSV_SEGMENTS] = sysv_shm_text,
+		},
 	};
 }

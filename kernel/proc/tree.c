@@ -122,6 +122,7 @@ struct process *process_create(uint32_t pid)
 		return NULL;
 	}
 	list_init(&p->children);
+	list_init(&p->semaphore_undo);
 	list_init(&p->sibling);
 	list_init(&p->all);
 	list_init(&p->threads);

@@ -21,6 +21,7 @@ enum lock_rank {
 	RANK_SIGNAL,           /* proc: a process's signals */
 	RANK_SPACE,            /* mm: page tables of a space */
 	RANK_SPACE_LIST,       /* mm: the list of all spaces */
+	RANK_SYSV,             /* ipc: System V objects */
 	RANK_OBJECT,           /* mm: pages of an object */
 	RANK_FUTEX,            /* ipc: a futex bucket */
 	RANK_WAIT,             /* sched: a wait queue */

@@ -6,7 +6,7 @@ source "$(dirname "$0")/lib.sh"
 # These look at the ids of the user or need root's power: on Linux, root only.
 root_only='user_ids stat_fields chown_owner kill_permission access_modes
 	exec_auxiliary_vector fault_by_default tty_vhangup tty_exclusive
-	process_vm_permission mlock_limit'
+	process_vm_permission mlock_limit shm_permission'
 cases=()
 if [ "$(id -u)" != 0 ]; then
 	echo "not root: on Linux these cases are left out:" $root_only
