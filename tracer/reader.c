@@ -1,65 +1,59 @@
 #include "tracer/reader.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "tracer/block.h"
+#include "tracer/lod.h"
 #include "tracer/reader_rows.h"
 #include "tracer/roster.h"
 #include "tracer/schema.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/open.h"
 #include "tracer/store/sql.h"
+#include "tracer/state.h"
 
-/* Blocks kept in memory: one a CPU and some for jumps. */
-#define CACHE_BLOCKS 96u
-
-struct cached_block {
-	int64_t row; /* 0: empty */
-	uint64_t used;
-	uint8_t *bytes;
-	size_t size;
-};
+/* Chunks of events kept in memory, about 1.5 MiB each. */
+#define CHUNKS_KEPT 8u
 
 struct reader {
 	sqlite3 *db;
-	sqlite3_stmt *event, *block, *time, *call, *spans[3];
-	uint64_t count, lost, clock;
+	sqlite3_stmt *call, *lane;
+	struct chunks *chunks;
+	uint64_t lost;
 	int64_t duration;
 	unsigned cpus;
 	bool complete;
 	struct roster *roster;
-	struct cached_block cache[CACHE_BLOCKS];
 };
 
 static int statements_prepare(struct reader *r, struct error *why)
 {
-	r->event = sql_prepare(r->db,
-			       "SELECT time, cpu, tid, pid, kind, block, offset, begin"
-			       " FROM event WHERE id = ?",
-			       why);
-	r->block = sql_prepare(r->db, "SELECT data FROM block WHERE id = ?", why);
-	r->time = sql_prepare(r->db, "SELECT time FROM event WHERE id = ?", why);
 	r->call = sql_prepare(r->db,
 			      "SELECT name, args, coalesce(args_before, args), result_text"
 			      " FROM syscall WHERE id = ?",
 			      why);
-	r->spans[0] = sql_prepare(
-		r->db, "SELECT exit_event, duration, result FROM syscall WHERE id = ?", why);
-	r->spans[1] = sql_prepare(
-		r->db, "SELECT exit_event, duration, 0 FROM page_fault WHERE id = ?", why);
-	r->spans[2] =
-		sql_prepare(r->db, "SELECT exit_event, duration, 0 FROM trap WHERE id = ?", why);
-	if (!r->event || !r->block || !r->time || !r->call || !r->spans[0] || !r->spans[1] ||
-	    !r->spans[2])
+	r->lane = sql_prepare(r->db,
+			      "SELECT tid, pid, parent, kernel, start, end, name FROM lane"
+			      " WHERE lane = ?",
+			      why);
+	if (!r->call || !r->lane)
 		return 2;
 	/* One long read transaction: no locking for each of many small reads. */
-	return sql_exec(r->db, "PRAGMA cache_size = -65536; BEGIN; SELECT * FROM kind LIMIT 1",
+	return sql_exec(r->db, "PRAGMA cache_size = -16384; BEGIN; SELECT * FROM meta LIMIT 1",
 			why);
+}
+
+static void facts_load(struct reader *r)
+{
+	r->lost = (uint64_t)sql_integer(r->db, "SELECT sum(lost) FROM counter", 0);
+	r->duration = meta_integer(r->db, "duration", 0);
+	r->cpus = (unsigned)meta_integer(r->db, "cpus", 1);
+	if (r->cpus < 1 || r->cpus > TRACE_CPUS_MAX)
+		r->cpus = 1;
+	r->complete = meta_integer(r->db, "bye_reason", -1) >= 0 &&
+		      meta_integer(r->db, "identity", -1) >= 0;
 }
 
 int reader_open(struct reader **out, const char *path, struct error *why)
@@ -75,18 +69,13 @@ int reader_open(struct reader **out, const char *path, struct error *why)
 		status = statements_prepare(r, why);
 	if (!status)
 		status = roster_load(&r->roster, r->db, why);
+	if (!status)
+		status = chunks_open(&r->chunks, r->db, CHUNKS_KEPT, why);
 	if (status) {
 		reader_close(r);
 		return status;
 	}
-	r->count = (uint64_t)sql_integer(r->db, "SELECT max(id) FROM event", 0);
-	r->lost = (uint64_t)sql_integer(r->db, "SELECT sum(lost) FROM counter", 0);
-	r->duration = meta_integer(r->db, "duration", 0);
-	r->cpus = (unsigned)meta_integer(r->db, "cpus", 1);
-	if (r->cpus < 1 || r->cpus > TRACE_CPUS_MAX)
-		r->cpus = 1;
-	r->complete = meta_integer(r->db, "bye_reason", -1) >= 0 &&
-		      meta_integer(r->db, "identity", -1) >= 0;
+	facts_load(r);
 	*out = r;
 	return 0;
 }
@@ -95,22 +84,37 @@ void reader_close(struct reader *r)
 {
 	if (!r)
 		return;
-	sqlite3_finalize(r->event);
-	sqlite3_finalize(r->block);
-	sqlite3_finalize(r->time);
 	sqlite3_finalize(r->call);
-	for (unsigned i = 0; i < 3; i++)
-		sqlite3_finalize(r->spans[i]);
-	for (unsigned i = 0; i < CACHE_BLOCKS; i++)
-		free(r->cache[i].bytes);
+	sqlite3_finalize(r->lane);
+	chunks_close(r->chunks);
 	roster_free(r->roster);
 	sqlite3_close_v2(r->db);
 	free(r);
 }
 
+bool reader_refresh(struct reader *r)
+{
+	struct roster *names;
+	bool more;
+
+	sqlite3_exec(r->db, "COMMIT; BEGIN; SELECT * FROM meta LIMIT 1", NULL, NULL, NULL);
+	more = chunks_refresh(r->chunks);
+	facts_load(r);
+	if (more && roster_load(&names, r->db, NULL) == 0) {
+		roster_free(r->roster);
+		r->roster = names;
+	}
+	return more;
+}
+
 struct sqlite3 *reader_database(struct reader *r)
 {
 	return r->db;
+}
+
+struct chunks *reader_chunks(struct reader *r)
+{
+	return r->chunks;
 }
 
 sqlite3_stmt *reader_call(struct reader *r, uint64_t call)
@@ -122,7 +126,7 @@ sqlite3_stmt *reader_call(struct reader *r, uint64_t call)
 
 uint64_t reader_count(const struct reader *r)
 {
-	return r->count;
+	return chunks_count(r->chunks);
 }
 
 int64_t reader_duration(const struct reader *r)
@@ -145,169 +149,127 @@ bool reader_complete(const struct reader *r)
 	return r->complete;
 }
 
-/* The bytes of a block row, from the cache or the file; NULL if there are none. */
-static const struct cached_block *block_get(struct reader *r, int64_t row)
-{
-	struct cached_block *victim = &r->cache[0];
-	const void *blob;
-	size_t size;
-
-	for (unsigned i = 0; i < CACHE_BLOCKS; i++) {
-		if (r->cache[i].row == row) {
-			r->cache[i].used = ++r->clock;
-			return &r->cache[i];
-		}
-		if (r->cache[i].used < victim->used)
-			victim = &r->cache[i];
-	}
-	sqlite3_reset(r->block);
-	sqlite3_bind_int64(r->block, 1, row);
-	if (sqlite3_step(r->block) != SQLITE_ROW)
-		return NULL;
-	blob = sqlite3_column_blob(r->block, 0);
-	size = (size_t)sqlite3_column_bytes(r->block, 0);
-	free(victim->bytes);
-	*victim = (struct cached_block){ 0 };
-	victim->bytes = blob ? malloc(size) : NULL;
-	if (victim->bytes) {
-		memcpy(victim->bytes, blob, size);
-		victim->row = row;
-		victim->size = size;
-		victim->used = ++r->clock;
-	}
-	sqlite3_reset(r->block);
-	return victim->bytes ? victim : NULL;
-}
-
-/* Copy the record at offset of a block to out, if it is one of this kind. */
-static bool payload_read(const struct cached_block *block, int64_t offset, struct event *out)
-{
-	uint64_t word;
-	unsigned size;
-
-	if (!block || offset < (int64_t)sizeof(struct trace_block) || offset % 8 ||
-	    (uint64_t)offset + 8 > block->size)
-		return false;
-	memcpy(&word, block->bytes + offset, 8);
-	size = trace_word_size(word);
-	if (size == 0 || (uint64_t)offset + size * 8 > block->size ||
-	    trace_word_id(word) != out->kind)
-		return false;
-	out->words = (uint16_t)(size - 1);
-	memset(out->payload, 0, sizeof(out->payload));
-	memcpy(out->payload, block->bytes + offset + 8, out->words * 8);
-	return !event_info(out->kind) || event_fits(out->kind, out->words);
-}
-
-/* Step to event id's row; the caller resets the statement. */
-static bool event_row(struct reader *r, uint64_t id)
-{
-	sqlite3_reset(r->event);
-	sqlite3_bind_int64(r->event, 1, (int64_t)id);
-	return sqlite3_step(r->event) == SQLITE_ROW;
-}
-
 bool reader_event(struct reader *r, uint64_t id, struct event *out, struct error *why)
 {
-	bool good;
+	const struct chunk *k = chunks_find(r->chunks, id, why);
 
-	if (id == 0 || id > r->count || !event_row(r, id)) {
-		sqlite3_reset(r->event);
-		error_set(why, 2, "event %llu is not in the trace", (unsigned long long)id);
-		return false;
-	}
-	out->id = id;
-	out->time = sqlite3_column_int64(r->event, 0);
-	out->cpu = (uint32_t)sqlite3_column_int64(r->event, 1) % TRACE_CPUS_MAX;
-	out->tid = (uint32_t)sqlite3_column_int64(r->event, 2);
-	out->pid = (uint32_t)sqlite3_column_int64(r->event, 3);
-	out->kind = (uint16_t)sqlite3_column_int64(r->event, 4);
-	good = payload_read(block_get(r, sqlite3_column_int64(r->event, 5)),
-			    sqlite3_column_int64(r->event, 6), out);
-	sqlite3_reset(r->event);
-	if (!good)
-		error_set(why, 2, "event %llu points to bytes that are no record",
-			  (unsigned long long)id);
-	return good;
+	if (k)
+		chunk_copy(k, id, out);
+	return k != NULL;
 }
 
 uint64_t reader_seek(struct reader *r, int64_t time)
 {
-	uint64_t low = 1, high = r->count + 1;
-
-	while (low < high) {
-		const uint64_t middle = low + (high - low) / 2;
-		int64_t at;
-
-		sqlite3_reset(r->time);
-		sqlite3_bind_int64(r->time, 1, (int64_t)middle);
-		at = sqlite3_step(r->time) == SQLITE_ROW ? sqlite3_column_int64(r->time, 0)
-							 : INT64_MAX;
-		if (at < time)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	sqlite3_reset(r->time);
-	return low;
+	return chunks_seek(r->chunks, time);
 }
 
-/* The table that holds spans which this kind of event begins; NULL: none. */
-static sqlite3_stmt *span_table(struct reader *r, int64_t kind)
+bool reader_state(struct reader *r, uint64_t id, struct state *s, struct error *why)
 {
-	switch (kind) {
-	case EV_syscall_enter:
-		return r->spans[0];
-	case EV_page_fault:
-		return r->spans[1];
-	case EV_exception:
-	case EV_interrupt:
-	case EV_nmi:
-		return r->spans[2];
-	default:
-		return NULL;
-	}
-}
-
-/* The span that begin opens. */
-static bool span_read(struct reader *r, uint64_t begin, struct span *out)
-{
-	sqlite3_stmt *s =
-		event_row(r, begin) ? span_table(r, sqlite3_column_int64(r->event, 4)) : NULL;
-	bool found = false;
-
-	sqlite3_reset(r->event);
-	if (!s)
+	if (id > chunks_count(r->chunks)) {
+		state_free(s);
+		error_set(why, 2, "event %llu is not in the trace", (unsigned long long)id);
 		return false;
-	sqlite3_bind_int64(s, 1, (int64_t)begin);
-	if (sqlite3_step(s) == SQLITE_ROW) {
-		const uint64_t end = (uint64_t)sqlite3_column_int64(s, 0);
-
-		out->begin = begin;
-		out->end = end > begin && end <= r->count ? end : 0;
-		out->duration = out->end ? sqlite3_column_int64(s, 1) : -1;
-		out->result = sqlite3_column_int64(s, 2);
-		found = true;
 	}
-	sqlite3_reset(s);
-	return found;
+	return chunks_state(r->chunks, id, s, why);
+}
+
+/* Does this kind of event begin something that another one ends? */
+static bool event_begins(unsigned kind)
+{
+	return kind == EV_syscall_enter || kind == EV_page_fault || kind == EV_exception ||
+	       kind == EV_interrupt || kind == EV_nmi;
+}
+
+/* Is what event begin of thread tid opened still open in s? */
+static bool state_has_open(const struct state *s, uint32_t tid, uint64_t begin)
+{
+	const struct state_thread *t = state_thread_find(s, tid);
+
+	if (t && t->call.open && t->call.id == begin)
+		return true;
+	for (unsigned i = 0; t && i < t->trap_count; i++)
+		if (t->trap[i].id == begin)
+			return true;
+	return false;
+}
+
+/* The event that ends begin, in a later chunk: keyframes tell in which. */
+static uint64_t end_find(struct reader *r, uint64_t begin, uint32_t tid)
+{
+	uint64_t first = (begin - 1) / READER_CHUNK * READER_CHUNK + READER_CHUNK;
+	const uint64_t count = chunks_count(r->chunks);
+	struct state s = { 0 };
+	const struct chunk *k;
+	bool open = true;
+
+	while (open && first < count) {
+		open = chunks_state(r->chunks, first, &s, NULL) && state_has_open(&s, tid, begin);
+		state_free(&s);
+		if (!open || !(k = chunks_find(r->chunks, first + 1, NULL)))
+			return 0;
+		for (uint32_t i = 0; i < k->count; i++)
+			if (k->event[i].begin == begin)
+				return first + 1 + i;
+		first += READER_CHUNK;
+	}
+	return 0;
 }
 
 bool reader_span(struct reader *r, uint64_t id, struct span *out)
 {
-	uint64_t begin = 0;
+	const struct chunk *k = chunks_find(r->chunks, id, NULL);
+	const struct chunk_event *x = k ? &k->event[(id - 1) % READER_CHUNK] : NULL;
+	struct event e;
+	int64_t time;
 
-	if (id == 0 || id > r->count)
+	if (!x || (!x->begin && !event_begins(x->kind)))
 		return false;
-	if (event_row(r, id))
-		begin = (uint64_t)sqlite3_column_int64(r->event, 7);
-	sqlite3_reset(r->event);
-	return span_read(r, begin ? begin : id, out);
+	*out = (struct span){ .begin = x->begin ? x->begin : id, .duration = -1 };
+	out->end = x->begin ? id : x->end ? x->end : end_find(r, id, x->tid);
+	if (!out->end)
+		return true;
+	k = chunks_find(r->chunks, out->begin, NULL);
+	if (!k)
+		return false;
+	time = k->event[(out->begin - 1) % READER_CHUNK].time;
+	if (!reader_event(r, out->end, &e, NULL))
+		return false;
+	out->duration = e.time - time;
+	if (e.kind == EV_syscall_return || e.kind == EV_syscall_result)
+		out->result = event_field(&e, 0);
+	return true;
 }
 
 void reader_thread_name(struct reader *r, uint32_t tid, uint64_t id, char *name, size_t size)
 {
 	roster_find(r->roster, tid, id, name, size);
+}
+
+bool reader_lane(struct reader *r, uint32_t lane, struct lane *out)
+{
+	const char *name;
+	bool found;
+
+	sqlite3_reset(r->lane);
+	sqlite3_bind_int64(r->lane, 1, lane);
+	found = sqlite3_step(r->lane) == SQLITE_ROW;
+	if (found) {
+		*out = (struct lane){
+			.lane = lane,
+			.tid = (uint32_t)sqlite3_column_int64(r->lane, 0),
+			.pid = (uint32_t)sqlite3_column_int64(r->lane, 1),
+			.parent = (uint32_t)sqlite3_column_int64(r->lane, 2),
+			.kernel = sqlite3_column_int64(r->lane, 3) != 0,
+			.start = sqlite3_column_int64(r->lane, 4),
+			.end = sqlite3_column_type(r->lane, 5) == SQLITE_NULL
+				       ? INT64_MAX
+				       : sqlite3_column_int64(r->lane, 5),
+		};
+		name = (const char *)sqlite3_column_text(r->lane, 6);
+		snprintf(out->name, sizeof(out->name), "%s", name ? name : "");
+	}
+	sqlite3_reset(r->lane);
+	return found;
 }
 
 int64_t event_field(const struct event *e, unsigned field)

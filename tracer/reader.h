@@ -16,6 +16,9 @@
 
 struct reader;
 
+/* Events between two keyframes: what a jump to any event has to walk at most. */
+#define READER_CHUNK 16384u
+
 /* One event, decoded no further than its words. */
 struct event {
 	uint64_t id;  /* 1.. in order of time */
@@ -53,7 +56,19 @@ uint64_t reader_lost(const struct reader *r);
 /* True if the recording ended properly (statistics and BYE arrived). */
 bool reader_complete(const struct reader *r);
 
-/* Fill out with event id; false with why filled in if it cannot be read. */
+/* While the recording goes on: take in what has been added to the file.  True if there
+ * is more than before; reader_count and the like then say how much. */
+bool reader_refresh(struct reader *r);
+
+struct state;
+/* The state of the machine (tracer/state.h) after event id; 0 is before the first.  *s is
+ * all zeroes or a state; one that is a little before id is moved on, else it is made anew
+ * from the keyframe before id.  False: id is not in the trace, or it is damaged; *s is
+ * then empty. */
+bool reader_state(struct reader *r, uint64_t id, struct state *s, struct error *why);
+
+/* Fill out with event id; fast for neighbours, in both directions.
+ * False with why filled in if it cannot be read. */
 bool reader_event(struct reader *r, uint64_t id, struct event *out, struct error *why);
 /* First event at or after time (ns); reader_count + 1 if there is none. */
 uint64_t reader_seek(struct reader *r, int64_t time);

@@ -1,13 +1,16 @@
-/* Rows that reader.c finds for describe.c. */
+/* Of reader.c, for the other files of the reader. */
 #ifndef TRACER_READER_ROWS_H
 #define TRACER_READER_ROWS_H
 
 #include <sqlite3.h>
 
+#include "tracer/index/chunks.h"
 #include "tracer/reader.h"
 
 /* The decoded row of a system call by its first event: name, arguments, arguments
  * known at the entry, result.  NULL if there is none; valid until the next use. */
 sqlite3_stmt *reader_call(struct reader *r, uint64_t call);
+
+struct chunks *reader_chunks(struct reader *r);
 
 #endif

@@ -9,10 +9,14 @@ CREATE TABLE block (
 	sequence INTEGER NOT NULL,
 	first_time INTEGER NOT NULL, -- TSC
 	last_time INTEGER NOT NULL,
-	bytes INTEGER NOT NULL,
+	bytes INTEGER NOT NULL, -- as they came
 	records INTEGER NOT NULL,
-	data BLOB NOT NULL -- struct trace_block and its records, as they came
+	kinds INTEGER NOT NULL, -- events in it: bit (kind & 63)
+	data BLOB NOT NULL -- struct trace_block and its records; packed if it begins with RSZ1
 );
+
+-- The blocks without their bytes, in the order of each CPU.
+CREATE INDEX block_order ON block (cpu, sequence, first_time, last_time, kinds);
 
 CREATE TABLE clock (
 	id INTEGER PRIMARY KEY,

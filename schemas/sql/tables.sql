@@ -11,18 +11,6 @@ CREATE TABLE way ( -- how the kernel was left, counted from every record that sa
 
 CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL, label TEXT NOT NULL);
 
-CREATE TABLE event (
-	id INTEGER PRIMARY KEY, -- 1.. in order of time over all CPUs
-	time INTEGER NOT NULL,
-	cpu INTEGER NOT NULL,
-	tid INTEGER NOT NULL, -- 0 is the idle thread
-	pid INTEGER NOT NULL,
-	kind INTEGER NOT NULL,
-	block INTEGER NOT NULL,
-	offset INTEGER NOT NULL, -- of the record in the block, bytes
-	begin INTEGER -- the event that this one ends
-);
-
 CREATE TABLE syscall (
 	id INTEGER PRIMARY KEY, -- = enter_event
 	tid INTEGER NOT NULL,

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tracer/sql/modules.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
 #include "tracer/store/store.h"
@@ -78,6 +79,7 @@ static int database_open(sqlite3 **out, const char *path, int flags, struct erro
 	}
 	sqlite3_busy_timeout(*out, 5000);
 	sql_harden(*out);
+	sql_modules_register(*out);
 	return 0;
 }
 

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "schemas/events.h"
+#include "tracer/block.h"
 #include "tracer/schema.h"
+#include "tracer/store/blocks.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
 
@@ -22,6 +24,7 @@ struct store {
 	int lock; /* flock held while recording: others then do not write */
 	bool open_transaction, failed;
 	sqlite3_stmt *block, *clock, *cpu, *counter, *total;
+	struct packer packer;
 };
 
 int store_is_trace(const char *path)
@@ -103,7 +106,8 @@ static int tables_create(struct store *s, struct error *why)
 
 static int statements_prepare(struct store *s, struct error *why)
 {
-	s->block = sql_prepare(s->db, "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", why);
+	s->block =
+		sql_prepare(s->db, "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", why);
 	s->clock = sql_prepare(s->db, "INSERT INTO clock VALUES (NULL, ?, ?, ?)", why);
 	s->cpu = sql_prepare(s->db, "INSERT OR REPLACE INTO cpu VALUES (?, ?, ?, ?, ?, ?)", why);
 	s->counter = sql_prepare(
@@ -212,12 +216,15 @@ int store_block(struct store *s, const struct trace_block *header, const void *b
 		struct error *why)
 {
 	int status = store_begin(s, why);
+	const void *packed;
+	size_t size;
 
 	if (status)
 		return status;
-	if (sql_row(s->block, "iiiiiib", (int64_t)header->cpu, (int64_t)header->sequence,
+	packed = block_pack(&s->packer, bytes, header->bytes, &size);
+	if (sql_row(s->block, "iiiiiiib", (int64_t)header->cpu, (int64_t)header->sequence,
 		    (int64_t)header->first_time, (int64_t)header->last_time, (int64_t)header->bytes,
-		    (int64_t)header->records, bytes, (size_t)header->bytes))
+		    (int64_t)header->records, (int64_t)block_kinds(bytes, header), packed, size))
 		return store_failed(s, why);
 	return 0;
 }
@@ -292,6 +299,7 @@ int store_close(struct store *s, struct error *why)
 		status = sql_error(why, s->db, "cannot finish the trace file");
 	sqlite3_close_v2(s->db);
 	close(s->lock);
+	packer_free(&s->packer);
 	free(s);
 	return status;
 }

@@ -16,7 +16,7 @@
 
 /* "RSCP" in the SQLite header marks our files. */
 #define STORE_APPLICATION_ID 0x52534350
-#define STORE_FORMAT         1 /* of the tables; a reader refuses others */
+#define STORE_FORMAT         2 /* of the tables; a reader refuses others */
 
 struct store;
 

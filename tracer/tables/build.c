@@ -6,19 +6,10 @@
 #include "tracer/tables/builder.h"
 #include "tracer/tables/tables.h"
 
-extern const char tables_sql[];
+extern const char tables_sql[], index_sql[];
 
 /* Blocks between two calls of the progress function. */
 #define PROGRESS_BLOCKS 64
-
-static void event_row(struct builder *b)
-{
-	const struct timeline_event *now = b->now;
-	const struct event *e = &now->e;
-
-	ROW(b, event, "iiiiiiiii", I(e->id), e->time, I(e->cpu), I(e->tid), I(b->thread->pid),
-	    I(e->kind), now->block, I(now->offset), b->begin);
-}
 
 /* Count how the event at hand says the kernel was left. */
 static void way_count(struct builder *b)
@@ -37,7 +28,6 @@ static void way_count(struct builder *b)
 static int builder_event(struct builder *b, const struct timeline_event *now, struct error *why)
 {
 	b->now = now;
-	b->begin = SQL_NULL;
 	b->last_time = now->e.time;
 	b->stored[now->e.cpu][now->e.kind]++;
 	b->thread = people_thread(&b->people, now->e.cpu, now->e.tid);
@@ -51,8 +41,9 @@ static int builder_event(struct builder *b, const struct timeline_event *now, st
 		life_event(b);
 		notes_event(b);
 	}
-	event_row(b);
-	return b->failed ? sql_error(why, b->db, "cannot decode the trace") : 0;
+	if (b->failed)
+		return sql_error(why, b->db, "cannot decode the trace");
+	return indexer_event(b->index, &now->e, b->timeline, why);
 }
 
 static int builder_walk(struct builder *b, tables_progress progress, struct error *why)
@@ -100,6 +91,10 @@ static int builder_run(struct builder *b, tables_progress progress, struct error
 	int status = sql_exec(b->db, tables_sql, why);
 
 	if (!status)
+		status = sql_exec(b->db, index_sql, why);
+	if (!status)
+		status = indexer_open(&b->index, b->db, why);
+	if (!status)
 		status = kinds_write(b->db, why);
 	if (!status)
 		status = rows_prepare(b, why);
@@ -113,7 +108,10 @@ static int builder_run(struct builder *b, tables_progress progress, struct error
 		status = b->failed ? sql_error(why, b->db, "cannot decode the trace")
 				   : loss_finish(b, why);
 	}
+	if (!status)
+		status = indexer_store(b->index, why);
 	if (!status) {
+		meta_set_integer(b->db, "events", I(indexer_state(b->index)->event));
 		meta_set_integer(b->db, "duration", b->last_time);
 		meta_set_integer(b->db, "decoded", 1);
 	}
@@ -145,6 +143,7 @@ int tables_build(sqlite3 *db, tables_progress progress, struct error *why)
 		status = builder_run(b, progress, why);
 	rows_free(b);
 	timeline_close(b->timeline);
+	indexer_close(b->index);
 	people_free(&b->people);
 	buffer_free(&b->args);
 	buffer_free(&b->before);

@@ -9,12 +9,12 @@
 #include <string.h>
 
 #include "tracer/buffer.h"
+#include "tracer/index/indexer.h"
 #include "tracer/store/sql.h"
 #include "tracer/tables/people.h"
 #include "tracer/tables/timeline.h"
 
 enum row_kind {
-	ROW_event,
 	ROW_syscall,
 	ROW_page_fault,
 	ROW_trap,
@@ -39,6 +39,7 @@ struct builder {
 	int failed; /* SQLite's code of the first row that could not be written */
 	struct people people;
 	struct timeline *timeline;
+	struct indexer *index;
 	uint64_t stored[TRACE_CPUS_MAX][EV_LIMIT];
 	uint64_t ways[TRACE_CPUS_MAX][EV_LIMIT][WAY_COUNT];
 	int64_t last_time;
@@ -47,7 +48,6 @@ struct builder {
 	/* of the event at hand */
 	const struct timeline_event *now;
 	struct thread *thread;
-	int64_t begin; /* the event that it ends, or SQL_NULL */
 };
 
 #define I(x) ((int64_t)(x))

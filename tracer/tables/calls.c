@@ -127,7 +127,6 @@ static void call_result(struct builder *b, int64_t result)
 		return;
 	o->call.done = true;
 	o->call.result = result;
-	b->begin = I(o->id);
 	call_row(b, b->thread, b->now->e.id, b->now->e.time);
 }
 
@@ -138,7 +137,6 @@ static void user_entered(struct builder *b)
 
 	/* A call whose result was not recorded, as that of a successful execve. */
 	if (t->call.open) {
-		b->begin = I(t->call.id);
 		call_row(b, t, b->now->e.id, b->now->e.time);
 	}
 	traps_abandon(b, t);

@@ -6,7 +6,6 @@ static const struct {
 	const char *table;
 	unsigned columns;
 } rows[ROW_LIMIT] = {
-	[ROW_event] = { "event", 9 },
 	[ROW_syscall] = { "syscall", 24 },
 	[ROW_page_fault] = { "page_fault", 16 },
 	[ROW_trap] = { "trap", 14 },

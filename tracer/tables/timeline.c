@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "tracer/schema.h"
+#include "tracer/store/blocks.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
 
 struct block_row {
 	int64_t id, sequence;
+	uint64_t last_time, kinds;
 };
 
 /* One CPU's blocks in order, one of them loaded. */
@@ -34,6 +36,11 @@ struct lane {
 struct timeline {
 	sqlite3 *db;
 	sqlite3_stmt *load;
+	struct unpacker unpacker;
+	unsigned cpus;                             /* lanes in use */
+	int64_t newest;                            /* block row */
+	uint64_t limit, youngest, delivered, late; /* TSC */
+	uint64_t kinds, from;                      /* filter */
 	struct time_base base;
 	void (*gap)(void *cookie, const struct gap *gap);
 	void *cookie;
@@ -53,12 +60,20 @@ int time_base_load(struct time_base *base, sqlite3 *db, struct error *why)
 
 int64_t time_base_ns(const struct time_base *base, uint64_t tsc)
 {
-	const __int128 ticks = (__int128)tsc - base->boot_tsc;
-	const __int128 ns = ticks * 1000000000 / base->tsc_hz;
+	const uint64_t second = 1000000000, ticks = tsc - base->boot_tsc;
+	uint64_t seconds, rest;
 
-	if (ns > INT64_MAX)
+	if (tsc < base->boot_tsc)
+		return 0;
+	seconds = ticks / base->tsc_hz;
+	rest = ticks % base->tsc_hz;
+	if (seconds >= INT64_MAX / second)
 		return INT64_MAX;
-	return ns < 0 ? 0 : (int64_t)ns;
+	/* The product fits in 64 bits for any clock that there is; 128 are slow. */
+	if (base->tsc_hz < UINT64_MAX / second)
+		return (int64_t)(seconds * second + rest * second / base->tsc_hz);
+	return (int64_t)(seconds * second +
+			 (uint64_t)((unsigned __int128)rest * second / base->tsc_hz));
 }
 
 static int lane_append(struct lane *l, struct block_row row)
@@ -76,31 +91,54 @@ static int lane_append(struct lane *l, struct block_row row)
 	return 0;
 }
 
+/* Blocks in order; those of a CPU that came since are behind those that were there. */
+static int row_take(struct timeline *t, sqlite3_stmt *s)
+{
+	const struct block_row row = { sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 2),
+				       (uint64_t)sqlite3_column_int64(s, 3),
+				       (uint64_t)sqlite3_column_int64(s, 4) };
+	const int64_t cpu = sqlite3_column_int64(s, 1);
+	struct lane *l;
+
+	t->blocks++;
+	if (row.id > t->newest)
+		t->newest = row.id;
+	if (cpu < 0 || cpu >= TRACE_CPUS_MAX) {
+		t->bad++;
+		return 0;
+	}
+	l = &t->lanes[cpu];
+	if (l->count && l->rows[l->count - 1].sequence >= row.sequence) {
+		t->bad++;
+		return 0;
+	}
+	if (cpu >= t->cpus)
+		t->cpus = (unsigned)cpu + 1;
+	if (row.last_time > t->youngest)
+		t->youngest = row.last_time;
+	return lane_append(l, row);
+}
+
 static int rows_load(struct timeline *t, struct error *why)
 {
-	sqlite3_stmt *s = sql_prepare(
-		t->db, "SELECT id, cpu, sequence FROM block ORDER BY cpu, sequence, id", why);
+	/* The first part of the order is an index that has all of these columns. */
+	sqlite3_stmt *s =
+		t->newest ? sql_prepare(t->db,
+					"SELECT id, cpu, sequence, last_time, kinds FROM block"
+					" WHERE id > ? ORDER BY +cpu, +sequence, id",
+					why)
+			  : sql_prepare(t->db,
+					"SELECT id, cpu, sequence, last_time, kinds FROM block"
+					" ORDER BY cpu, sequence, id",
+					why);
 	int code;
 
 	if (!s)
 		return why ? why->status : 2;
+	if (t->newest)
+		sqlite3_bind_int64(s, 1, t->newest);
 	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
-		const struct block_row row = { sqlite3_column_int64(s, 0),
-					       sqlite3_column_int64(s, 2) };
-		const int64_t cpu = sqlite3_column_int64(s, 1);
-		struct lane *l;
-
-		t->blocks++;
-		if (cpu < 0 || cpu >= TRACE_CPUS_MAX) {
-			t->bad++;
-			continue;
-		}
-		l = &t->lanes[cpu];
-		if (l->count && l->rows[l->count - 1].sequence == row.sequence) {
-			t->bad++;
-			continue;
-		}
-		if (lane_append(l, row)) {
+		if (row_take(t, s)) {
 			sqlite3_finalize(s);
 			return error_set(why, 2, "cannot read the trace: out of memory");
 		}
@@ -109,6 +147,11 @@ static int rows_load(struct timeline *t, struct error *why)
 		sql_error(why, t->db, "cannot read the trace");
 	sqlite3_finalize(s);
 	return code == SQLITE_DONE ? 0 : 2;
+}
+
+int timeline_more(struct timeline *t, struct error *why)
+{
+	return rows_load(t, why);
 }
 
 int timeline_open(struct timeline **out, sqlite3 *db,
@@ -123,6 +166,7 @@ int timeline_open(struct timeline **out, sqlite3 *db,
 	t->db = db;
 	t->gap = gap;
 	t->cookie = cookie;
+	t->limit = UINT64_MAX;
 	status = time_base_load(&t->base, db, why);
 	if (!status) {
 		t->load = sql_prepare(db, "SELECT data FROM block WHERE id = ?", why);
@@ -141,6 +185,7 @@ void timeline_close(struct timeline *t)
 	if (!t)
 		return;
 	sqlite3_finalize(t->load);
+	unpacker_free(&t->unpacker);
 	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
 		free(t->lanes[cpu].rows);
 		free(t->lanes[cpu].bytes);
@@ -203,6 +248,7 @@ static int lane_load(struct timeline *t, unsigned cpu, int64_t row, struct error
 	}
 	blob = sqlite3_column_blob(t->load, 0);
 	size = (size_t)sqlite3_column_bytes(t->load, 0);
+	blob = blob ? block_unpack(&t->unpacker, blob, size, &size) : NULL;
 	if (blob && block_check(blob, size, &h, NULL) == 0 && h.cpu == cpu) {
 		if (size > l->bytes_size) {
 			free(l->bytes);
@@ -229,6 +275,11 @@ static int lane_load(struct timeline *t, unsigned cpu, int64_t row, struct error
 	return usable;
 }
 
+static bool row_passed(const struct timeline *t, const struct block_row *row)
+{
+	return (t->kinds && !(row->kinds & t->kinds)) || row->last_time < t->from;
+}
+
 /* Make the lane's next record ready.  0, or -1 on an error. */
 static int lane_advance(struct timeline *t, unsigned cpu, struct error *why)
 {
@@ -247,13 +298,109 @@ static int lane_advance(struct timeline *t, unsigned cpu, struct error *why)
 		l->block = 0;
 		if (l->next == l->count)
 			return 0;
+		t->done++;
+		if (row_passed(t, &l->rows[l->next])) {
+			l->next++;
+			continue;
+		}
 		usable = lane_load(t, cpu, l->rows[l->next++].id, why);
 		if (usable < 0)
 			return -1;
-		t->done++;
 		t->bad += !usable;
 	}
 	return 0;
+}
+
+void timeline_position(const struct timeline *t, struct timeline_position *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->events = t->events;
+	for (unsigned cpu = 0; cpu < t->cpus; cpu++) {
+		const struct lane *l = &t->lanes[cpu];
+		struct lane_position *p = &out->lane[cpu];
+
+		p->any = l->any;
+		p->sequence = (uint64_t)l->sequence;
+		p->tid = l->tid;
+		p->tsc = l->ready ? l->record.time : l->cursor.time;
+		if (l->any)
+			p->offset = l->ready ? l->record.offset : l->cursor.offset;
+	}
+}
+
+/* Index of the first block of at least this sequence number. */
+static size_t row_place(const struct lane *l, int64_t sequence)
+{
+	size_t low = 0, high = l->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (l->rows[middle].sequence < sequence)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int lane_restore(struct timeline *t, unsigned cpu, const struct lane_position *p,
+			struct error *why)
+{
+	struct lane *l = &t->lanes[cpu];
+	int usable;
+
+	l->ready = false;
+	l->block = 0;
+	l->next = 0;
+	l->any = p->any;
+	if (!p->any)
+		return 0;
+	l->next = row_place(l, (int64_t)p->sequence);
+	if (l->next == l->count || l->rows[l->next].sequence != (int64_t)p->sequence)
+		return 0;
+	usable = lane_load(t, cpu, l->rows[l->next++].id, why);
+	if (usable > 0 && p->offset >= sizeof(struct trace_block)) {
+		l->cursor.offset = p->offset % 8 ? l->cursor.end : p->offset;
+		l->cursor.time = p->tsc;
+		l->tid = p->tid;
+	}
+	return usable < 0 ? -1 : 0;
+}
+
+int timeline_restore(struct timeline *t, const struct timeline_position *p, struct error *why)
+{
+	void (*gap)(void *cookie, const struct gap *gap) = t->gap;
+	int status = 0;
+
+	t->gap = NULL;
+	t->events = p->events;
+	t->delivered = 0;
+	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX && !status; cpu++)
+		status = lane_restore(t, cpu, &p->lane[cpu], why);
+	t->gap = gap;
+	return status;
+}
+
+void timeline_filter(struct timeline *t, uint64_t kinds, uint64_t from)
+{
+	t->kinds = kinds;
+	t->from = from;
+}
+
+void timeline_limit(struct timeline *t, uint64_t tsc)
+{
+	t->limit = tsc;
+}
+
+uint64_t timeline_youngest(const struct timeline *t)
+{
+	return t->youngest;
+}
+
+uint64_t timeline_late(const struct timeline *t)
+{
+	return t->late;
 }
 
 static void event_take(struct timeline *t, unsigned cpu, struct timeline_event *out)
@@ -261,6 +408,10 @@ static void event_take(struct timeline *t, unsigned cpu, struct timeline_event *
 	struct lane *l = &t->lanes[cpu];
 	const struct record *r = &l->record;
 
+	if (r->time < t->delivered)
+		t->late++;
+	else
+		t->delivered = r->time;
 	out->e.id = ++t->events;
 	out->e.time = time_base_ns(&t->base, r->time);
 	out->e.cpu = cpu;
@@ -284,7 +435,7 @@ int timeline_next(struct timeline *t, struct timeline_event *out, struct error *
 {
 	unsigned best = TRACE_CPUS_MAX;
 
-	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
+	for (unsigned cpu = 0; cpu < t->cpus; cpu++) {
 		struct lane *l = &t->lanes[cpu];
 
 		if (!l->ready && (l->block || l->next < l->count) && lane_advance(t, cpu, why))
@@ -293,7 +444,7 @@ int timeline_next(struct timeline *t, struct timeline_event *out, struct error *
 		    (best == TRACE_CPUS_MAX || l->record.time < t->lanes[best].record.time))
 			best = cpu;
 	}
-	if (best == TRACE_CPUS_MAX)
+	if (best == TRACE_CPUS_MAX || t->lanes[best].record.time > t->limit)
 		return 0;
 	event_take(t, best, out);
 	return 1;

@@ -7,6 +7,7 @@
 #define TRACER_TABLES_TIMELINE_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tracer/block.h"
@@ -44,6 +45,39 @@ int timeline_open(struct timeline **out, sqlite3 *db,
 		  void (*gap)(void *cookie, const struct gap *gap), void *cookie,
 		  struct error *why);
 void timeline_close(struct timeline *t);
+
+/* Where one CPU's walk stands: behind record number `offset` bytes into the block of that
+ * sequence number. */
+struct lane_position {
+	bool any;          /* a block was begun */
+	uint64_t sequence; /* of it */
+	uint32_t offset;   /* of the next record in it, bytes */
+	uint32_t tid;      /* running */
+	uint64_t tsc;      /* no later record is older */
+};
+
+/* Where the whole walk stands: after event `events`. */
+struct timeline_position {
+	uint64_t events;
+	struct lane_position lane[TRACE_CPUS_MAX];
+};
+
+void timeline_position(const struct timeline *t, struct timeline_position *out);
+/* Go on from there.  Gaps passed before are not told again.  0 or -1. */
+int timeline_restore(struct timeline *t, const struct timeline_position *p, struct error *why);
+
+/* Take in blocks that were stored since, for a recording that goes on. */
+int timeline_more(struct timeline *t, struct error *why);
+/* Pass blocks unread that have none of these kinds (bit (kind & 63); 0: all) or end
+ * before this TSC.  Event ids then mean nothing.  Before timeline_restore. */
+void timeline_filter(struct timeline *t, uint64_t kinds, uint64_t from);
+/* Deliver no event younger than this TSC, as long as older ones may still arrive;
+ * UINT64_MAX: all. */
+void timeline_limit(struct timeline *t, uint64_t tsc);
+/* The youngest TSC in any block so far; 0 none. */
+uint64_t timeline_youngest(const struct timeline *t);
+/* Events that came too late: older than what had been delivered before. */
+uint64_t timeline_late(const struct timeline *t);
 
 /* 1 and the next event, 0 at the end, -1 if the file cannot be read. */
 int timeline_next(struct timeline *t, struct timeline_event *out, struct error *why);

@@ -95,7 +95,6 @@ static void trap_end(struct builder *b, unsigned kind, unsigned way, const char 
 		while (t->trap_depth > depth)
 			trap_row(b, t, &t->traps[--t->trap_depth], 0, NULL, SQL_NULL);
 		trap = t->traps[--t->trap_depth];
-		b->begin = I(trap.id);
 		trap_row(b, t, &trap, b->now->e.id, cause, frame);
 	}
 	if (way == WAY_SYSRET || way == WAY_IRET_USER)

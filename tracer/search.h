@@ -1,0 +1,29 @@
+/* Looking for events: forward or back from any event, in slices, so that a search can
+ * be shown and given up. */
+#ifndef TRACER_SEARCH_H
+#define TRACER_SEARCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tracer/reader.h"
+
+struct search {
+	uint64_t from;  /* the first event looked at */
+	bool backward;  /* to lower ids */
+	uint64_t kinds; /* bit (kind & 63): only events that may be of these; 0: all */
+	bool errors;    /* only where a system call failed */
+	/* Is it this one?  NULL: the first that kinds and errors let through. */
+	bool (*match)(void *cookie, const struct event *e);
+	void *cookie;
+	/* Looked at from time to time, from any thread; may be NULL. */
+	const volatile bool *cancel;
+	/* Told now and then which event it is at; may be NULL. */
+	void (*progress)(void *cookie, uint64_t id);
+};
+
+/* 1 and the event, 0 there is none, -1 cancelled (why->text is empty) or unreadable.
+ * Chunks that cannot hold one are skipped without being read. */
+int reader_search(struct reader *r, const struct search *s, struct event *out, struct error *why);
+
+#endif
