@@ -8,7 +8,6 @@
 #include "tracer/lod.h"
 #include "tracer/reader_rows.h"
 #include "tracer/roster.h"
-#include "tracer/schema.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/open.h"
 #include "tracer/store/sql.h"
@@ -64,7 +63,7 @@ int reader_open(struct reader **out, const char *path, struct error *why)
 	*out = NULL;
 	if (!r)
 		return error_set(why, 2, "%s: out of memory", path);
-	status = trace_open(&r->db, path, NULL, why);
+	status = trace_open_index(&r->db, path, NULL, why);
 	if (!status)
 		status = statements_prepare(r, why);
 	if (!status)
@@ -270,21 +269,4 @@ bool reader_lane(struct reader *r, uint32_t lane, struct lane *out)
 	}
 	sqlite3_reset(r->lane);
 	return found;
-}
-
-int64_t event_field(const struct event *e, unsigned field)
-{
-	const struct event_info *info = event_info(e->kind);
-	const struct field_info *f;
-	uint64_t value;
-
-	if (!info || field >= info->fields || info->field[field].word >= e->words)
-		return 0;
-	f = &info->field[field];
-	value = e->payload[f->word] >> f->shift;
-	if (f->bits < 64)
-		value &= (1ull << f->bits) - 1;
-	if (f->kind == KIND_int || f->kind == KIND_result || f->kind == KIND_addr)
-		return (int64_t)(value << (64 - f->bits)) >> (64 - f->bits);
-	return (int64_t)value;
 }

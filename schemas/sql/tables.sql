@@ -31,6 +31,8 @@ CREATE TABLE syscall (
 	enter_event INTEGER NOT NULL,
 	exit_event INTEGER,
 	absent INTEGER NOT NULL, -- 1: the kernel does not have this call
+	exit_cpu INTEGER,
+	exit_way INTEGER, -- group WAY: 1 by sysret with the result, 0 exit work came first
 	text TEXT AS (name || '(' || args || ') = ' || result_text)
 );
 
@@ -50,7 +52,9 @@ CREATE TABLE page_fault (
 	cause TEXT,
 	frame INTEGER,
 	enter_event INTEGER NOT NULL,
-	exit_event INTEGER
+	exit_event INTEGER,
+	exit_cpu INTEGER,
+	exit_way INTEGER -- group WAY
 );
 
 CREATE TABLE trap ( -- interrupts, exceptions other than page faults, NMIs
@@ -67,18 +71,19 @@ CREATE TABLE trap ( -- interrupts, exceptions other than page faults, NMIs
 	user INTEGER NOT NULL,
 	error INTEGER,
 	enter_event INTEGER NOT NULL,
-	exit_event INTEGER
+	exit_event INTEGER,
+	exit_cpu INTEGER,
+	exit_way INTEGER -- group WAY
 );
 
-CREATE TABLE crossing ( -- every change between ring 3 and ring 0
+CREATE TABLE crossing_rest ( -- crossings that no call, fault or trap has: exit work, ends without begin
 	id INTEGER PRIMARY KEY, -- the event
 	time INTEGER NOT NULL,
 	cpu INTEGER NOT NULL,
 	tid INTEGER NOT NULL,
 	pid INTEGER NOT NULL,
-	direction TEXT NOT NULL, -- in: 3 to 0, out: 0 to 3
-	cause TEXT NOT NULL, -- what entered, or what is being left
-	way TEXT NOT NULL, -- the instruction or mechanism
+	cause TEXT NOT NULL, -- what is being left
+	way TEXT NOT NULL, -- the instruction
 	rip INTEGER -- in user space
 );
 

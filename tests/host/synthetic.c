@@ -137,7 +137,7 @@ bool synthetic_close(struct synthetic *s, bool end, uint32_t status)
 		failed |= store_bye(s->store, &bye, &why);
 	failed |= store_commit(s->store, &why);
 	if (!failed && end)
-		failed = tables_build(store_database(s->store), NULL, &why);
+		failed = tables_build(store_database(s->store), true, NULL, &why);
 	failed |= store_close(s->store, &why);
 	if (failed)
 		fprintf(stderr, "%s\n", why.text);

@@ -13,6 +13,8 @@ int ctl_main(int argc, char **argv);
 int info_main(int argc, char **argv);
 int report_main(int argc, char **argv);
 int strace_main(int argc, char **argv);
+int sql_main(int argc, char **argv);
+int export_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 
 /* Print the message and return its status. */

@@ -26,6 +26,8 @@ static const char help[] =
 	"  report  summarize a recording\n"
 	"  strace  list the system calls of a recording\n"
 	"  diff    compare two recordings; a verdict for a CI job\n"
+	"  sql     ask a recording in SQL\n"
+	"  export  write recordings in the format of another program\n"
 	"  info    facts about a recording; --json for programs\n"
 	"\n"
 	"`ringscope COMMAND --help` tells more.\n";
@@ -67,7 +69,7 @@ static const struct {
 } commands[] = {
 	{ "run", run_main },       { "shell", shell_main },   { "info", info_main },
 	{ "report", report_main }, { "strace", strace_main }, { "diff", diff_main },
-	{ "ctl", ctl_main },
+	{ "ctl", ctl_main },       { "sql", sql_main },       { "export", export_main },
 #ifdef RINGSCOPE_VIEWER
 	{ "view", viewer_main },
 #endif

@@ -28,6 +28,9 @@
 	"      --trigger TRIGGER   mark the moment, and store what a flight recorder has kept;\n"  \
 	"                          may be repeated\n"                                              \
 	"      --ring BLOCKSxKIB   trace ring of each CPU (default: 64x64)\n"                      \
+	"      --tables WHEN       make tables for SQL live, while it is recorded (default), at\n" \
+	"                          the end, or none: the smallest file, ringscope makes them\n"    \
+	"                          when they are asked for\n"                                      \
 	"      --add HOST[:GUEST]  pack a file or directory of the host; may be repeated\n"        \
 	"      --root DIR          show DIR as the guest's root, read-only (default: / for\n"      \
 	"                          dynamic programs, else only what is packed); --add then\n"      \
@@ -96,6 +99,7 @@ enum {
 	OPT_FILTER,
 	OPT_TRIGGER,
 	OPT_RING,
+	OPT_TABLES,
 	OPT_ADD,
 	OPT_ROOT,
 	OPT_RW,
@@ -119,6 +123,7 @@ static const struct option options[] = {
 	{ "filter", required_argument, NULL, OPT_FILTER },
 	{ "trigger", required_argument, NULL, OPT_TRIGGER },
 	{ "ring", required_argument, NULL, OPT_RING },
+	{ "tables", required_argument, NULL, OPT_TABLES },
 	{ "add", required_argument, NULL, OPT_ADD },
 	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "rw", required_argument, NULL, OPT_RW },
@@ -215,6 +220,15 @@ static int rule_read(struct lists *lists, const char *text, bool trigger)
 	return 1;
 }
 
+static int tables_read(const char *text, struct run_config *c)
+{
+	c->tables = text;
+	if (strcmp(text, "live") == 0 || strcmp(text, "end") == 0 || strcmp(text, "none") == 0)
+		return 1;
+	fprintf(stderr, "ringscope: run: --tables takes live, end or none, not %s\n", text);
+	return 0;
+}
+
 static int seed_read(const char *text, struct run_config *c)
 {
 	char *end;
@@ -261,6 +275,8 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return rule_read(lists, optarg, true);
 	case OPT_RING:
 		return ring_read(optarg, c);
+	case OPT_TABLES:
+		return tables_read(optarg, c);
 	case OPT_SEED:
 		return seed_read(optarg, c);
 	case OPT_ADD:

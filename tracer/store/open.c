@@ -99,7 +99,7 @@ static int decode_copy(sqlite3 **db, const char *path, tables_progress progress,
 	sqlite3_backup_finish(backup);
 	sqlite3_exec(copy, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
 	if (!status)
-		status = tables_build(copy, progress, why);
+		status = tables_build(copy, true, progress, why);
 	sqlite3_close_v2(*db);
 	*db = copy;
 	return status;
@@ -115,7 +115,7 @@ static int decode_in_place(sqlite3 **db, const char *path, tables_progress progr
 	if (status)
 		return status;
 	sqlite3_exec(*db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
-	return tables_build(*db, progress, why);
+	return tables_build(*db, true, progress, why);
 }
 
 static int decode(sqlite3 **db, const char *path, tables_progress progress, struct error *why)
@@ -147,8 +147,16 @@ static void error_name_file(struct error *why, const char *path)
 	*why = with;
 }
 
-int trace_open(sqlite3 **out, const char *path, tables_progress progress, struct error *why)
+/* Is it recorded into now, by somebody who fills the tables as it goes? */
+static bool recording_live(sqlite3 *db, const char *path)
 {
+	return meta_integer(db, "live", 0) == 1 && store_path_busy(path);
+}
+
+static int file_open(sqlite3 **out, const char *path, bool large, tables_progress progress,
+		     struct error *why)
+{
+	enum tables_state ready;
 	int status = file_check(path, why);
 
 	*out = NULL;
@@ -157,12 +165,30 @@ int trace_open(sqlite3 **out, const char *path, tables_progress progress, struct
 	status = database_open(out, path, SQLITE_OPEN_READONLY, why);
 	if (!status)
 		status = format_check(*out, path, why);
-	if (!status && !tables_ready(*out))
-		status = decode(out, path, progress, why);
+	if (!status) {
+		ready = tables_ready(*out);
+		/* Who wanted no tables does not get them behind his back. */
+		if (ready == TABLES_INDEX && large)
+			status = decode_copy(out, path, progress, why);
+		else if (ready == TABLES_NONE && !recording_live(*out, path))
+			status = decode(out, path, progress, why);
+	}
+	if (!status)
+		status = tables_views(*out, why);
 	if (status) {
 		error_name_file(why, path);
 		sqlite3_close_v2(*out);
 		*out = NULL;
 	}
 	return status;
+}
+
+int trace_open(sqlite3 **out, const char *path, tables_progress progress, struct error *why)
+{
+	return file_open(out, path, true, progress, why);
+}
+
+int trace_open_index(sqlite3 **out, const char *path, tables_progress progress, struct error *why)
+{
+	return file_open(out, path, false, progress, why);
 }

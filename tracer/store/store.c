@@ -2,11 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +19,7 @@
 #include "tracer/store/blocks.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
+#include "tracer/tables/tables.h"
 
 extern const char evidence_sql[];
 
@@ -25,6 +29,9 @@ struct store {
 	bool open_transaction, failed;
 	sqlite3_stmt *block, *clock, *cpu, *counter, *total;
 	struct packer packer;
+	pthread_mutex_t turn; /* held from the first row of a transaction to its end */
+	bool turn_held;
+	atomic_bool turn_wanted;
 };
 
 int store_is_trace(const char *path)
@@ -47,7 +54,7 @@ int store_is_trace(const char *path)
 }
 
 /* Does another process record into this file now? */
-static bool path_busy(const char *path)
+bool store_path_busy(const char *path)
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	bool busy;
@@ -76,7 +83,7 @@ static int path_clear(const char *path, bool force, struct error *why)
 				 "%s: exists and is not a Ringscope trace; name another with -o,"
 				 " or give --force",
 				 path);
-	if (path_busy(path))
+	if (store_path_busy(path))
 		return error_set(why, 2, "%s: another recording is using it", path);
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		if (snprintf(name, sizeof(name), "%s%s", path, suffixes[i]) >= (int)sizeof(name))
@@ -89,7 +96,7 @@ static int path_clear(const char *path, bool force, struct error *why)
 
 /* The tables are made without a write-ahead log, so that the file is
  * recognizably ours from its first moment. */
-static int tables_create(struct store *s, struct error *why)
+static int evidence_create(struct store *s, struct error *why)
 {
 	char pragmas[256];
 
@@ -98,9 +105,26 @@ static int tables_create(struct store *s, struct error *why)
 		 "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN;",
 		 STORE_APPLICATION_ID, STORE_FORMAT);
 	if (sql_exec(s->db, pragmas, why) || sql_exec(s->db, evidence_sql, why) ||
+	    tables_create(s->db, why) || meta_set_integer(s->db, "empty", 1) ||
 	    sql_exec(s->db, "COMMIT; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4096;",
 		     why))
 		return why ? why->status : 2;
+	return 0;
+}
+
+/* A name that no other recording has, and where it was made. */
+static int identity_write(struct store *s, struct error *why)
+{
+	unsigned char bytes[16];
+	char run[2 * sizeof(bytes) + 1], host[256] = "";
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return error_set(why, 2, "cannot name the recording: %s", strerror(errno));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(run + 2 * i, 3, "%02x", bytes[i]);
+	gethostname(host, sizeof(host) - 1);
+	if (meta_set_text(s->db, "run", run) || meta_set_text(s->db, "host", host))
+		return sql_error(why, s->db, "cannot name the recording");
 	return 0;
 }
 
@@ -127,6 +151,7 @@ int store_create(struct store **out, const char *path, bool force, struct error 
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return error_set(why, 2, "%s: out of memory", path);
+	pthread_mutex_init(&s->turn, NULL);
 	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (s->lock < 0) {
 		status = error_set(why, 2, "%s: cannot write: %s", path, strerror(errno));
@@ -142,7 +167,9 @@ int store_create(struct store **out, const char *path, bool force, struct error 
 		goto no_tables;
 	}
 	sqlite3_busy_timeout(s->db, 10000);
-	status = tables_create(s, why);
+	status = evidence_create(s, why);
+	if (!status)
+		status = identity_write(s, why);
 	if (!status)
 		status = statements_prepare(s, why);
 	if (status)
@@ -163,10 +190,35 @@ sqlite3 *store_database(struct store *s)
 	return s ? s->db : NULL;
 }
 
+void store_turn_take(struct store *s)
+{
+	pthread_mutex_lock(&s->turn);
+}
+
+void store_turn_give(struct store *s)
+{
+	pthread_mutex_unlock(&s->turn);
+}
+
+bool store_turn_wanted(const struct store *s)
+{
+	return atomic_load_explicit(&s->turn_wanted, memory_order_relaxed);
+}
+
+static void turn_end(struct store *s)
+{
+	if (s->turn_held)
+		store_turn_give(s);
+	s->turn_held = false;
+}
+
 static int store_failed(struct store *s, struct error *why)
 {
+	const int status = sql_error(why, s->db, "cannot store the trace");
+
 	s->failed = true;
-	return sql_error(why, s->db, "cannot store the trace");
+	turn_end(s);
+	return status;
 }
 
 static int store_begin(struct store *s, struct error *why)
@@ -175,6 +227,10 @@ static int store_begin(struct store *s, struct error *why)
 		return error_set(why, 2, "cannot store the trace after an error");
 	if (s->open_transaction)
 		return 0;
+	atomic_store_explicit(&s->turn_wanted, true, memory_order_relaxed);
+	store_turn_take(s);
+	s->turn_held = true;
+	atomic_store_explicit(&s->turn_wanted, false, memory_order_relaxed);
 	if (sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
 		return store_failed(s, why);
 	s->open_transaction = true;
@@ -188,6 +244,7 @@ int store_commit(struct store *s, struct error *why)
 	s->open_transaction = false;
 	if (sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 		return store_failed(s, why);
+	turn_end(s);
 	return 0;
 }
 
@@ -284,7 +341,7 @@ int store_bye(struct store *s, const struct trace_bye *bye, struct error *why)
 
 int store_close(struct store *s, struct error *why)
 {
-	int status;
+	int status, code;
 
 	if (!s)
 		return 0;
@@ -294,12 +351,17 @@ int store_close(struct store *s, struct error *why)
 	sqlite3_finalize(s->cpu);
 	sqlite3_finalize(s->counter);
 	sqlite3_finalize(s->total);
-	if (sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK &&
-	    !status && !s->failed)
+	/* Somebody who reads it keeps the write-ahead log; the last one to leave folds it in. */
+	sqlite3_busy_timeout(s->db, 200);
+	code = sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	if (code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED && !status &&
+	    !s->failed)
 		status = sql_error(why, s->db, "cannot finish the trace file");
 	sqlite3_close_v2(s->db);
 	close(s->lock);
 	packer_free(&s->packer);
+	turn_end(s);
+	pthread_mutex_destroy(&s->turn);
 	free(s);
 	return status;
 }

@@ -36,9 +36,18 @@ int store_stats(struct store *s, const struct trace_stats *stats, struct error *
 int store_bye(struct store *s, const struct trace_bye *bye, struct error *why);
 int store_commit(struct store *s, struct error *why);
 
+/* SQLite has one writer at a time.  Another thread that writes to the same file takes the
+ * turn around each of its transactions, and ends them soon when it is wanted: so storing
+ * waits for a few milliseconds at most, and never for a busy handler's sleep. */
+void store_turn_take(struct store *s);
+void store_turn_give(struct store *s);
+bool store_turn_wanted(const struct store *s);
+
 /* Commit, fold the write-ahead log into the file, close.  Frees s in any case. */
 int store_close(struct store *s, struct error *why);
 
+/* Does a process record into this file now? */
+bool store_path_busy(const char *path);
 /* Is path one of our files?  1 yes, 0 no, -1 it cannot be read (errno). */
 int store_is_trace(const char *path);
 

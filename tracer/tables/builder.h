@@ -18,7 +18,7 @@ enum row_kind {
 	ROW_syscall,
 	ROW_page_fault,
 	ROW_trap,
-	ROW_crossing,
+	ROW_crossing_rest,
 	ROW_context_switch,
 	ROW_wakeup,
 	ROW_process,
@@ -35,7 +35,8 @@ enum row_kind {
 
 struct builder {
 	sqlite3 *db;
-	sqlite3_stmt *insert[ROW_LIMIT];
+	sqlite3_stmt *insert[ROW_LIMIT]; /* NULL: such rows are not made */
+	bool large;                      /* the tables that grow with the events as well */
 	int failed; /* SQLite's code of the first row that could not be written */
 	struct people people;
 	struct timeline *timeline;
@@ -44,6 +45,8 @@ struct builder {
 	uint64_t ways[TRACE_CPUS_MAX][EV_LIMIT][WAY_COUNT];
 	int64_t last_time;
 	struct buffer args, before, result, words;
+
+	struct timeline_event *next; /* room for the event at hand */
 
 	/* of the event at hand */
 	const struct timeline_event *now;
@@ -57,7 +60,9 @@ void rows_free(struct builder *b);
 /* Bind and insert; sql_row's format. */
 #define ROW(b, kind, ...)                                                                          \
 	do {                                                                                       \
-		const int code_ = sql_row((b)->insert[ROW_##kind], __VA_ARGS__);                   \
+		const int code_ = (b)->insert[ROW_##kind]                                          \
+					  ? sql_row((b)->insert[ROW_##kind], __VA_ARGS__)          \
+					  : 0;                                                     \
 		if (code_ && !(b)->failed)                                                         \
 			(b)->failed = code_;                                                       \
 	} while (0)
@@ -80,9 +85,8 @@ void loss_gap(void *cookie, const struct gap *gap);
 /* After the last event: losses after the last blocks, stored counts, identity. */
 int loss_finish(struct builder *b, struct error *why);
 
-/* A change of ring by the event at hand. */
-void crossing_row(struct builder *b, const char *direction, const char *cause, const char *way,
-		  uint64_t rip);
+/* A change to ring 3 by the event at hand that no other row tells. */
+void crossing_row(struct builder *b, const char *cause, const char *way, uint64_t rip);
 
 /* Payload of the event at hand as struct ev_##name. */
 #define EVENT(id, name, label)                                                                     \

@@ -21,8 +21,8 @@ static const char *args_before(struct builder *b, struct call *c)
 	return buffer_text(&b->before);
 }
 
-/* The row of the thread's call; exit 0: it never ended. */
-static void call_row(struct builder *b, struct thread *t, uint64_t exit, int64_t exit_time)
+/* The row of the thread's call; exit 0: it never ended.  way: how the kernel was left. */
+static void call_row(struct builder *b, struct thread *t, uint64_t exit, int64_t exit_time, int way)
 {
 	struct open_call *o = &t->call;
 	struct call *c = &o->call;
@@ -37,19 +37,20 @@ static void call_row(struct builder *b, struct thread *t, uint64_t exit, int64_t
 	call_name_print(&b->words, c->nr);
 	call_args_print(&b->args, c);
 	call_result_print(&b->result, c);
-	ROW(b, syscall, "iiiiitiiittiiiiiiittiiii", I(o->id), I(t->tid), I(t->pid), I(o->cpu),
+	ROW(b, syscall, "iiiiitiiittiiiiiiittiiiiii", I(o->id), I(t->tid), I(t->pid), I(o->cpu),
 	    I(c->nr), buffer_text(&b->words), o->time, exit ? exit_time : SQL_NULL,
 	    exit ? exit_time - o->time : SQL_NULL, buffer_text(&b->args), args_before(b, c), arg[0],
 	    arg[1], arg[2], arg[3], arg[4], arg[5], c->done ? c->result : SQL_NULL,
 	    error ? error_name(error) : NULL, buffer_text(&b->result), I(o->rip), I(o->id),
-	    exit ? I(exit) : SQL_NULL, I(o->absent));
+	    exit ? I(exit) : SQL_NULL, I(o->absent), exit ? I(b->now->e.cpu) : SQL_NULL,
+	    exit ? I(way) : SQL_NULL);
 	o->open = false;
 }
 
 void calls_abandon(struct builder *b, struct thread *t)
 {
 	if (t->call.open)
-		call_row(b, t, 0, 0);
+		call_row(b, t, 0, 0, 0);
 }
 
 /* Arguments begin after `fixed` words. */
@@ -74,7 +75,6 @@ static void call_begin(struct builder *b, uint64_t rip, uint32_t nr, unsigned fi
 	t->syscalls++;
 	t->entered = "syscall";
 	t->user_rip = o->rip;
-	crossing_row(b, "in", "syscall", "syscall", o->rip);
 }
 
 static void call_begin_now(struct builder *b)
@@ -119,7 +119,7 @@ static void call_data_add(struct builder *b)
 	o->bytes_used += length;
 }
 
-static void call_result(struct builder *b, int64_t result)
+static void call_result(struct builder *b, int64_t result, int way)
 {
 	struct open_call *o = &b->thread->call;
 
@@ -127,7 +127,7 @@ static void call_result(struct builder *b, int64_t result)
 		return;
 	o->call.done = true;
 	o->call.result = result;
-	call_row(b, b->thread, b->now->e.id, b->now->e.time);
+	call_row(b, b->thread, b->now->e.id, b->now->e.time, way);
 }
 
 static void user_entered(struct builder *b)
@@ -137,10 +137,10 @@ static void user_entered(struct builder *b)
 
 	/* A call whose result was not recorded, as that of a successful execve. */
 	if (t->call.open) {
-		call_row(b, t, b->now->e.id, b->now->e.time);
+		call_row(b, t, b->now->e.id, b->now->e.time, WAY_WORK);
 	}
 	traps_abandon(b, t);
-	crossing_row(b, "out", t->entered, enter.way == WAY_SYSRET ? "sysret" : "iret",
+	crossing_row(b, t->entered, enter.way == WAY_SYSRET ? "sysret" : "iret",
 		     ADDRESS(enter.rip));
 }
 
@@ -160,11 +160,12 @@ void calls_event(struct builder *b)
 		b->thread->call.absent = true;
 		break;
 	case EV_syscall_return:
-		call_result(b, (int64_t)PAYLOAD(b, syscall_return).result);
-		crossing_row(b, "out", "syscall", "sysret", b->thread->user_rip);
+		if (!b->thread->call.open)
+			crossing_row(b, "syscall", "sysret", b->thread->user_rip);
+		call_result(b, (int64_t)PAYLOAD(b, syscall_return).result, WAY_SYSRET);
 		break;
 	case EV_syscall_result:
-		call_result(b, (int64_t)PAYLOAD(b, syscall_result).result);
+		call_result(b, (int64_t)PAYLOAD(b, syscall_result).result, WAY_WORK);
 		break;
 	case EV_user_enter:
 		user_entered(b);

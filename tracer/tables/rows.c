@@ -5,20 +5,21 @@
 static const struct {
 	const char *table;
 	unsigned columns;
+	bool large; /* grows with the events, not with the programs */
 } rows[ROW_LIMIT] = {
-	[ROW_syscall] = { "syscall", 24 },
-	[ROW_page_fault] = { "page_fault", 16 },
-	[ROW_trap] = { "trap", 14 },
-	[ROW_crossing] = { "crossing", 9 },
-	[ROW_context_switch] = { "context_switch", 9 },
-	[ROW_wakeup] = { "wakeup", 7 },
-	[ROW_process] = { "process", 9 },
-	[ROW_thread] = { "thread", 12 },
-	[ROW_program] = { "program", 6 },
-	[ROW_signal] = { "signal", 9 },
-	[ROW_mapping] = { "mapping", 10 },
-	[ROW_log] = { "log", 5 },
-	[ROW_loss] = { "loss", 8 },
+	[ROW_syscall] = { "syscall", 26, true },
+	[ROW_page_fault] = { "page_fault", 18, true },
+	[ROW_trap] = { "trap", 16, true },
+	[ROW_crossing_rest] = { "crossing_rest", 8, true },
+	[ROW_context_switch] = { "context_switch", 9, true },
+	[ROW_wakeup] = { "wakeup", 7, true },
+	[ROW_process] = { "process", 9, false },
+	[ROW_thread] = { "thread", 12, false },
+	[ROW_program] = { "program", 6, false },
+	[ROW_signal] = { "signal", 9, false },
+	[ROW_mapping] = { "mapping", 10, false },
+	[ROW_log] = { "log", 5, false },
+	[ROW_loss] = { "loss", 8, false },
 };
 
 int rows_prepare(struct builder *b, struct error *why)
@@ -26,8 +27,12 @@ int rows_prepare(struct builder *b, struct error *why)
 	char sql[160];
 
 	for (int i = 0; i < ROW_LIMIT; i++) {
-		int at = snprintf(sql, sizeof(sql), "INSERT OR REPLACE INTO %s VALUES (?",
-				  rows[i].table);
+		int at;
+
+		if (rows[i].large && !b->large)
+			continue;
+		at = snprintf(sql, sizeof(sql), "INSERT OR REPLACE INTO %s VALUES (?",
+			      rows[i].table);
 
 		for (unsigned column = 1; column < rows[i].columns; column++)
 			at += snprintf(sql + at, sizeof(sql) - (size_t)at, ",?");

@@ -12,12 +12,39 @@
 /* Told now and then how far it is, at the end that all is done; may be NULL. */
 typedef void (*tables_progress)(uint64_t done, uint64_t all);
 
-/* Fill the tables of db, in one transaction.  0, 2 the file cannot be read or
- * written, 3 it ends before the clock is known. */
-int tables_build(sqlite3 *db, tables_progress progress, struct error *why);
+/* Make the tables anew and fill them, in one transaction.  large: those too that grow with
+ * the events.  0, 2 the file cannot be read or written, 3 it ends before the clock is
+ * known. */
+int tables_build(sqlite3 *db, bool large, tables_progress progress, struct error *why);
 
-/* Have they been filled? */
-bool tables_ready(sqlite3 *db);
+/* The same in steps, while blocks are still added.  The caller holds a transaction around
+ * each call but the last. */
+struct builder;
+int tables_begin(struct builder **out, sqlite3 *db, bool large, struct error *why);
+/* Take in blocks that were added. */
+int tables_more(struct builder *b, struct error *why);
+/* At most so many events more of the blocks taken in, none younger than the TSC.
+ * *walked: how many. */
+int tables_walk(struct builder *b, uint64_t events, uint64_t tsc, uint64_t *walked,
+		struct error *why);
+/* Let readers see what was walked: level of detail, how many events. */
+int tables_show(struct builder *b, struct error *why);
+/* All that is left, in transactions of its own, then what only the end tells. */
+int tables_end(struct builder *b, tables_progress progress, struct error *why);
+void tables_close(struct builder *b);
+/* The youngest TSC among the blocks so far, 0 none.  Has any event come too late to be
+ * put in its place?  Then all is to be built anew. */
+uint64_t tables_youngest(const struct builder *b);
+bool tables_late(const struct builder *b);
+
+/* Have they been filled?  TABLES_INDEX: all but the large ones. */
+enum tables_state { TABLES_NONE, TABLES_ALL, TABLES_INDEX };
+enum tables_state tables_ready(sqlite3 *db);
+
+/* The statements that make them, for whoever makes a new file. */
+int tables_create(sqlite3 *db, struct error *why);
+/* The views of our own connections: those of a file are anybody's. */
+int tables_views(sqlite3 *db, struct error *why);
 
 /* For every CPU and event: emitted = stored + lost?  1 yes, 0 no (why says where
  * first), -1 the guest's counts never came.  After tables_build. */

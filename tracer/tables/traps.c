@@ -4,13 +4,12 @@
 #include "tracer/schema.h"
 #include "tracer/tables/builder.h"
 
-void crossing_row(struct builder *b, const char *direction, const char *cause, const char *way,
-		  uint64_t rip)
+void crossing_row(struct builder *b, const char *cause, const char *way, uint64_t rip)
 {
 	const struct event *e = &b->now->e;
 
-	ROW(b, crossing, "iiiiittti", I(e->id), e->time, I(e->cpu), I(b->thread->tid),
-	    I(b->thread->pid), direction, cause, way, I(rip));
+	ROW(b, crossing_rest, "iiiiitti", I(e->id), e->time, I(e->cpu), I(b->thread->tid),
+	    I(b->thread->pid), cause, way, I(rip));
 }
 
 static const char *trap_name(unsigned kind)
@@ -34,31 +33,33 @@ static const char *access_name(uint64_t error)
 	return error & 2 ? "write" : "read";
 }
 
-/* exit 0: it never ended, or its end was not recorded; then cause is NULL and
- * frame SQL_NULL. */
+/* exit 0: it never ended, or its end was not recorded; then cause is NULL, way and frame
+ * SQL_NULL. */
 static void trap_row(struct builder *b, struct thread *t, const struct trap *trap, uint64_t exit,
-		     const char *cause, int64_t frame)
+		     int64_t way, const char *cause, int64_t frame)
 {
+	const int64_t cpu = exit ? I(b->now->e.cpu) : SQL_NULL;
 	const int64_t time = exit ? b->now->e.time : SQL_NULL;
 	const int64_t duration = exit ? b->now->e.time - trap->time : SQL_NULL;
 	const int64_t end = exit ? I(exit) : SQL_NULL;
 
 	if (trap->kind == EV_page_fault)
-		ROW(b, page_fault, "iiiiiiiiiititiii", I(trap->id), I(t->tid), I(t->pid),
+		ROW(b, page_fault, "iiiiiiiiiititiiiii", I(trap->id), I(t->tid), I(t->pid),
 		    I(trap->cpu), trap->time, time, duration, I(trap->addr), I(trap->rip),
 		    I(trap->error), access_name(trap->error), I(trap->user), cause, frame,
-		    I(trap->id), end);
+		    I(trap->id), end, cpu, way);
 	else
-		ROW(b, trap, "itiiiiiiiiiiii", I(trap->id), trap_name(trap->kind), I(t->tid),
+		ROW(b, trap, "itiiiiiiiiiiiiii", I(trap->id), trap_name(trap->kind), I(t->tid),
 		    I(t->pid), I(trap->cpu), trap->time, time, duration, I(trap->vector),
 		    I(trap->rip), I(trap->user),
-		    trap->kind == EV_exception ? I(trap->error) : SQL_NULL, I(trap->id), end);
+		    trap->kind == EV_exception ? I(trap->error) : SQL_NULL, I(trap->id), end, cpu,
+		    way);
 }
 
 void traps_abandon(struct builder *b, struct thread *t)
 {
 	while (t->trap_depth)
-		trap_row(b, t, &t->traps[--t->trap_depth], 0, NULL, SQL_NULL);
+		trap_row(b, t, &t->traps[--t->trap_depth], 0, SQL_NULL, NULL, SQL_NULL);
 }
 
 static void trap_begin(struct builder *b, struct trap trap)
@@ -70,7 +71,7 @@ static void trap_begin(struct builder *b, struct trap trap)
 	trap.kind = b->now->e.kind;
 	trap.cpu = b->now->e.cpu;
 	if (t->trap_depth == TRAP_DEPTH) {
-		trap_row(b, t, &t->traps[0], 0, NULL, SQL_NULL);
+		trap_row(b, t, &t->traps[0], 0, SQL_NULL, NULL, SQL_NULL);
 		memmove(&t->traps[0], &t->traps[1], sizeof(trap) * --t->trap_depth);
 	}
 	t->traps[t->trap_depth++] = trap;
@@ -78,7 +79,6 @@ static void trap_begin(struct builder *b, struct trap trap)
 		return;
 	t->entered = trap_name(trap.kind);
 	t->user_rip = trap.rip;
-	crossing_row(b, "in", t->entered, t->entered, trap.rip);
 }
 
 /* The innermost trap of this kind ends; what is nested deeper lost its end. */
@@ -93,13 +93,13 @@ static void trap_end(struct builder *b, unsigned kind, unsigned way, const char 
 		depth--;
 	if (depth) {
 		while (t->trap_depth > depth)
-			trap_row(b, t, &t->traps[--t->trap_depth], 0, NULL, SQL_NULL);
+			trap_row(b, t, &t->traps[--t->trap_depth], 0, SQL_NULL, NULL, SQL_NULL);
 		trap = t->traps[--t->trap_depth];
-		trap_row(b, t, &trap, b->now->e.id, cause, frame);
+		trap_row(b, t, &trap, b->now->e.id, I(way), cause, frame);
 	}
-	if (way == WAY_SYSRET || way == WAY_IRET_USER)
-		crossing_row(b, "out", trap_name(kind), way == WAY_SYSRET ? "sysret" : "iret",
-			     depth ? trap.rip : t->user_rip);
+	if (!depth && (way == WAY_SYSRET || way == WAY_IRET_USER))
+		crossing_row(b, trap_name(kind), way == WAY_SYSRET ? "sysret" : "iret",
+			     t->user_rip);
 }
 
 static void fault_begin(struct builder *b)

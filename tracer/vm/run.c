@@ -13,6 +13,7 @@
 #include "tracer/buffer.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
+#include "tracer/tables/live.h"
 #include "tracer/vm/files.h"
 #include "tracer/vm/image.h"
 #include "tracer/vm/session.h"
@@ -35,6 +36,7 @@ struct run {
 	struct store *store;
 	unsigned ring_blocks, ring_kib;
 	struct control control;
+	struct live *live; /* NULL: tables are made at the end */
 	struct machine machine;
 	struct session session;
 };
@@ -275,6 +277,24 @@ static int run_outcome(struct run *r, const struct error *decoded)
 	return why.status;
 }
 
+static bool tables_are(const struct run_config *c, const char *what)
+{
+	return c->tables && strcmp(c->tables, what) == 0;
+}
+
+static void tables_make(struct run *r, struct error *why)
+{
+	const struct run_config *c = r->config;
+
+	if (!r->session.state.hello || r->session.state.store.status)
+		live_drop(r->live);
+	else if (r->live)
+		live_end(r->live, c->progress, why);
+	else
+		tables_build(store_database(r->store), !tables_are(c, "none"), c->progress, why);
+	r->live = NULL;
+}
+
 /* The guest is gone: decode what came, and say how it went. */
 static int run_finish(struct run *r)
 {
@@ -282,8 +302,7 @@ static int run_finish(struct run *r)
 	int status;
 
 	session_signals_unblock();
-	if (r->session.state.hello && !r->session.state.store.status)
-		tables_build(store_database(r->store), r->config->progress, &decoded);
+	tables_make(r, &decoded);
 	status = run_outcome(r, &decoded);
 	meta_set_integer(store_database(r->store), "status", status);
 	if (store_close(r->store, &closed) && status != 125) {
@@ -321,6 +340,9 @@ static int run_machine(struct run *r, struct error *why)
 	s->show_log = c->show_log;
 	s->timeout = c->timeout;
 	status = receiver_start(&s->receiver, r->machine.port[PORT_TRACE], r->store, c->rules, why);
+	/* A flight recorder's blocks come late and may be many at once. */
+	if (!status && !tables_are(c, "end") && strcmp(c->mode, "flight") != 0)
+		live_start(&r->live, c->output, r->store, !tables_are(c, "none"), NULL);
 	if (!status && s->tty && !terminal_raw(STDIN_FILENO))
 		s->tty = false;
 	if (!status) {
@@ -358,6 +380,7 @@ int run(const struct run_config *config)
 	}
 	if (status) {
 		fprintf(stderr, "ringscope: %s\n", why.text);
+		live_drop(r->live);
 		store_close(r->store, NULL);
 	} else {
 		status = run_finish(r);

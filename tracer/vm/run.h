@@ -13,6 +13,7 @@ struct run_config {
 	const char *output;             /* trace file */
 	const char *kernel;             /* NULL: the one beside the program */
 	const char *mode;               /* lossless, flight, drop, off */
+	const char *tables;             /* live, end, none; NULL: live */
 	unsigned keep;                  /* MiB that a flight recorder keeps; 0: as the ring is */
 	struct rules *rules;            /* filters and triggers */
 	const char *filters, *triggers; /* the same as the user wrote them, by lines */
