@@ -2,7 +2,8 @@
  *
  * The host leaves the command in the initramfs as NUL-separated strings:
  * /run/ringscope/argv, /run/ringscope/env, /run/ringscope/mounts (each: type, source,
- * directory, and "make" if the directory is to be made), and /run/ringscope/cwd.  The
+ * directory, and "make" if the directory is to be made), /run/ringscope/cwd, and, for
+ * an exact run, /run/ringscope/stdin.  The
  * kernel has opened descriptors 0, 1 and 2 and mounted /dev and /proc.  Every orphan is reaped;
  * when the command ends the rest is killed, "exit STATUS" goes to /dev/ringscope
  * (0..255, or 128 + signal), and the power goes off.
@@ -130,6 +131,17 @@ static _Noreturn void command_exec(const struct command *command)
 	_exit(errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_NOT_RUNNABLE);
 }
 
+/* The command's standard input where the host packed it: an exact run's. */
+static void input_take(void)
+{
+	int fd = open(FOLDER "stdin", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dup2(fd, 0);
+	close(fd);
+}
+
 static pid_t command_start(const struct command *command)
 {
 	pid_t pid = vfork();
@@ -247,6 +259,7 @@ int main(void)
 	}
 	mount_missing("/proc/self", "/proc", "proc");
 	mount_missing(CONTROL, "/dev", "devtmpfs");
+	input_take();
 	if (command_load(&command) == 0 && places_mount(command.mounts) == 0) {
 		pid = command_start(&command);
 		if (pid > 0)

@@ -6,9 +6,11 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_ids.h>
 
+#include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/irq.h"
 #include "kernel/debug/log.h"
 #include "kernel/drivers/virtio.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 #include "kernel/sched/wait.h"
@@ -154,6 +156,26 @@ static unsigned messages_send(struct virtio_9p *d, struct virtio_9p_message *con
 	return sent;
 }
 
+/* One message from its question to its answer in no time: how long the host takes is
+ * different in each run, and so would be the order of several. */
+static void message_run_stopped(struct virtio_9p *d, struct virtio_9p_message *m)
+{
+	uint64_t flags = irq_save();
+	uint32_t written = 0;
+	bool added;
+
+	clock_stop();
+	queue_interrupts(&d->queue, false);
+	added = queue_add_table(&d->queue, virt_to_phys(m->parts), m->count, m);
+	KASSERT(added); /* one at a time: there is room */
+	queue_kick(&d->queue);
+	while (!queue_take(&d->queue, &written))
+		cpu_pause();
+	m->written = MIN(written, m->written);
+	clock_go_on();
+	irq_restore(flags);
+}
+
 void virtio_9p_exchange(struct virtio_9p *d, struct virtio_9p_message *const *messages, unsigned n)
 {
 	unsigned left = n, sent = 0;
@@ -161,6 +183,11 @@ void virtio_9p_exchange(struct virtio_9p *d, struct virtio_9p_message *const *me
 
 	for (unsigned i = 0; i < n; i++)
 		message_prepare(messages[i], &left);
+	if (clock_is_exact()) {
+		for (unsigned i = 0; i < n; i++)
+			message_run_stopped(d, messages[i]);
+		return;
+	}
 	wait_begin_uninterruptible(&w, &d->waiters, WAIT_IO);
 	while ((sent += messages_send(d, messages + sent, n - sent)) < n)
 		wait_sleep(&w);
@@ -174,6 +201,11 @@ void virtio_9p_post(struct virtio_9p *d, struct virtio_9p_message *m)
 	struct wait w;
 
 	message_prepare(m, NULL);
+	if (clock_is_exact()) {
+		message_run_stopped(d, m);
+		m->finished(m);
+		return;
+	}
 	if (messages_send(d, &m, 1))
 		return;
 	wait_begin_uninterruptible(&w, &d->waiters, WAIT_IO);

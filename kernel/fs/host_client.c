@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
+#include "kernel/arch/x86_64/clock.h"
 #include "kernel/drivers/virtio_9p.h"
 #include "kernel/fs/host_call.h"
 #include "kernel/lib/assert.h"
@@ -125,6 +126,10 @@ int client_usage(struct client *client, uint32_t fid, struct host_usage *out)
 		reply_number(&c.reply, 8); /* free for those who are not root */
 		out->files = reply_number(&c.reply, 8);
 		out->files_free = reply_number(&c.reply, 8);
+		if (clock_is_exact()) { /* what others use of it is no input */
+			out->free = out->blocks / 2;
+			out->files_free = out->files / 2;
+		}
 		error = reply_end(&c.reply);
 	}
 	call_end(&c);

@@ -60,7 +60,7 @@ static void boot_cpu_init(void)
 	cpu_count = 1;
 	idt_init();
 	cpu_init(&p->cpu, &p->tables, p->ist_tops);
-	p->cpu.mark = tsc_read();
+	p->cpu.mark = local_time();
 }
 
 static void memory_init(void)
@@ -80,6 +80,10 @@ static void clock_start(void)
 
 	lapic_init_cpu();
 	clock_init();
+	if (boot_option(&boot_info, "exact", text, sizeof(text))) {
+		clock_exact_init(string_number(text, NULL));
+		cr4_write(cr4_read() | CR4_TSD); /* programs see the clock through trap.c */
+	}
 	if (boot_option(&boot_info, "realtime", text, sizeof(text)))
 		clock_realtime_base_set(string_number(text, NULL));
 }
@@ -87,7 +91,7 @@ static void clock_start(void)
 static void random_start(void)
 {
 	char text[40] = "";
-	uint64_t seed = tsc_read();
+	uint64_t seed = local_time();
 
 	if (boot_option(&boot_info, "seed", text, sizeof(text)))
 		seed = string_number(text, NULL);
@@ -105,7 +109,7 @@ void ap_main(struct cpu *c)
 
 	cpu_init(c, &p->tables, p->ist_tops);
 	lapic_init_cpu();
-	c->mark = tsc_read();
+	c->mark = local_time();
 	cpu_announce(c);
 	__atomic_store_n(&c->online, true, __ATOMIC_RELEASE);
 	lapic_timer_start();

@@ -5,6 +5,8 @@
 
 #include "schemas/events.h"
 
+uint64_t local_time_stopped; /* clock.c's, which is not here */
+
 struct ring *ring_check_make(unsigned blocks, size_t block_bytes)
 {
 	struct ring *r = calloc(1, sizeof(*r));

@@ -31,6 +31,8 @@ static const char facts_sql[] =
 	META("cpus") " AS cpus, "
 	META("memory_mib") " AS memory_mib, "
 	META("icount") " AS icount, "
+	META("exact") " AS exact, "
+	META("trace_hash") " AS trace_hash, "
 	META("duration") " AS duration_ns, "
 	EVENTS("syscall_enter") " AS syscall_entered, "
 	WAYS("= 'sysret'") " AS sysret, "

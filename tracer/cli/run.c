@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tracer/block.h"
 #include "tracer/buffer.h"
@@ -40,6 +41,9 @@
 	"      --timeout SECONDS   end a guest that runs longer\n"                                 \
 	"      --seed NUMBER       for addresses and random numbers (default: random)\n"           \
 	"      --icount            count instructions for time: one instruction, one ns\n"         \
+	"      --exact             the same, and nothing of the host comes at its own time: two\n" \
+	"                          runs with the same input give the same trace, to the\n"         \
+	"                          instruction; standard input is read before it begins\n"         \
 	"      --kvm               use the host's CPU directly\n"                                  \
 	"      --kernel FILE       another kernel; also $RINGSCOPE_KERNEL\n"                       \
 	"      --qemu ARG          a further argument for QEMU; may be repeated;\n"                \
@@ -107,6 +111,7 @@ enum {
 	OPT_TIMEOUT,
 	OPT_SEED,
 	OPT_ICOUNT,
+	OPT_EXACT,
 	OPT_KVM,
 	OPT_KERNEL,
 	OPT_QEMU,
@@ -131,6 +136,7 @@ static const struct option options[] = {
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "icount", no_argument, NULL, OPT_ICOUNT },
+	{ "exact", no_argument, NULL, OPT_EXACT },
 	{ "kvm", no_argument, NULL, OPT_KVM },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "qemu", required_argument, NULL, OPT_QEMU },
@@ -295,6 +301,8 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return 1;
 	case OPT_ICOUNT:
 		return c->icount = true;
+	case OPT_EXACT:
+		return c->exact = c->icount = true;
 	case OPT_KVM:
 		return c->kvm = true;
 	case OPT_LOG:
@@ -319,6 +327,18 @@ static int options_take(int argc, char **argv, struct run_config *c, struct list
 		if (!option_take(option, c, lists))
 			return 125;
 	}
+	if (c->exact && c->cpus > 1)
+		return complain_usage("run", "--exact is for one CPU", NULL, 125);
+	if (c->exact && c->kvm)
+		return complain_usage("run", "--exact counts instructions, which --kvm cannot",
+				      NULL, 125);
+	if (c->exact && (*c->filters || *c->triggers || strcmp(c->mode, "lossless") != 0))
+		return complain_usage(
+			"run", "--exact records all: it takes no --filter, --trigger or --mode",
+			NULL, 125);
+	if (c->exact && isatty(STDIN_FILENO))
+		return complain_usage("run", "--exact: a terminal is no exact input; redirect it",
+				      "(< /dev/null)", 125);
 	if (c->icount && c->cpus > 1)
 		return complain_usage("run", "--icount is for one CPU", NULL, 125);
 	if (c->keep && strcmp(c->mode, "flight") != 0)

@@ -428,6 +428,9 @@ int image_pack(const struct image_config *config, uint64_t *size, struct error *
 		image_fill_tree(&image, config);
 	else
 		image_fill(&image, config);
+	if (config->input)
+		bytes_put(&image, "/run/ringscope/stdin", 0644, buffer_text(config->input),
+			  config->input->length);
 	error = cpio_end(&image.cpio);
 	if (fclose(file) && !error)
 		error = errno;

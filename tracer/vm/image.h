@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "tracer/buffer.h"
 #include "tracer/error.h"
 #include "tracer/vm/places.h"
 #include "tracer/vm/program.h"
@@ -17,6 +18,7 @@ struct image_config {
 	char *const *adds;           /* "HOST[:GUEST]", NULL-terminated; directories whole */
 	const char *terminal;        /* value of TERM */
 	const struct places *places; /* in the host's tree; NULL: packed files */
+	const struct buffer *input;  /* the command's standard input; NULL: it comes by a port */
 };
 
 /* Pack.  Gives an open file without a name and its size; -1 with why filled in.

@@ -88,7 +88,7 @@ static void machine_args(struct args *a, const struct machine_config *c)
 	arg(a, "-accel");
 	arg(a, c->kvm ? "kvm" : c->cpus > 1 ? "tcg,thread=multi" : "tcg");
 	arg(a, "-cpu");
-	arg(a, "max");
+	arg(a, c->exact ? "max,rdrand=off,rdseed=off" : "max");
 	arg(a, "-m");
 	arg_printf(a, "%u", c->memory);
 	arg(a, "-smp");
@@ -146,6 +146,19 @@ static void tree_args(struct args *a, const struct machine_config *c)
 	}
 }
 
+/* What QEMU does with a port's bytes.  A file takes them at once; in an exact run its
+ * input comes packed, and nothing comes by a port. */
+static void chardev_arg(struct args *a, const struct machine_config *c, int port, int theirs)
+{
+	arg(a, "-chardev");
+	if (!c->exact)
+		arg_printf(a, "socket,id=c%d,fd=%d", port, theirs);
+	else if (port == PORT_INPUT)
+		arg_printf(a, "null,id=c%d", port);
+	else
+		arg_printf(a, "file,id=c%d,path=/proc/self/fd/%d", port, theirs);
+}
+
 /* The guest's ports: number, name, and the descriptor that QEMU gets. */
 static void port_args(struct args *a, const struct machine_config *c, const int theirs[PORT_LIMIT])
 {
@@ -159,16 +172,14 @@ static void port_args(struct args *a, const struct machine_config *c, const int 
 	arg_printf(a, "virtio-serial-pci,disable-legacy=on,max_ports=16%s",
 		   c->icount ? ",ioeventfd=off" : "");
 	for (int port = PORT_TRACE; port <= PORT_LOG; port++) {
-		arg(a, "-chardev");
-		arg_printf(a, "socket,id=c%d,fd=%d", port, theirs[port]);
+		chardev_arg(a, c, port, theirs[port]);
 		arg(a, "-device");
 		arg_printf(a, "virtserialport,chardev=c%d,nr=%d,name=%s", port, port + 1,
 			   names[port]);
 	}
-	arg(a, "-chardev");
-	arg_printf(a, "socket,id=early,fd=%d", theirs[PORT_EARLY]);
+	chardev_arg(a, c, PORT_EARLY, theirs[PORT_EARLY]);
 	arg(a, "-device");
-	arg(a, "isa-debugcon,iobase=0xe9,chardev=early");
+	arg_printf(a, "isa-debugcon,iobase=0xe9,chardev=c%d", PORT_EARLY);
 	for (char *const *extra = c->extra; *extra; extra++)
 		arg(a, *extra);
 	a->list[a->count] = NULL;
@@ -268,17 +279,56 @@ static int machine_fork(struct machine *m, const struct args *a, const int their
 	return error;
 }
 
+static bool port_followed(int port)
+{
+	return port != PORT_INPUT && port != PORT_QEMU;
+}
+
+/* QEMU gets files; sockets[] keep what it would have got. */
+static bool files_open(int theirs[PORT_LIMIT], int sockets[PORT_LIMIT])
+{
+	bool good = true;
+
+	for (int port = 0; port < PORT_LIMIT; port++) {
+		sockets[port] = -1;
+		if (!port_followed(port))
+			continue;
+		sockets[port] = theirs[port];
+		theirs[port] = follow_file();
+		good = good && theirs[port] >= 0;
+	}
+	return good;
+}
+
+/* Follow the files into the sockets; both are given away. */
+static int files_follow(struct machine *m, int theirs[PORT_LIMIT], int sockets[PORT_LIMIT],
+			struct error *why)
+{
+	int files[PORT_LIMIT], to[PORT_LIMIT];
+	unsigned count = 0;
+
+	for (int port = 0; port < PORT_LIMIT; port++) {
+		if (!port_followed(port))
+			continue;
+		files[count] = theirs[port];
+		to[count++] = sockets[port];
+		theirs[port] = sockets[port] = -1;
+	}
+	return follow_start(&m->follow, m->pid, files, to, count, why);
+}
+
 int machine_start(struct machine *m, const struct machine_config *config, struct error *why)
 {
 	struct args a = { 0 };
-	int theirs[PORT_LIMIT];
-	int error = 0;
+	int theirs[PORT_LIMIT], sockets[PORT_LIMIT] = { -1, -1, -1, -1, -1, -1, -1 };
+	int error = 0, followed = 0;
 
 	*m = (struct machine){ 0 };
-	if (!ports_open(m->port, theirs)) {
+	if (!ports_open(m->port, theirs) || (config->exact && !files_open(theirs, sockets))) {
 		error = errno;
 		ports_close(m->port);
 		ports_close(theirs);
+		ports_close(sockets);
 		return error_set(why, 125, "cannot make sockets for QEMU: %s", strerror(error));
 	}
 	machine_args(&a, config);
@@ -288,9 +338,12 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 	error = a.failed ? E2BIG : machine_fork(m, &a, theirs, config->initramfs);
 	for (unsigned i = 0; i < a.made_count; i++)
 		free(a.made[i]);
+	if (!error && config->exact)
+		followed = files_follow(m, theirs, sockets, why);
 	ports_close(theirs);
+	ports_close(sockets);
 	if (!error)
-		return 0;
+		return followed;
 	ports_close(m->port);
 	return error_set(why, 125, "cannot start %s: %s; %s", machine_program(), strerror(error),
 			 getenv("RINGSCOPE_QEMU")
@@ -321,6 +374,8 @@ void machine_close(struct machine *m)
 {
 	machine_kill(m);
 	ports_close(m->port);
+	follow_finish(m->follow);
+	m->follow = NULL;
 }
 
 /* The first line that QEMU prints about itself. */

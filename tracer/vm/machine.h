@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "tracer/error.h"
+#include "tracer/vm/follow.h"
 #include "tracer/vm/places.h"
 
 /* Our ends of the byte streams between host and guest. */
@@ -30,13 +31,15 @@ struct machine_config {
 	const char *tree; /* directory that the guest sees by 9p, read-only; NULL: none */
 	const struct places *places; /* with those that it may write to */
 	bool icount, kvm;
+	bool exact;         /* nothing of the host comes at a time of its own; icount, too */
 	char *const *extra; /* further arguments, NULL-terminated */
 };
 
 struct machine {
 	pid_t pid; /* 0: not running */
 	int port[PORT_LIMIT];
-	int wait_status; /* once it ended */
+	int wait_status;       /* once it ended */
+	struct follow *follow; /* of an exact run */
 };
 
 /* Start it.  0, or 125: QEMU could not be executed. */

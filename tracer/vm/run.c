@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tracer/analysis/digest.h"
 #include "tracer/buffer.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
@@ -22,6 +23,10 @@
 /* Memory that the kernel needs beside two copies of the initramfs, MiB. */
 #define MEMORY_BASE 48
 
+/* Of exact runs, if --seed does not say otherwise, and 2024-01-01, as QEMU's clock. */
+#define EXACT_SEED 1
+#define EXACT_TIME 1704067200
+
 /* What a run holds, in order of acquisition. */
 struct run {
 	const struct run_config *config;
@@ -32,6 +37,7 @@ struct run {
 	const char *tree; /* of the host, as the guest's root; NULL: packed files */
 	struct places places;
 	bool tty;
+	struct buffer input; /* of an exact run: all of it */
 	char append[1024];
 	struct store *store;
 	unsigned ring_blocks, ring_kib;
@@ -70,6 +76,23 @@ static int command_find(struct run *r, struct error *why)
 	return status;
 }
 
+/* An exact run has its input before it begins: when it comes would be the host's time. */
+static int input_read_all(struct buffer *b, struct error *why)
+{
+	char bytes[65536];
+	ssize_t got;
+
+	while ((got = read(STDIN_FILENO, bytes, sizeof(bytes))) > 0 ||
+	       (got < 0 && errno == EINTR)) {
+		if (got > 0)
+			buffer_append(b, bytes, (size_t)got);
+		if (b->length >= BUFFER_LIMIT)
+			return error_set(why, 125, "--exact: more than %u MiB of standard input",
+					 BUFFER_LIMIT >> 20);
+	}
+	return got < 0 ? error_set(why, 125, "--exact: standard input: %s", strerror(errno)) : 0;
+}
+
 /* All that can be known to be wrong before anything is started. */
 static int run_prepare(struct run *r, struct error *why)
 {
@@ -89,6 +112,9 @@ static int run_prepare(struct run *r, struct error *why)
 	if (r->tree && (status = places_find(&r->places, r->tree, c->rws, c->tmpfs, why)))
 		return status;
 	image.places = r->tree ? &r->places : NULL;
+	if (c->exact && (status = input_read_all(&r->input, why)))
+		return status;
+	image.input = c->exact ? &r->input : NULL;
 	r->image = image_pack(&image, &r->image_size, why);
 	if (r->image < 0)
 		return why->status;
@@ -107,18 +133,25 @@ static void append_make(struct run *r)
 	uint64_t seed = c->seed;
 	struct timespec now;
 	uint16_t rows, columns;
+	char exact[40] = "";
 
-	if (!c->seeded && getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+	if (c->exact && !c->seeded)
+		seed = EXACT_SEED;
+	else if (!c->seeded && getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		seed = (uint64_t)getpid();
 	clock_gettime(CLOCK_REALTIME, &now);
-	terminal_size(STDOUT_FILENO, &rows, &columns);
+	if (c->exact) {
+		snprintf(exact, sizeof(exact), " exact=%lld000000000", (long long)now.tv_sec);
+		now = (struct timespec){ .tv_sec = EXACT_TIME };
+	}
+	terminal_size(c->exact ? -1 : STDOUT_FILENO, &rows, &columns);
 	snprintf(r->append, sizeof(r->append),
 		 "mode=%s ring=%ux%u realtime=%lld%09ld stdin=%s stdout=%s stderr=%s rows=%u"
-		 " cols=%u seed=0x%016llx%s%s",
+		 " cols=%u seed=0x%016llx%s%s%s",
 		 c->mode, r->ring_blocks, r->ring_kib, (long long)now.tv_sec, now.tv_nsec, console,
 		 console, r->tty && isatty(STDERR_FILENO) ? "tty" : "port", rows, columns,
 		 (unsigned long long)seed, r->tree ? " root=host" : "",
-		 c->rules->count ? " rules=1" : "");
+		 c->rules->count ? " rules=1" : "", exact);
 }
 
 /* The ring of each CPU: as asked, or as large as its part of what is to be kept. */
@@ -171,6 +204,10 @@ static void meta_write(struct run *r)
 		meta_set_text(db, "control", r->control.path);
 	meta_set_integer(db, "memory_mib", r->config->memory);
 	meta_set_integer(db, "icount", r->config->icount);
+	meta_set_integer(db, "exact", r->config->exact);
+	if (r->config->exact)
+		meta_set_integer(db, "seed",
+				 (int64_t)(r->config->seeded ? r->config->seed : EXACT_SEED));
 	meta_set_integer(db, "started", (int64_t)now.tv_sec);
 	buffer_free(&command);
 }
@@ -295,6 +332,19 @@ static void tables_make(struct run *r, struct error *why)
 	r->live = NULL;
 }
 
+/* What two exact runs of the same can be known equal by. */
+static void digest_write(struct run *r)
+{
+	sqlite3 *db = store_database(r->store);
+	char text[20];
+	uint64_t digest;
+
+	if (!r->config->exact || digest_make(&digest, db, NULL))
+		return;
+	snprintf(text, sizeof(text), "%016llx", (unsigned long long)digest);
+	meta_set_text(db, "trace_hash", text);
+}
+
 /* The guest is gone: decode what came, and say how it went. */
 static int run_finish(struct run *r)
 {
@@ -303,6 +353,7 @@ static int run_finish(struct run *r)
 
 	session_signals_unblock();
 	tables_make(r, &decoded);
+	digest_write(r);
 	status = run_outcome(r, &decoded);
 	meta_set_integer(store_database(r->store), "status", status);
 	if (store_close(r->store, &closed) && status != 125) {
@@ -325,6 +376,7 @@ static int run_machine(struct run *r, struct error *why)
 		.tree = r->tree,
 		.places = &r->places,
 		.icount = c->icount,
+		.exact = c->exact,
 		.kvm = c->kvm,
 		.extra = c->qemu,
 	};
@@ -388,6 +440,7 @@ int run(const struct run_config *config)
 	control_close(&r->control);
 	if (r->image >= 0)
 		close(r->image);
+	buffer_free(&r->input);
 	program_free(&r->program);
 	places_free(&r->places);
 	free(r);

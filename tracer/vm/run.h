@@ -27,6 +27,7 @@ struct run_config {
 			     * programs that need libraries, else only what is packed */
 	bool force;         /* replace whatever file is at output */
 	bool icount, kvm, show_log;
+	bool exact; /* two such runs give equal traces; with icount, on one CPU */
 	bool seeded;
 	uint64_t seed;
 	unsigned timeout;         /* seconds, 0: none */

@@ -1,7 +1,9 @@
 #include "kernel/arch/x86_64/clock.h"
 
 #include "kernel/arch/x86_64/lapic.h"
+#include "kernel/arch/x86_64/local.h"
 #include "kernel/arch/x86_64/regs.h"
+#include "kernel/lib/assert.h"
 
 /* 8254 timer, channel 2, which can be polled: its gate and output are in port
  * 0x61 (Intel ICH datasheets, "NMI status and control"). */
@@ -13,10 +15,14 @@
 #define MEASURE_COUNT 4772 /* 4 ms */
 #define MEASURE_TRIES 25   /* on a busy host most are spoilt */
 
+uint64_t local_time_stopped;
+
 static uint64_t tsc_hz, lapic_hz, boot_tsc;
-/* What the TSC showed at time 0.  Time in which the machine stands still is taken out
- * of the clock, and out of all timers, by moving it on. */
-static uint64_t origin_tsc;
+static uint64_t origin_tsc; /* what the TSC showed at time 0 */
+static bool exact;
+static uint64_t exact_began;
+static uint64_t stopped_at;    /* of the clock that stands still */
+static uint32_t stopped_count; /* what was left on the timer */
 static uint32_t tsc_error_ppm;
 static uint64_t ns_per_tick_32, ticks_per_ns_32; /* 32.32 fixed point */
 static uint64_t realtime_base;
@@ -36,17 +42,17 @@ static struct measurement measure(void)
 	port_write8(PIT_COMMAND, 0xb0); /* channel 2, both bytes, mode 0 */
 	port_write8(PIT_CHANNEL_2, MEASURE_COUNT & 0xff);
 	lapic_start = lapic_count_start();
-	before = tsc_read();
+	before = local_time();
 	port_write8(PIT_CHANNEL_2, MEASURE_COUNT >> 8);
-	start = poll = tsc_read();
+	start = poll = local_time();
 	/* It expires between the last poll that found it clear and the end: this CPU
 	 * may lose the host's at any place, so nothing narrower is sure. */
 	do {
 		clear = poll;
 		cpu_pause();
-		poll = tsc_read();
+		poll = local_time();
 		expired = port_read8(PIT_GATE_PORT) & PIT_OUTPUT;
-		end = tsc_read();
+		end = local_time();
 	} while (!expired);
 	m.lapic = lapic_start - lapic_count();
 	m.tsc = end - start;
@@ -54,11 +60,20 @@ static struct measurement measure(void)
 	return m;
 }
 
+static void scale_set(uint64_t tsc, uint64_t lapic, uint32_t error_ppm)
+{
+	tsc_hz = tsc;
+	lapic_hz = lapic;
+	tsc_error_ppm = error_ppm;
+	ns_per_tick_32 = (uint64_t)(((unsigned __int128)1000000000 << 32) / tsc_hz);
+	ticks_per_ns_32 = (uint64_t)(((unsigned __int128)tsc_hz << 32) / 1000000000);
+}
+
 void clock_init(void)
 {
 	struct measurement best = { .gap = UINT64_MAX };
 
-	boot_tsc = origin_tsc = tsc_read();
+	boot_tsc = origin_tsc = local_time();
 	for (int i = 0; i < MEASURE_TRIES; i++) {
 		struct measurement m = measure();
 
@@ -67,11 +82,41 @@ void clock_init(void)
 		if (best.gap * 2000 < best.tsc) /* 500 ppm will do */
 			break;
 	}
-	tsc_hz = best.tsc * PIT_HZ / MEASURE_COUNT;
-	lapic_hz = best.lapic * PIT_HZ / MEASURE_COUNT;
-	tsc_error_ppm = best.gap * 1000000 / best.tsc + 1;
-	ns_per_tick_32 = (uint64_t)(((unsigned __int128)1000000000 << 32) / tsc_hz);
-	ticks_per_ns_32 = (uint64_t)(((unsigned __int128)tsc_hz << 32) / 1000000000);
+	scale_set(best.tsc * PIT_HZ / MEASURE_COUNT, best.lapic * PIT_HZ / MEASURE_COUNT,
+		  best.gap * 1000000 / best.tsc + 1);
+}
+
+void clock_exact_init(uint64_t began)
+{
+	exact = true;
+	exact_began = began;
+	scale_set(1000000000, 1000000000, 0);
+}
+
+uint64_t clock_exact_began(void)
+{
+	return exact_began;
+}
+
+bool clock_is_exact(void)
+{
+	return exact;
+}
+
+void clock_stop(void)
+{
+	KASSERT(exact && !irq_enabled());
+	stopped_at = local_time();
+	stopped_count = lapic_count();
+	lapic_count_set(0);
+}
+
+void clock_go_on(void)
+{
+	/* One that was spent has fired, or is about to. */
+	if (stopped_count)
+		lapic_count_set(stopped_count);
+	local_time_stopped += local_time() - stopped_at;
 }
 
 uint64_t clock_tsc_hz(void)
@@ -101,7 +146,7 @@ uint64_t clock_from_ticks(uint64_t ticks)
 
 uint64_t clock_now(void)
 {
-	return clock_from_ticks(tsc_read() - origin_tsc);
+	return clock_from_ticks(local_time() - origin_tsc);
 }
 
 uint64_t clock_tsc_at(uint64_t ns)

@@ -16,6 +16,19 @@ uint64_t clock_now(void);
 /* The TSC value at which clock_now gives ns, to some nanoseconds. */
 uint64_t clock_tsc_at(uint64_t ns);
 uint64_t clock_from_ticks(uint64_t ticks); /* ticks to nanoseconds */
+
+/* Exact runs: QEMU counts instructions (-icount shift=0), a tick is an instruction
+ * and a nanosecond, on one CPU.  Once, after clock_init; began is the host's
+ * CLOCK_REALTIME then, which no program may see. */
+void clock_exact_init(uint64_t began);
+uint64_t clock_exact_began(void);
+/* Set for good before other threads run. */
+bool clock_is_exact(void);
+/* Time stands still from clock_stop to clock_go_on: no tick of it is seen and no timer
+ * comes nearer.  For waiting for the host, which takes a different time in each run.
+ * Exact runs only; interrupts off all the while; not nested. */
+void clock_stop(void);
+void clock_go_on(void);
 /* CLOCK_REALTIME = this + clock_now(). */
 uint64_t clock_realtime_base(void);
 void clock_realtime_base_set(uint64_t ns);

@@ -2,6 +2,7 @@
 
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/frame.h"
+#include "kernel/arch/x86_64/local.h"
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/lib/assert.h"
@@ -72,7 +73,7 @@ void lapic_eoi(void)
  * other: a little more, so that it does not come just before. */
 static uint32_t count_until(uint64_t tsc)
 {
-	uint64_t now = tsc_read(), ns = tsc > now ? clock_from_ticks(tsc - now) : 0, count;
+	uint64_t now = local_time(), ns = tsc > now ? clock_from_ticks(tsc - now) : 0, count;
 
 	if (ns > UINT32_MAX)
 		return UINT32_MAX;
@@ -110,6 +111,11 @@ uint32_t lapic_count_start(void)
 uint32_t lapic_count(void)
 {
 	return reg_read(LAPIC_TIMER_NOW);
+}
+
+void lapic_count_set(uint32_t count)
+{
+	reg_write(LAPIC_TIMER_COUNT, count);
 }
 
 void lapic_command(uint32_t apic_id, uint32_t command)

@@ -18,6 +18,8 @@ void lapic_timer_set(uint64_t tsc);
 /* Count down from the largest value, without interrupts; for clock.c. */
 uint32_t lapic_count_start(void);
 uint32_t lapic_count(void);
+/* Set what is left on this CPU's timer: 0 stops it without firing. */
+void lapic_count_set(uint32_t count);
 /* Write the interrupt command register: command (its low word) to apic_id. */
 void lapic_command(uint32_t apic_id, uint32_t command);
 

@@ -12,13 +12,17 @@
 
 #if defined(__x86_64__)
 
-/* The time stamp counter. */
+/* Ticks in which the machine's time stood still (clock_stop): they are in no time that
+ * anything in the kernel reads. */
+extern uint64_t local_time_stopped;
+
+/* The time stamp counter without those ticks. */
 static inline uint64_t local_time(void)
 {
 	uint32_t low, high;
 
 	asm volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (uint64_t)high << 32 | low;
+	return ((uint64_t)high << 32 | low) - local_time_stopped;
 }
 
 #else

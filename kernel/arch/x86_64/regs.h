@@ -40,6 +40,7 @@
 #define CR0_EM         0x00000004
 #define CR0_NE         0x00000020
 #define CR0_AM         0x00040000
+#define CR4_TSD        0x00000004
 #define CR4_OSFXSR     0x00000200
 #define CR4_OSXMMEXCPT 0x00000400
 #define CR4_UMIP       0x00000800
@@ -78,14 +79,6 @@ CONTROL_REGISTER(2)
 CONTROL_REGISTER(3)
 CONTROL_REGISTER(4)
 #undef CONTROL_REGISTER
-
-static inline uint64_t tsc_read(void)
-{
-	uint32_t lo, hi;
-
-	asm volatile("rdtsc" : "=a"(lo), "=d"(hi));
-	return (uint64_t)hi << 32 | lo;
-}
 
 struct cpuid {
 	uint32_t a, b, c, d;
