@@ -332,7 +332,7 @@ static int options_take(int argc, char **argv, struct run_config *c, struct list
 	if (c->exact && c->kvm)
 		return complain_usage("run", "--exact counts instructions, which --kvm cannot",
 				      NULL, 125);
-	if (c->exact && (*c->filters || *c->triggers || strcmp(c->mode, "lossless") != 0))
+	if (c->exact && (lists->rules.count || strcmp(c->mode, "lossless") != 0))
 		return complain_usage(
 			"run", "--exact records all: it takes no --filter, --trigger or --mode",
 			NULL, 125);
