@@ -58,6 +58,9 @@ struct inode_ops {
 	/* Changing names; NULL: -EPERM. */
 	int (*create)(struct inode *dir, const char *name, size_t length,
 		      const struct inode_birth *birth, struct inode **out);
+	/* A regular file of dir's file system without a name (O_TMPFILE): a reference, links
+	 * 0; NULL without memory.  NULL: -EOPNOTSUPP. */
+	struct inode *(*nameless)(struct inode *dir, const struct inode_birth *birth);
 	int (*link)(struct inode *dir, const char *name, size_t length, struct inode *inode);
 	/* The VFS has checked that a directory is empty where it must be (`empty`). */
 	int (*unlink)(struct inode *dir, const char *name, size_t length, struct inode *inode);
@@ -100,6 +103,7 @@ struct inode {
 	uint32_t uid, gid;                   /* [l] */
 	uint32_t links;                      /* [l] */
 	uint32_t seals;                      /* [l] F_SEAL_* of tmpfs files */
+	bool linkable;                       /* [I] may get a first name (O_TMPFILE) */
 	uint64_t device;                     /* [I] rdev of device nodes */
 	uint64_t size;                       /* [l] to change, [a] to read */
 	uint64_t atime, mtime, ctime, btime; /* [a] ns, realtime */

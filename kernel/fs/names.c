@@ -142,7 +142,7 @@ int path_link(const struct path *old, const struct lookup *l, const char *name)
 		error = -EXDEV;
 	if (!error && (S_ISDIR(i->mode) || !p.dir->ops->link))
 		error = -EPERM;
-	if (!error && i->links == 0)
+	if (!error && i->links == 0 && !i->linkable)
 		error = -ENOENT;
 	if (!error)
 		error = p.dir->ops->link(p.dir, p.walk.last, p.walk.last_length, i);

@@ -7,6 +7,7 @@
 #include "kernel/fs/mount.h"
 #include "kernel/fs/place.h"
 #include "kernel/fs/regular.h"
+#include "kernel/lib/print.h"
 
 #define FLAGS_WITH_PATH (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
 
@@ -113,6 +114,59 @@ static int open_or_create(struct opening *o, const char *name)
 	return error;
 }
 
+/* A name that only /proc/PID/fd shows, as Linux writes it. */
+static struct dentry *nameless_dentry(const struct path *dir, struct inode *i)
+{
+	char text[24];
+	size_t length = print_text(text, sizeof(text), "#%lu", i->number);
+	struct dentry *d = dentry_create(dir->dentry, text, length, i);
+
+	if (d)
+		dentry_remove(d);
+	return d;
+}
+
+/* O_TMPFILE: a file in the directory's file system that has no name (yet: linkat). */
+static int open_nameless(struct opening *o, const char *name)
+{
+	struct inode_birth birth = { .mode = S_IFREG | (o->mode & 07777) };
+	const struct lookup *l = o->lookup;
+	struct inode *dir, *i;
+	struct path at;
+	int error;
+
+	if ((o->flags & O_TMPFILE) != O_TMPFILE || !(access_wanted(o->flags) & MAY_WRITE))
+		return -EINVAL;
+	error = path_lookup(l, name, &at);
+	if (error)
+		return error;
+	dir = path_inode(&at);
+	if (!S_ISDIR(dir->mode))
+		error = -ENOTDIR;
+	if (!error)
+		error = inode_permission(dir, l->credentials, MAY_WRITE | MAY_EXECUTE);
+	if (!error)
+		error = mount_writable(&at);
+	if (!error)
+		error = dir->ops->nameless ? 0 : -EOPNOTSUPP;
+	if (!error) {
+		birth_fill(&birth, dir, l);
+		i = dir->ops->nameless(dir, &birth);
+		if (i)
+			i->linkable = !(o->flags & O_EXCL);
+		o->path.dentry = i ? nameless_dentry(&at, i) : NULL;
+		error = o->path.dentry ? 0 : -ENOSPC;
+	}
+	if (!error) {
+		o->path.mount = at.mount;
+		mount_get(at.mount);
+		o->created = true;
+		o->flags &= ~(uint32_t)(O_TMPFILE | O_EXCL | O_CREAT | O_TRUNC);
+	}
+	path_put(&at);
+	return error;
+}
+
 /* May the thing at o->path be opened like this? */
 static int open_check(const struct opening *o)
 {
@@ -151,10 +205,10 @@ int file_open_name(const struct lookup *l, const char *name, uint32_t flags, uin
 		o.flags &= FLAGS_WITH_PATH;
 	else
 		o.flags |= O_LARGEFILE;
-	if ((o.flags & __O_TMPFILE) == __O_TMPFILE)
-		return -EOPNOTSUPP;
 	with.follow = !(o.flags & O_NOFOLLOW);
-	if (o.flags & O_CREAT)
+	if (o.flags & __O_TMPFILE)
+		error = open_nameless(&o, name);
+	else if (o.flags & O_CREAT)
 		error = open_or_create(&o, name);
 	else
 		error = path_lookup(&with, name, &o.path);

@@ -3,6 +3,8 @@
 #ifndef KERNEL_FS_PATH_H
 #define KERNEL_FS_PATH_H
 
+#include <linux/openat2.h>
+
 #include "kernel/fs/credentials.h"
 
 struct dentry;
@@ -49,8 +51,10 @@ struct lookup {
 	const struct path *base; /* of a relative name; NULL: cwd */
 	bool follow;             /* the last component, if it is a symbolic link */
 	bool empty;              /* "" names the base itself (AT_EMPTY_PATH) */
+	uint32_t resolve;        /* RESOLVE_*, as openat2(2) */
 };
-/* 0 or -errno (ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG); *out with references. */
+/* 0 or -errno (ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG; by `resolve` EXDEV, EAGAIN);
+ * *out with references. */
 int path_lookup(const struct lookup *l, const char *name, struct path *out);
 /* The name of p as seen from root (NULL: from the root of all): its length with
  * the NUL, or -ERANGE.  Deleted files end in " (deleted)"; what cannot be reached

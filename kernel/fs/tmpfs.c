@@ -97,6 +97,15 @@ static int tmpfs_create_name(struct inode *dir, const char *name, size_t length,
 	return 0;
 }
 
+static struct inode *tmpfs_nameless(struct inode *dir, const struct inode_birth *birth)
+{
+	struct inode *i = tmpfs_inode(dir->super, birth);
+
+	if (i)
+		i->links = 0;
+	return i;
+}
+
 static int tmpfs_link(struct inode *dir, const char *name, size_t length, struct inode *i)
 {
 	int error = dir->links ? names_add(dir, name, length, i) : -ENOENT;
@@ -174,6 +183,7 @@ static int64_t tmpfs_readlink(struct inode *i, char *to, size_t size)
 static const struct inode_ops tmpfs_dir_ops = {
 	.lookup = names_lookup,
 	.create = tmpfs_create_name,
+	.nameless = tmpfs_nameless,
 	.link = tmpfs_link,
 	.unlink = tmpfs_unlink,
 	.empty = names_empty,

@@ -13,7 +13,43 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 
-enum stop { STOP_DONE, STOP_MISS, STOP_LINK };
+enum stop { STOP_DONE, STOP_MISS, STOP_LINK, GO_ON };
+
+#define SCOPED (RESOLVE_BENEATH | RESOLVE_IN_ROOT)
+
+/* Where a relative name starts, with references. */
+static void base_get(const struct lookup *l, struct path *out)
+{
+	if (l->base) {
+		*out = *l->base;
+		path_get(out);
+	} else {
+		fs_context_cwd(l->context, out);
+	}
+}
+
+/* What ".." does not leave, and "/" means. */
+static void root_get(const struct lookup *l, struct path *out)
+{
+	if (l->resolve & SCOPED)
+		base_get(l, out);
+	else
+		fs_context_root(l->context, out);
+}
+
+/* w->at becomes the root, for a name that begins with '/'. */
+static int root_enter(struct walk *w)
+{
+	struct path from = w->at;
+	bool far;
+
+	if (w->lookup->resolve & RESOLVE_BENEATH)
+		return -EXDEV;
+	root_get(w->lookup, &w->at);
+	far = from.mount && from.mount != w->at.mount;
+	path_put(&from);
+	return far && w->lookup->resolve & RESOLVE_NO_XDEV ? -EXDEV : 0;
+}
 
 int walk_begin(struct walk *w, const struct lookup *l, const char *name)
 {
@@ -22,14 +58,9 @@ int walk_begin(struct walk *w, const struct lookup *l, const char *name)
 		return -ENAMETOOLONG;
 	if (!*name && !l->empty)
 		return -ENOENT;
-	if (*name == '/') {
-		fs_context_root(l->context, &w->at);
-	} else if (l->base) {
-		w->at = *l->base;
-		path_get(&w->at);
-	} else {
-		fs_context_cwd(l->context, &w->at);
-	}
+	if (*name == '/')
+		return root_enter(w);
+	base_get(l, &w->at);
 	return 0;
 }
 
@@ -89,12 +120,13 @@ static void last_set(struct walk *w, const char *name, size_t length)
 }
 
 /* From *p one component on; `found` stands for a name that was just asked for.
- * Returns a stop or -errno; -EAGAIN: go on.  Holds: names lock. */
+ * Returns a stop, GO_ON or -errno.  Holds: names lock. */
 static int step(struct walk *w, struct path *p, const struct path *root, struct dentry *found,
 		bool parent, struct dentry **link)
 {
 	const char *name = skip_slashes(w->rest), *after;
 	struct inode *dir = p->dentry->inode;
+	struct mount *mount = p->mount;
 	size_t length = component_length(name);
 	struct dentry *d;
 
@@ -115,10 +147,12 @@ static int step(struct walk *w, struct path *p, const struct path *root, struct 
 		return STOP_DONE;
 	}
 	if (is_dots(name, length)) {
+		if (length == 2 && w->lookup->resolve & RESOLVE_BENEATH && path_equal(p, root))
+			return -EXDEV;
 		if (length == 2)
 			step_up(p, root);
 		w->rest = after;
-		return -EAGAIN;
+		return w->lookup->resolve & RESOLVE_NO_XDEV && p->mount != mount ? -EXDEV : GO_ON;
 	}
 	d = found ? found : dentry_find(p->dentry, name, length);
 	if (!d) {
@@ -135,7 +169,7 @@ static int step(struct walk *w, struct path *p, const struct path *root, struct 
 	}
 	p->dentry = d;
 	mount_cross(p);
-	return -EAGAIN;
+	return w->lookup->resolve & RESOLVE_NO_XDEV && p->mount != mount ? -EXDEV : GO_ON;
 }
 
 /* Go on as far as names are known.  *link gets a reference with STOP_LINK. */
@@ -144,12 +178,12 @@ static int walk_known(struct walk *w, struct dentry *found, bool parent, struct 
 	struct path root, old = w->at, at = w->at;
 	int stop;
 
-	fs_context_root(w->lookup->context, &root);
+	root_get(w->lookup, &root);
 	names_lock();
 	do {
 		stop = step(w, &at, &root, found, parent, link);
 		found = NULL;
-	} while (stop == -EAGAIN);
+	} while (stop == GO_ON);
 	path_get(&at);
 	if (stop == STOP_LINK)
 		dentry_get(*link);
@@ -199,25 +233,39 @@ static int rest_prepend(struct walk *w, const char *text, size_t n)
 	return 0;
 }
 
+/* Go on at what the link stands for, which no name leads to. */
+static int thing_enter(struct walk *w, struct inode *i)
+{
+	const uint32_t resolve = w->lookup->resolve;
+	struct path to;
+	bool far;
+	int error;
+
+	if (resolve & RESOLVE_NO_MAGICLINKS)
+		return -ELOOP;
+	if (resolve & SCOPED)
+		return -EXDEV;
+	error = i->ops->follow(i, &to);
+	if (error)
+		return error;
+	far = to.mount != w->at.mount;
+	path_put(&w->at);
+	w->at = to;
+	return far && resolve & RESOLVE_NO_XDEV ? -EXDEV : 0;
+}
+
 int walk_follow(struct walk *w, struct dentry *d, bool *jumped)
 {
 	struct inode *i = d->inode;
-	struct path to;
 	char *text;
 	int64_t n;
 
 	*jumped = false;
-	if (++w->links > LINKS_MAX)
+	if (++w->links > LINKS_MAX || w->lookup->resolve & RESOLVE_NO_SYMLINKS)
 		return -ELOOP;
 	if (i->ops->follow) {
-		int error = i->ops->follow(i, &to);
-
-		if (error)
-			return error;
-		path_put(&w->at);
-		w->at = to;
 		*jumped = true;
-		return 0;
+		return thing_enter(w, i);
 	}
 	text = kmalloc(PATH_BYTES_MAX);
 	if (!text)
@@ -226,11 +274,9 @@ int walk_follow(struct walk *w, struct dentry *d, bool *jumped)
 	if (n == 0)
 		n = -ENOENT;
 	if (n > 0) {
-		if (text[0] == '/') {
-			path_put(&w->at);
-			fs_context_root(w->lookup->context, &w->at);
-		}
-		n = rest_prepend(w, text, (size_t)n);
+		int error = text[0] == '/' ? root_enter(w) : 0;
+
+		n = error ? error : rest_prepend(w, text, (size_t)n);
 	}
 	kfree(text);
 	return (int)n;
@@ -262,7 +308,7 @@ static int walk_run(struct walk *w, bool parent)
 		found = NULL;
 		dentry_put(asked);
 		if (stop == STOP_MISS) {
-			stop = walk_ask(w, &found);
+			stop = w->lookup->resolve & RESOLVE_CACHED ? -EAGAIN : walk_ask(w, &found);
 		} else if (stop == STOP_LINK) {
 			stop = walk_follow(w, link, &jumped);
 			dentry_put(link);

@@ -2,9 +2,18 @@
 #include <linux/close_range.h>
 #include <linux/errno.h>
 
+#include "kernel/mm/user.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
+
+#define OPEN_HOW_SIZE_VER0 24 /* as Linux names the first size of struct open_how */
+
+/* Linux's VALID_OPEN_FLAGS. */
+#define OPEN_FLAGS                                                                                 \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |      \
+	 O_DSYNC | FASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |        \
+	 O_CLOEXEC | O_PATH | __O_TMPFILE)
 
 static int64_t open_at(uint64_t dirfd, uint64_t path, unsigned arg, uint64_t flags, uint64_t mode)
 {
@@ -31,6 +40,66 @@ int64_t sys_openat(uint64_t dirfd, uint64_t path, uint64_t flags, uint64_t mode)
 int64_t sys_creat(uint64_t path, uint64_t mode)
 {
 	return open_at((uint64_t)AT_FDCWD, path, 0, O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+
+/* What openat2 refuses where open looks away. */
+static int how_check(const struct open_how *how)
+{
+	const uint64_t resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS |
+				 RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_CACHED;
+	const uint64_t scoped = RESOLVE_BENEATH | RESOLVE_IN_ROOT;
+	bool makes = how->flags & (O_CREAT | __O_TMPFILE);
+
+	if (how->flags & ~(uint64_t)OPEN_FLAGS || how->resolve & ~resolve ||
+	    (how->resolve & scoped) == scoped)
+		return -EINVAL;
+	if (how->mode & (makes ? ~07777ull : ~0ull))
+		return -EINVAL;
+	if (how->flags & O_PATH &&
+	    how->flags & ~(uint64_t)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC))
+		return -EINVAL;
+	if (how->resolve & RESOLVE_CACHED && how->flags & (O_TRUNC | O_CREAT | __O_TMPFILE))
+		return -EAGAIN;
+	return 0;
+}
+
+/* The struct may be larger than ours if what is beyond is zero. */
+static int how_get(struct open_how *how, uint64_t addr, uint64_t size)
+{
+	uint64_t word;
+
+	if (size < OPEN_HOW_SIZE_VER0)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	if (user_copy_in(how, addr, sizeof(*how)))
+		return -EFAULT;
+	for (uint64_t at = sizeof(*how); at < size; at += sizeof(word)) {
+		word = 0;
+		if (user_copy_in(&word, addr + at, MIN(size - at, sizeof(word))))
+			return -EFAULT;
+		if (word)
+			return -E2BIG;
+	}
+	return how_check(how);
+}
+
+int64_t sys_openat2(uint64_t dirfd, uint64_t path, uint64_t how_addr, uint64_t size)
+{
+	struct open_how how;
+	struct file *f;
+	struct at a;
+	int error = how_get(&how, how_addr, size);
+
+	if (error)
+		return error;
+	error = at_begin(&a, dirfd, path, 1);
+	a.lookup.resolve = (uint32_t)how.resolve;
+	if (!error)
+		error = file_open_name(&a.lookup, a.name.text, (uint32_t)how.flags,
+				       (uint32_t)how.mode, &f);
+	at_end(&a);
+	return error ? error : caller_install(f, (unsigned)how.flags);
 }
 
 int64_t sys_close(uint64_t fd)
