@@ -16,6 +16,7 @@ struct buffer {
 	uint64_t addr;
 	size_t length;
 	bool kernel;
+	bool append;               /* to be written at the end (RWF_APPEND) */
 	const struct iovec *parts; /* NULL: one piece at addr */
 	size_t part_count;
 };

@@ -188,6 +188,40 @@ int host_inode(struct super *s, const struct client_found *found, uint64_t name,
 	return 0;
 }
 
+/* A file with dirty pages in bucket *b or behind, with a reference; NULL: none. */
+static struct inode *dirty_next(unsigned *b)
+{
+	struct inode *i = NULL;
+
+	spin_lock(&host_lock);
+	for (; *b < BUCKETS; ++*b) {
+		for (struct host_node *n = buckets[*b]; n && !i; n = n->chain) {
+			if (__atomic_load_n(&n->dirty_first, __ATOMIC_RELAXED) != UINT64_MAX &&
+			    try_get(&n->inode->refs))
+				i = n->inode;
+		}
+		if (i)
+			break;
+	}
+	spin_unlock(&host_lock);
+	return i;
+}
+
+/* An error is kept for who closes the file. */
+void host_sync(void)
+{
+	struct inode *i;
+
+	for (unsigned b = 0; (i = dirty_next(&b));) {
+		struct host_node *n = host_node(i);
+		int error = host_flush(n);
+
+		if (error)
+			__atomic_store_n(&n->error, error, __ATOMIC_RELAXED);
+		inode_put(i);
+	}
+}
+
 /* --- the file system -------------------------------------------------------------- */
 
 static void host_usage(struct super *s, struct super_usage *out)

@@ -15,6 +15,8 @@
 
 /* File system type "9p", whose source is the tag. */
 void host_init(void);
+/* Send what is dirty of all trees. */
+void host_sync(void);
 /* Boot: the tree with HOST_ROOT_TAG becomes the root of all, with memory where programs
  * want to write. */
 void host_mount_root(void);

@@ -7,10 +7,12 @@
 #include "kernel/lib/restart.h"
 #include "kernel/mm/object.h"
 
+#define NO_PID UINT32_MAX /* -1: what F_GETLK says of an open file's record */
+
 /* [start, end] of a file; flock covers it all. */
 struct file_lock {
 	struct file_lock *next;
-	const void *owner; /* struct fd_table, or struct file for flock */
+	const void *owner; /* struct fd_table or struct file */
 	uint64_t start, end;
 	uint32_t pid;
 	bool write, whole; /* whole: made by flock */
@@ -209,7 +211,8 @@ static int record_ask(struct inode *i, const struct file_lock *mine, struct floc
 	return 0;
 }
 
-int record_lock(struct file *f, struct fd_table *owner, uint32_t pid, int command, struct flock *l)
+/* command: F_GETLK, F_SETLK, F_SETLKW. */
+static int owner_lock(struct file *f, const void *owner, uint32_t pid, int command, struct flock *l)
 {
 	struct file_lock mine = { .owner = owner, .pid = pid, .write = l->l_type == F_WRLCK };
 	int error;
@@ -225,6 +228,18 @@ int record_lock(struct file *f, struct fd_table *owner, uint32_t pid, int comman
 	    (l->l_type == F_WRLCK && !file_writable(f)))
 		return -EBADF;
 	return lock_wait(f->inode, &mine, l->l_type == F_UNLCK, command == F_SETLKW);
+}
+
+int record_lock(struct file *f, struct fd_table *owner, uint32_t pid, int command, struct flock *l)
+{
+	return owner_lock(f, owner, pid, command, l);
+}
+
+int open_record_lock(struct file *f, int command, struct flock *l)
+{
+	if (l->l_pid)
+		return -EINVAL;
+	return owner_lock(f, f, NO_PID, command - (F_OFD_GETLK - F_GETLK), l);
 }
 
 static void drop_all(struct inode *i, const void *owner, bool whole)
@@ -261,4 +276,5 @@ int file_lock(struct file *f, int operation)
 void file_lock_release(struct file *f)
 {
 	drop_all(f->inode, f, true);
+	drop_all(f->inode, f, false);
 }

@@ -17,7 +17,7 @@
 
 /* What was read of the first page is not written again before it is drained, so
  * that no page has bytes of two rounds. */
-static size_t pipe_room(const struct pipe *p)
+size_t pipe_room(const struct pipe *p)
 {
 	return p->page_count * PAGE_SIZE - (p->write_at - ALIGN_DOWN(p->read_at, PAGE_SIZE));
 }
@@ -79,7 +79,7 @@ void pipe_unuse(struct inode *i)
 }
 
 /* The page at `at` has been read to its end, or the pipe is empty.  Holds: mutex. */
-static void pipe_drained(struct pipe *p)
+void pipe_drained(struct pipe *p)
 {
 	struct page **page = pipe_page(p, p->read_at - 1);
 
@@ -118,8 +118,7 @@ static int64_t pipe_take(struct pipe *p, const struct buffer *b)
 	return done ? (int64_t)done : error;
 }
 
-/* Copy in from offset `at` of b, as much as there is room.  Holds: mutex. */
-static int64_t pipe_give(struct pipe *p, const struct buffer *b, size_t at)
+int64_t pipe_give(struct pipe *p, const struct buffer *b, size_t at)
 {
 	size_t done = 0;
 	int error = 0;

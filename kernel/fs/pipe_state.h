@@ -31,6 +31,13 @@ static inline struct page **pipe_page(struct pipe *p, uint64_t at)
 
 /* pipe.c */
 extern const struct file_ops pipe_file_ops;
+/* Bytes that can be written; what was written is not moved, so that they may be less
+ * than the pages hold. */
+size_t pipe_room(const struct pipe *p);
+/* Copy in from offset `at` of b, as much as there is room: how much.  Holds: mutex. */
+int64_t pipe_give(struct pipe *p, const struct buffer *b, size_t at);
+/* read_at has moved on.  Holds: mutex. */
+void pipe_drained(struct pipe *p);
 /* Use i's pipe, making it if there is none; NULL without memory.  The last
  * pipe_unuse frees it. */
 struct pipe *pipe_use(struct inode *i);

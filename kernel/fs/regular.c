@@ -2,6 +2,7 @@
 #include "kernel/fs/regular.h"
 
 #include <linux/errno.h>
+#include <linux/fs.h>
 
 #include "kernel/fs/mount.h"
 #include "kernel/fs/seals.h"
@@ -105,7 +106,7 @@ static int64_t regular_write(struct file *f, const struct buffer *b, uint64_t *p
 	int error = 0;
 
 	mutex_lock(&i->lock);
-	if (f->flags & O_APPEND)
+	if (f->flags & O_APPEND || b->append)
 		*position = i->size;
 	if (b->length > SIZE_MAX_FILE - *position)
 		error = -EFBIG;
@@ -127,9 +128,28 @@ static int64_t regular_write(struct file *f, const struct buffer *b, uint64_t *p
 	return done ? (int64_t)done : error;
 }
 
+/* SEEK_DATA and SEEK_HOLE of a file in memory: a page that is not there is a hole. */
+static int64_t sparse_seek(struct inode *i, uint64_t offset, bool data)
+{
+	uint64_t index = offset >> PAGE_SHIFT, to;
+	bool there = pages_seek(i->pages, &index, data);
+
+	if (data && !there)
+		return -ENXIO;
+	to = MAX(offset, index << PAGE_SHIFT);
+	if (to >= i->size)
+		return data ? -ENXIO : (int64_t)i->size;
+	return (int64_t)to;
+}
+
 static int64_t regular_seek(struct file *f, int64_t offset, int whence)
 {
-	return seek_within(f, offset, whence, f->inode->size);
+	struct inode *i = f->inode;
+
+	if ((whence == SEEK_DATA || whence == SEEK_HOLE) && !i->ops->change && offset >= 0 &&
+	    (uint64_t)offset < i->size)
+		return sparse_seek(i, (uint64_t)offset, whence == SEEK_DATA);
+	return seek_within(f, offset, whence, i->size);
 }
 
 static int regular_map(struct file *f, struct map_file *out)
@@ -198,6 +218,43 @@ int inode_allocate(struct inode *i, uint64_t offset, uint64_t length, bool keep_
 		inode_touch(i);
 	mutex_unlock(&i->lock);
 	return error == -ENOMEM ? -ENOSPC : error;
+}
+
+/* Bytes [from, to) of one page become zeros; where there is no page they are.
+ * Holds: i->lock. */
+static int page_clear(struct inode *i, uint64_t from, uint64_t to)
+{
+	int error = 0;
+	struct page *p = from < to ? pages_find(i->pages, from >> PAGE_SHIFT, false, &error) : NULL;
+
+	if (!p)
+		return error;
+	memset((char *)page_data(p) + (from & PAGE_MASK), 0, to - from);
+	page_put(p);
+	return 0;
+}
+
+int inode_punch(struct inode *i, uint64_t offset, uint64_t length)
+{
+	uint64_t end = offset + length, first = ALIGN_UP(offset, PAGE_SIZE);
+	uint64_t last = ALIGN_DOWN(end, PAGE_SIZE);
+	int error;
+
+	if (!i->pages || i->ops->change)
+		return S_ISREG(i->mode) ? -EOPNOTSUPP : -ENODEV;
+	mutex_lock(&i->lock);
+	error = seals_check_write(i);
+	if (!error)
+		error = page_clear(i, offset, MIN(end, first));
+	if (!error && last >= first)
+		error = page_clear(i, last, end);
+	if (!error) {
+		if (first < last)
+			pages_punch(i->pages, first >> PAGE_SHIFT, last >> PAGE_SHIFT);
+		inode_touch(i);
+	}
+	mutex_unlock(&i->lock);
+	return error;
 }
 
 const struct file_ops regular_file_ops = {

@@ -8,5 +8,7 @@
 int inode_truncate(struct inode *i, uint64_t size);
 /* As fallocate(2) without mode bits or with FALLOC_FL_KEEP_SIZE. */
 int inode_allocate(struct inode *i, uint64_t offset, uint64_t length, bool keep_size);
+/* As fallocate(2) with FALLOC_FL_PUNCH_HOLE. */
+int inode_punch(struct inode *i, uint64_t offset, uint64_t length);
 
 #endif

@@ -97,13 +97,18 @@ static int tmpfs_create_name(struct inode *dir, const char *name, size_t length,
 	return 0;
 }
 
-static struct inode *tmpfs_nameless(struct inode *dir, const struct inode_birth *birth)
+static struct inode *nameless(struct super *s, const struct inode_birth *birth)
 {
-	struct inode *i = tmpfs_inode(dir->super, birth);
+	struct inode *i = tmpfs_inode(s, birth);
 
 	if (i)
 		i->links = 0;
 	return i;
+}
+
+static struct inode *tmpfs_nameless(struct inode *dir, const struct inode_birth *birth)
+{
+	return nameless(dir->super, birth);
 }
 
 static int tmpfs_link(struct inode *dir, const char *name, size_t length, struct inode *i)
@@ -260,9 +265,6 @@ int tmpfs_create(const char *type, const char *options, struct super **out)
 struct inode *tmpfs_file(struct super *s, uint32_t mode, uint32_t uid, uint32_t gid)
 {
 	struct inode_birth birth = { .mode = S_IFREG | (mode & 07777), .uid = uid, .gid = gid };
-	struct inode *i = tmpfs_inode(s, &birth);
 
-	if (i)
-		i->links = 0;
-	return i;
+	return nameless(s, &birth);
 }

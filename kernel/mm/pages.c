@@ -264,6 +264,23 @@ void pages_shed(struct pages *o)
 	spin_unlock(&o->lock);
 }
 
+bool pages_seek(struct pages *o, uint64_t *index, bool data)
+{
+	uint64_t at = *index;
+	bool there;
+
+	spin_lock(&o->lock);
+	there = index_next(&o->index, &at) != NULL;
+	if (data) {
+		*index = at;
+	} else {
+		while (index_find(&o->index, *index))
+			++*index;
+	}
+	spin_unlock(&o->lock);
+	return there;
+}
+
 /* Zero what of the last page lies behind the end. */
 static void pages_zero_tail(struct pages *o, uint64_t size)
 {

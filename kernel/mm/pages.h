@@ -45,6 +45,9 @@ void pages_dirty(struct pages *o, uint64_t index, struct page *p);
 /* The first dirty page in [*index, end), with a reference (*index becomes its place); it
  * is clean then, unless a program may still write to it by a mapping.  NULL: none. */
 struct page *pages_take_dirty(struct pages *o, uint64_t *index, uint64_t end);
+/* Memory only: *index becomes the first page at or behind it that is there (data) or is
+ * not; false: none is there behind. */
+bool pages_seek(struct pages *o, uint64_t *index, bool data);
 /* Give back the clean pages that nobody uses but the object: `fill` can bring them
  * again. */
 void pages_shed(struct pages *o);

@@ -81,8 +81,7 @@ static void thread_reset(struct thread *t)
 	k->fault_error = k->fault_addr = 0;
 }
 
-/* Descriptors that another process shares are its own from here on. */
-static int files_unshare(struct process *p)
+int process_unshare_files(struct process *p)
 {
 	struct fd_table *copy, *old;
 
@@ -157,7 +156,7 @@ int process_exec(struct path *program, const char *name, uint64_t argv, uint64_t
 	arguments_free(&a);
 	if (error)
 		return error;
-	error = files_unshare(p);
+	error = process_unshare_files(p);
 	if (!error && !process_single())
 		error = -EINTR;
 	if (!error)

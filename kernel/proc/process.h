@@ -91,6 +91,9 @@ int64_t process_clone(const struct clone_request *r);
 /* execve: on success does not return to the old program: the frame is the new one's.
  * argv and envp are user pointers, name is what the caller called the program. */
 int process_exec(struct path *program, const char *name, uint64_t argv, uint64_t envp);
+/* Descriptors that another process shares are p's own from here on; p is the caller's
+ * and has one thread.  0 or -ENOMEM. */
+int process_unshare_files(struct process *p);
 /* pid 1: load path with console_open's descriptors 0, 1, 2; only called once, by
  * main/, in a kernel thread.  Panics with the reason if it cannot. */
 void process_start_init(const char *path);

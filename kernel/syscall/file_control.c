@@ -32,8 +32,11 @@ static int64_t control_lock(struct file *f, int command, uint64_t addr)
 
 	if (user_copy_in(&l, addr, sizeof(l)))
 		return -EFAULT;
-	error = record_lock(f, p->files, p->pid, command, &l);
-	if (!error && command == F_GETLK)
+	if (command == F_OFD_GETLK || command == F_OFD_SETLK || command == F_OFD_SETLKW)
+		error = open_record_lock(f, command, &l);
+	else
+		error = record_lock(f, p->files, p->pid, command, &l);
+	if (!error && (command == F_GETLK || command == F_OFD_GETLK))
 		error = user_copy_out(addr, &l, sizeof(l));
 	return error;
 }
@@ -56,6 +59,9 @@ static int64_t control_file(struct file *f, int command, uint64_t arg)
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
 		return control_lock(f, command, arg);
 	case F_GETOWN:
 		return (int32_t)f->owner;

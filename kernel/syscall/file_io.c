@@ -1,5 +1,6 @@
 /* Reading and writing: read, write, their vector and positioned forms, lseek. */
 #include <linux/errno.h>
+#include <linux/fs.h>
 #include <linux/limits.h>
 
 #include "kernel/mm/user.h"
@@ -70,7 +71,7 @@ int64_t sys_pwrite64(uint64_t fd, uint64_t buf, uint64_t count, uint64_t offset)
 }
 
 static int64_t transfer_parts(uint64_t fd, uint64_t addr, uint64_t count, uint64_t *position,
-			      enum direction way)
+			      enum direction way, bool append)
 {
 	struct user_parts parts;
 	struct buffer b;
@@ -78,45 +79,59 @@ static int64_t transfer_parts(uint64_t fd, uint64_t addr, uint64_t count, uint64
 
 	if (!n)
 		n = user_parts_buffer(&parts, &b);
-	if (!n)
+	if (!n) {
+		b.append = append;
 		n = transfer(fd, &b, position, way);
+	}
 	user_parts_put(&parts);
 	return n;
 }
 
 int64_t sys_readv(uint64_t fd, uint64_t iov, uint64_t iovcnt)
 {
-	return transfer_parts(fd, iov, iovcnt, NULL, TO_PROGRAM);
+	return transfer_parts(fd, iov, iovcnt, NULL, TO_PROGRAM, false);
 }
 
 int64_t sys_writev(uint64_t fd, uint64_t iov, uint64_t iovcnt)
 {
-	return transfer_parts(fd, iov, iovcnt, NULL, FROM_PROGRAM);
+	return transfer_parts(fd, iov, iovcnt, NULL, FROM_PROGRAM, false);
 }
 
 int64_t sys_preadv(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low, uint64_t pos_high)
 {
 	if ((int64_t)pos_low < 0)
 		return -EINVAL;
-	return transfer_parts(fd, iov, iovcnt, &pos_low, TO_PROGRAM);
+	return transfer_parts(fd, iov, iovcnt, &pos_low, TO_PROGRAM, false);
 }
 
 int64_t sys_pwritev(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low, uint64_t pos_high)
 {
 	if ((int64_t)pos_low < 0)
 		return -EINVAL;
-	return transfer_parts(fd, iov, iovcnt, &pos_low, FROM_PROGRAM);
+	return transfer_parts(fd, iov, iovcnt, &pos_low, FROM_PROGRAM, false);
 }
 
-/* Position -1 means the file's own; no RWF_ flag is known. */
+/* Position -1 means the file's own.  Nothing is polled for (HIPRI); that a transfer
+ * would not wait (NOWAIT) is promised for no file. */
 static int64_t transfer_flags(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t position,
 			      uint64_t flags, enum direction way)
 {
-	if (flags)
-		return -EOPNOTSUPP;
+	const uint64_t known =
+		RWF_HIPRI | (way == FROM_PROGRAM ? RWF_DSYNC | RWF_SYNC | RWF_APPEND : 0);
+	uint64_t *at = position == UINT64_MAX ? NULL : &position;
+	int64_t n;
+
 	if ((int64_t)position < -1)
 		return -EINVAL;
-	return transfer_parts(fd, iov, iovcnt, position == UINT64_MAX ? NULL : &position, way);
+	if (flags & ~known)
+		return -EOPNOTSUPP;
+	n = transfer_parts(fd, iov, iovcnt, at, way, flags & RWF_APPEND);
+	if (n > 0 && flags & (RWF_DSYNC | RWF_SYNC)) {
+		int64_t error = sys_fsync(fd);
+
+		n = error && error != -EINVAL ? error : n;
+	}
+	return n;
 }
 
 int64_t sys_preadv2(uint64_t fd, uint64_t iov, uint64_t iovcnt, uint64_t pos_low, uint64_t pos_high,

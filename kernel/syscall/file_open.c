@@ -5,6 +5,7 @@
 #include "kernel/mm/user.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
+#include "kernel/syscall/unshare.h"
 #include "kernel/syscall/user_path.h"
 
 #define OPEN_HOW_SIZE_VER0 24 /* as Linux names the first size of struct open_how */
@@ -95,6 +96,8 @@ int64_t sys_openat2(uint64_t dirfd, uint64_t path, uint64_t how_addr, uint64_t s
 		return error;
 	error = at_begin(&a, dirfd, path, 1);
 	a.lookup.resolve = (uint32_t)how.resolve;
+	if (!error && how.resolve & RESOLVE_IN_ROOT && !a.directory)
+		error = at_base(&a, dirfd);
 	if (!error)
 		error = file_open_name(&a.lookup, a.name.text, (uint32_t)how.flags,
 				       (uint32_t)how.mode, &f);
@@ -107,15 +110,19 @@ int64_t sys_close(uint64_t fd)
 	return fd_close(current_process()->files, (int)fd);
 }
 
-/* CLOSE_RANGE_UNSHARE, for which the table would have to be copied, is left out: the
- * C libraries do not use it. */
 int64_t sys_close_range(uint64_t first, uint64_t last, uint64_t flags)
 {
-	struct fd_table *t = current_process()->files;
 	unsigned from = (unsigned)first, to = (unsigned)last;
+	struct fd_table *t;
+	int error = 0;
 
-	if (flags & ~CLOSE_RANGE_CLOEXEC || from > to)
+	if (flags & ~(uint64_t)(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC) || from > to)
 		return -EINVAL;
+	if (flags & CLOSE_RANGE_UNSHARE)
+		error = unshare_files();
+	if (error)
+		return error;
+	t = current_process()->files;
 	for (int fd = from > INT32_MAX ? -1 : fd_next(t, (int)from); fd >= 0 && (unsigned)fd <= to;
 	     fd = fd_next(t, fd + 1)) {
 		if (flags & CLOSE_RANGE_CLOEXEC)

@@ -12,6 +12,7 @@
 #include "kernel/syscall/user_path.h"
 
 #define PIECE_BYTES 65536u
+#define MODES       (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE) /* as Linux's tmpfs */
 #define COUNT_MAX   0x7ffff000ull /* of one call, as Linux's MAX_RW_COUNT */
 
 int64_t sys_truncate(uint64_t path, uint64_t length)
@@ -60,7 +61,7 @@ int64_t sys_fallocate(uint64_t fd, uint64_t mode, uint64_t offset, uint64_t leng
 
 	if ((int64_t)offset < 0 || (int64_t)length <= 0)
 		return -EINVAL;
-	if (mode & ~(uint64_t)FALLOC_FL_KEEP_SIZE)
+	if (mode & ~(uint64_t)MODES || mode == FALLOC_FL_PUNCH_HOLE)
 		return -EOPNOTSUPP;
 	f = caller_file(fd);
 	if (!f)
@@ -71,6 +72,8 @@ int64_t sys_fallocate(uint64_t fd, uint64_t mode, uint64_t offset, uint64_t leng
 		error = -ESPIPE;
 	else if (__builtin_add_overflow(offset, length, &end) || end > INT64_MAX)
 		error = -EFBIG;
+	else if (mode & FALLOC_FL_PUNCH_HOLE)
+		error = inode_punch(f->inode, offset, length);
 	else
 		error = inode_allocate(f->inode, offset, length, mode & FALLOC_FL_KEEP_SIZE);
 	file_put(f);
@@ -174,6 +177,14 @@ int64_t sys_sendfile(uint64_t out_fd, uint64_t in_fd, uint64_t offset, uint64_t 
 	return n;
 }
 
+static bool ranges_overlap(const struct side *in, const struct side *out, uint64_t length)
+{
+	uint64_t from = in->given ? in->offset : in->file->position;
+	uint64_t to = out->given ? out->offset : out->file->position;
+
+	return length && (from > to ? from - to : to - from) < length;
+}
+
 int64_t sys_copy_file_range(uint64_t fd_in, uint64_t off_in, uint64_t fd_out, uint64_t off_out,
 			    uint64_t length, uint64_t flags)
 {
@@ -190,8 +201,8 @@ int64_t sys_copy_file_range(uint64_t fd_in, uint64_t off_in, uint64_t fd_out, ui
 		n = -EINVAL;
 	if (!n && out.file->flags & O_APPEND)
 		n = -EBADF;
-	if (!n && in.file->inode == out.file->inode)
-		n = -EINVAL; /* whether the ranges overlap is not looked at */
+	if (!n && in.file->inode == out.file->inode && ranges_overlap(&in, &out, length))
+		n = -EINVAL;
 	if (!n)
 		n = copy(&in, &out, length);
 	if (n >= 0 && (side_end(&in, off_in) || side_end(&out, off_out)))

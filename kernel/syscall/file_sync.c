@@ -2,12 +2,14 @@
 #include <linux/errno.h>
 #include <linux/fadvise.h>
 
+#include "kernel/fs/host.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
 
-/* Every file system of this kernel lives in memory: there is nothing to write back. */
+/* Other file systems live in memory: there is nothing to write back. */
 int64_t sys_sync(void)
 {
+	host_sync();
 	return 0;
 }
 
@@ -40,8 +42,27 @@ int64_t sys_syncfs(uint64_t fd)
 {
 	struct file *f = caller_file(fd);
 
+	if (!f || f->flags & O_PATH) {
+		file_put(f);
+		return -EBADF;
+	}
+	host_sync();
 	file_put(f);
-	return f ? 0 : -EBADF;
+	return 0;
+}
+
+/* The pages come with the first read; what is checked is Linux's. */
+int64_t sys_readahead(uint64_t fd, uint64_t offset, uint64_t count)
+{
+	struct file *f = caller_file(fd);
+	int error = 0;
+
+	if (!f || !file_readable(f))
+		error = -EBADF;
+	else if (!S_ISREG(f->inode->mode) && !S_ISBLK(f->inode->mode))
+		error = -EINVAL;
+	file_put(f);
+	return error;
 }
 
 int64_t sys_fadvise64(uint64_t fd, uint64_t offset, uint64_t length, uint64_t advice)

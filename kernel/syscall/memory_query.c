@@ -2,6 +2,7 @@
 #include <linux/errno.h>
 #include <linux/mman.h>
 
+#include "kernel/fs/host.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
@@ -55,12 +56,14 @@ static int range_check(uint64_t addr, uint64_t length, bool pinned_busy)
 	return hole ? -ENOMEM : 0;
 }
 
-/* File pages are memory here: what is written is in the file already. */
+/* Pages of files are the files' own; those of the host's are sent to it. */
 int64_t sys_msync(uint64_t addr, uint64_t length, uint64_t flags)
 {
 	if (addr & PAGE_MASK || flags & ~(uint64_t)(MS_ASYNC | MS_INVALIDATE | MS_SYNC) ||
 	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
 		return -EINVAL;
+	if (flags & MS_SYNC)
+		host_sync();
 	return length ? range_check(addr, length, flags & MS_INVALIDATE) : 0;
 }
 

@@ -117,3 +117,25 @@ int64_t sys_umount2(uint64_t target, uint64_t flags)
 	path_put(&at);
 	return error;
 }
+
+/* The root is what the kernel started with, and stays: as Linux says of its rootfs. */
+int64_t sys_pivot_root(uint64_t new_root, uint64_t put_old)
+{
+	struct path new, old;
+	int error;
+
+	if (caller_credentials()->euid != 0)
+		return -EPERM;
+	error = at_path((uint64_t)AT_FDCWD, new_root, 0, 0, &new);
+	if (error)
+		return error;
+	error = at_path((uint64_t)AT_FDCWD, put_old, 1, 0, &old);
+	if (!error) {
+		error = S_ISDIR(path_inode(&new)->mode) && S_ISDIR(path_inode(&old)->mode)
+				? -EINVAL
+				: -ENOTDIR;
+		path_put(&old);
+	}
+	path_put(&new);
+	return error;
+}

@@ -47,9 +47,16 @@ int at_begin(struct at *a, uint64_t dirfd, uint64_t addr, unsigned arg)
 	a->lookup =
 		(struct lookup){ .context = p->fs, .credentials = &p->credentials, .follow = true };
 	error = user_path_get(&a->name, addr, arg);
-	if (error || a->name.text[0] == '/' || (int)dirfd == AT_FDCWD)
+	if (error || a->name.text[0] == '/')
 		return error;
-	a->directory = fd_get(p->files, (int)dirfd);
+	return at_base(a, dirfd);
+}
+
+int at_base(struct at *a, uint64_t dirfd)
+{
+	if ((int)dirfd == AT_FDCWD)
+		return 0;
+	a->directory = caller_file(dirfd);
 	if (!a->directory)
 		return -EBADF;
 	a->lookup.base = &a->directory->path;

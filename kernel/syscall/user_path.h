@@ -29,6 +29,8 @@ struct at {
 /* As the *at calls: -EBADF for a bad dirfd of a relative name.  Always followed by
  * at_end. */
 int at_begin(struct at *a, uint64_t dirfd, uint64_t addr, unsigned arg);
+/* Let dirfd be the base also of an absolute name (RESOLVE_IN_ROOT). */
+int at_base(struct at *a, uint64_t dirfd);
 void at_end(struct at *a);
 /* All in one.  flags: AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH. */
 int at_path(uint64_t dirfd, uint64_t addr, unsigned arg, unsigned flags, struct path *out);

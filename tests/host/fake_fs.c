@@ -196,6 +196,22 @@ void pages_put(struct pages *o)
 	piece_free(o);
 }
 
+void pages_punch(struct pages *o, uint64_t first, uint64_t end)
+{
+	for (; first < MIN(end, (uint64_t)FAKE_PAGES); first++) {
+		if (o->at[first])
+			page_put(o->at[first]);
+		o->at[first] = NULL;
+	}
+}
+
+bool pages_seek(struct pages *o, uint64_t *index, bool data)
+{
+	while (*index < FAKE_PAGES && (o->at[*index] != NULL) != data)
+		++*index;
+	return *index < FAKE_PAGES;
+}
+
 /* Contents live in memory only. */
 void pages_dirty(struct pages *o, uint64_t index, struct page *p)
 {
