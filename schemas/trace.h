@@ -117,8 +117,14 @@ struct trace_hello {
 	uint32_t mode;          /* group MODE of enums.def */
 	uint8_t build_id[20];   /* GNU build id of the kernel */
 	uint32_t tsc_error_ppm; /* stated bound of tsc_hz */
+	uint32_t flags;         /* HELLO_* */
+	uint32_t unused;
 };
-_Static_assert(sizeof(struct trace_hello) == 72, "hello layout");
+_Static_assert(sizeof(struct trace_hello) == 80, "hello layout");
+
+/* Programs have a vDSO: clock_gettime, clock_getres, gettimeofday, time and getcpu are
+ * answered in ring 3, so they cross nothing and make no record. */
+#define HELLO_VDSO 1u
 
 /* One CPU's exact counts.  For each event id: emitted = stored + lost + filtered. */
 struct trace_stats {

@@ -21,6 +21,7 @@
 #include "kernel/mm/object.h"
 #include "kernel/mm/space.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/vdso.h"
 #include "kernel/sched/timer.h"
 #include "kernel/trace/trace.h"
 
@@ -170,6 +171,8 @@ static void system_start(void *unused)
 	for (uint32_t id = 1; id < smp_cpus_present(); id++)
 		processor_start(id);
 	init = files_start();
+	if (trace_vdso)
+		vdso_init();
 	if (!ports)
 		log_line(LOG_WARNING, "no virtio-serial device: nobody hears the program");
 	console_start(boot_info.command_line);

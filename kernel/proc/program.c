@@ -9,6 +9,7 @@
 #include "kernel/proc/exec.h"
 #include "kernel/proc/segments.h"
 #include "kernel/proc/stack.h"
+#include "kernel/proc/vdso.h"
 
 #define SCRIPT_LINE  256 /* BINPRM_BUF_SIZE of Linux */
 #define SCRIPT_DEPTH 4
@@ -180,6 +181,14 @@ static int binary_map(struct program *g, const struct elf_file *e, const struct 
 	return error;
 }
 
+static int vdso_place(struct program *g, struct start_facts *facts)
+{
+	int64_t at = vdso_map(g->space);
+
+	facts->vdso = at > 0 ? (uint64_t)at : 0;
+	return at < 0 ? (int)at : 0;
+}
+
 /* Set-user-id and set-group-id files. */
 static void rights_gain(struct program *g, const struct inode *i, const struct process *p)
 {
@@ -219,6 +228,8 @@ int program_load(const struct path *path, const char *name, struct arguments *a,
 		error = out->runs ? -ENOMEM : -ETXTBSY;
 	if (!error)
 		error = binary_map(out, &e, p, &facts);
+	if (!error)
+		error = vdso_place(out, &facts);
 	if (!error)
 		error = stack_build(out, name, a, &facts, p->limits[RLIMIT_STACK].soft,
 				    e.image.stack_exec);

@@ -14,7 +14,7 @@
 #define USER_HZ         100
 #define PLATFORM        "x86_64"
 #define RANDOM_BYTES    16
-#define AUXILIARY_PAIRS 20
+#define AUXILIARY_PAIRS 21
 
 /* Writes words upwards from addr, by buffers. */
 struct stack_writer {
@@ -76,6 +76,7 @@ static void auxiliary_write(struct stack_writer *w, const struct program *g,
 	const struct credentials *c = &g->credentials;
 	uint64_t hwcap2 = cr4_read() & CR4_FSGSBASE ? HWCAP2_FSGSBASE : 0;
 	const uint64_t pairs[AUXILIARY_PAIRS][2] = {
+		{ facts->vdso ? AT_SYSINFO_EHDR : AT_IGNORE, facts->vdso },
 		{ AT_MINSIGSTKSZ, signal_frame_size() },
 		{ AT_HWCAP, cpuid(1, 0).d },
 		{ AT_PAGESZ, PAGE_SIZE },

@@ -10,6 +10,7 @@
 /* What the dynamic linker and libc are told, besides argv. */
 struct start_facts {
 	uint64_t headers, header_count, base, entry;
+	uint64_t vdso; /* 0: there is none */
 };
 
 /* Map the stack of g, growing to limit bytes, and write what a program finds there:

@@ -8,8 +8,8 @@
 #include "kernel/sched/timer.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_time.h"
+#include "schemas/clock.h"
 
-#define COARSE_NS    4000000ull        /* what Linux's coarse clocks step by at 250 Hz */
 #define USER_TICK_NS (SECOND_NS / 100) /* USER_HZ */
 /* Dynamic clocks of processes and threads: clock_getcpuclockid(3); the three low
  * bits say which, the rest is the complement of the number. */
@@ -48,17 +48,20 @@ static int clock_read(int clock, uint64_t *ns)
 
 	switch (clock) {
 	case CLOCK_REALTIME:
-		*ns = clock_realtime_base() + clock_now();
-		return 0;
-	case CLOCK_REALTIME_COARSE:
 	case CLOCK_TAI:
 		*ns = clock_realtime_base() + clock_now();
 		return 0;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
-	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
 		*ns = clock_now();
+		return 0;
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+		*ns = clock_now();
+		if (clock == CLOCK_REALTIME_COARSE)
+			*ns += clock_realtime_base();
+		*ns -= *ns % CLOCK_COARSE_NS;
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
 		sched_account();
@@ -91,7 +94,21 @@ int64_t sys_clock_getres(uint64_t clock, uint64_t res)
 
 	if (error || !res)
 		return error;
-	return user_timespec_out(res, 1, coarse ? COARSE_NS : 1);
+	return user_timespec_out(res, 1, coarse ? CLOCK_COARSE_NS : 1);
+}
+
+static int realtime_set(uint64_t ns)
+{
+	static struct spinlock lock = SPINLOCK_INIT(RANK_LOG, "setting the clock");
+
+	if (current_process()->credentials.euid)
+		return -EPERM;
+	if (ns < clock_now())
+		return -EINVAL;
+	spin_lock(&lock);
+	clock_realtime_base_set(ns - clock_now());
+	spin_unlock(&lock);
+	return 0;
 }
 
 int64_t sys_clock_settime(uint64_t clock, uint64_t tp)
@@ -103,12 +120,7 @@ int64_t sys_clock_settime(uint64_t clock, uint64_t tp)
 		return -EINVAL;
 	if (error)
 		return error;
-	if (current_process()->credentials.euid)
-		return -EPERM;
-	if (ns < clock_now())
-		return -EINVAL;
-	clock_realtime_base_set(ns - clock_now());
-	return 0;
+	return realtime_set(ns);
 }
 
 int64_t sys_gettimeofday(uint64_t tv, uint64_t tz)
@@ -130,12 +142,7 @@ int64_t sys_settimeofday(uint64_t tv, uint64_t tz)
 	error = user_timeval_in(tv, &ns);
 	if (error)
 		return error;
-	if (current_process()->credentials.euid)
-		return -EPERM;
-	if (ns < clock_now())
-		return -EINVAL;
-	clock_realtime_base_set(ns - clock_now());
-	return 0;
+	return realtime_set(ns);
 }
 
 int64_t sys_time(uint64_t tloc)

@@ -12,6 +12,7 @@
 #define DATA_KEPT      256
 
 unsigned trace_mode = MODE_LOSSLESS;
+bool trace_vdso = true;
 void (*trace_stop_hook)(void);
 void (*trace_roster_hook)(void);
 void (*trace_kick_hook)(void);
@@ -124,6 +125,7 @@ void trace_init(const char *command_line)
 {
 	const char *mode = option_find(command_line, "mode=");
 	const char *ring = option_find(command_line, "ring=");
+	const char *vdso = option_find(command_line, "vdso=");
 
 	rules_promised = option_find(command_line, "rules=");
 
@@ -131,6 +133,8 @@ void trace_init(const char *command_line)
 		mode_parse(mode);
 	if (ring)
 		ring_parse(ring);
+	if (vdso)
+		trace_vdso = !option_is(vdso, "off");
 	if (trace_mode == MODE_OFF) { /* what never gets a record need not be large */
 		ring_blocks = RING_BLOCKS_MIN;
 		ring_block_bytes = PAGE_SIZE;

@@ -89,7 +89,10 @@ void trace_process_end(uint32_t status);
 
 extern unsigned trace_mode; /* MODE_* of enums.def.  [I] */
 
-/* Parse "mode=", "ring=" (blocks x KiB, both powers of two) and "rules=1" (rules
+/* Programs get a vDSO, and HELLO says so: whether "vdso=off" is not given.  [I] */
+extern bool trace_vdso;
+
+/* Parse "mode=", "vdso=", "ring=" (blocks x KiB, both powers of two) and "rules=1" (rules
  * will come), give the boot CPU its ring.  Early: right after the page allocator
  * works.  Panics on a command line that it does not understand. */
 void trace_init(const char *command_line);

@@ -124,6 +124,7 @@ static bool hello_send(const struct trace_transport *t)
 		.blocks_per_cpu = wire.blocks,
 		.mode = trace_mode,
 		.tsc_error_ppm = clock_tsc_error_ppm(),
+		.flags = trace_vdso ? HELLO_VDSO : 0,
 	};
 	build_id_copy(hello.build_id);
 	return message_send(t, &hello_message, FRAME_HELLO, &hello, sizeof(hello));

@@ -33,6 +33,8 @@ static const char facts_sql[] =
 	META("icount") " AS icount, "
 	META("exact") " AS exact, "
 	META("trace_hash") " AS trace_hash, "
+	META("vdso") " AS vdso, "
+	META("never_cross") " AS never_cross, "
 	META("duration") " AS duration_ns, "
 	EVENTS("syscall_enter") " AS syscall_entered, "
 	WAYS("= 'sysret'") " AS sysret, "

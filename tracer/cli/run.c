@@ -40,6 +40,8 @@
 	"      --tmpfs DIR         memory at DIR of the guest; may be repeated\n"                  \
 	"      --timeout SECONDS   end a guest that runs longer\n"                                 \
 	"      --seed NUMBER       for addresses and random numbers (default: random)\n"           \
+	"      --no-vdso           have programs ask the kernel for the time: with the vDSO\n"     \
+	"                          such calls never cross, and the trace has none of them\n"       \
 	"      --icount            count instructions for time: one instruction, one ns\n"         \
 	"      --exact             the same, and nothing of the host comes at its own time: two\n" \
 	"                          runs with the same input give the same trace, to the\n"         \
@@ -110,6 +112,7 @@ enum {
 	OPT_TMPFS,
 	OPT_TIMEOUT,
 	OPT_SEED,
+	OPT_NO_VDSO,
 	OPT_ICOUNT,
 	OPT_EXACT,
 	OPT_KVM,
@@ -135,6 +138,7 @@ static const struct option options[] = {
 	{ "tmpfs", required_argument, NULL, OPT_TMPFS },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "no-vdso", no_argument, NULL, OPT_NO_VDSO },
 	{ "icount", no_argument, NULL, OPT_ICOUNT },
 	{ "exact", no_argument, NULL, OPT_EXACT },
 	{ "kvm", no_argument, NULL, OPT_KVM },
@@ -299,6 +303,8 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 	case OPT_KERNEL:
 		c->kernel = optarg;
 		return 1;
+	case OPT_NO_VDSO:
+		return c->no_vdso = true;
 	case OPT_ICOUNT:
 		return c->icount = true;
 	case OPT_EXACT:

@@ -266,6 +266,11 @@ int store_hello(struct store *s, const struct trace_hello *hello, struct error *
 	failed |= meta_set_text(s->db, "mode", enum_label(KIND_MODE, hello->mode));
 	failed |= meta_set_text(s->db, "kernel_build_id", id);
 	failed |= meta_set_integer(s->db, "tsc_error_ppm", hello->tsc_error_ppm);
+	failed |= meta_set_integer(s->db, "vdso", !!(hello->flags & HELLO_VDSO));
+	failed |= meta_set_text(s->db, "never_cross",
+				hello->flags & HELLO_VDSO
+					? "clock_gettime clock_getres gettimeofday time getcpu"
+					: "");
 	return failed ? store_failed(s, why) : 0;
 }
 

@@ -147,11 +147,11 @@ static void append_make(struct run *r)
 	terminal_size(c->exact ? -1 : STDOUT_FILENO, &rows, &columns);
 	snprintf(r->append, sizeof(r->append),
 		 "mode=%s ring=%ux%u realtime=%lld%09ld stdin=%s stdout=%s stderr=%s rows=%u"
-		 " cols=%u seed=0x%016llx%s%s%s",
+		 " cols=%u seed=0x%016llx%s%s%s%s",
 		 c->mode, r->ring_blocks, r->ring_kib, (long long)now.tv_sec, now.tv_nsec, console,
 		 console, r->tty && isatty(STDERR_FILENO) ? "tty" : "port", rows, columns,
 		 (unsigned long long)seed, r->tree ? " root=host" : "",
-		 c->rules->count ? " rules=1" : "", exact);
+		 c->rules->count ? " rules=1" : "", exact, c->no_vdso ? " vdso=off" : "");
 }
 
 /* The ring of each CPU: as asked, or as large as its part of what is to be kept. */

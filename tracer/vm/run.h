@@ -26,7 +26,7 @@ struct run_config {
 	const char *root;   /* directory shown as the guest's root, read-only; NULL: "/" for
 			     * programs that need libraries, else only what is packed */
 	bool force;         /* replace whatever file is at output */
-	bool icount, kvm, show_log;
+	bool icount, kvm, no_vdso, show_log;
 	bool exact; /* two such runs give equal traces; with icount, on one CPU */
 	bool seeded;
 	uint64_t seed;

@@ -4,6 +4,7 @@
 #include "kernel/arch/x86_64/local.h"
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/lib/assert.h"
+#include "schemas/clock.h"
 
 /* 8254 timer, channel 2, which can be polled: its gate and output are in port
  * 0x61 (Intel ICH datasheets, "NMI status and control"). */
@@ -18,14 +19,17 @@
 uint64_t local_time_stopped;
 
 static uint64_t tsc_hz, lapic_hz, boot_tsc;
-static uint64_t origin_tsc; /* what the TSC showed at time 0 */
+static uint64_t origin_tsc; /* what local_time showed at time 0 */
 static bool exact;
 static uint64_t exact_began;
 static uint64_t stopped_at;    /* of the clock that stands still */
 static uint32_t stopped_count; /* what was left on the timer */
 static uint32_t tsc_error_ppm;
-static uint64_t ns_per_tick_32, ticks_per_ns_32; /* 32.32 fixed point */
-static uint64_t realtime_base;
+static uint64_t ticks_per_ns_32; /* 32.32 fixed point */
+
+/* What programs are told of the clock. */
+static struct clock_page before_memory;
+static struct clock_page *clock = &before_memory;
 
 struct measurement {
 	uint64_t tsc, lapic, gap; /* ticks over MEASURE_COUNT; uncertainty of tsc */
@@ -60,12 +64,20 @@ static struct measurement measure(void)
 	return m;
 }
 
+/* Programs read the TSC itself: to them the ticks without time are before the origin. */
+static void origin_tell(void)
+{
+	__atomic_fetch_add(&clock->sequence, 1, __ATOMIC_ACQ_REL);
+	__atomic_store_n(&clock->origin_tsc, origin_tsc + local_time_stopped, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&clock->sequence, 1, __ATOMIC_RELEASE);
+}
+
 static void scale_set(uint64_t tsc, uint64_t lapic, uint32_t error_ppm)
 {
 	tsc_hz = tsc;
 	lapic_hz = lapic;
 	tsc_error_ppm = error_ppm;
-	ns_per_tick_32 = (uint64_t)(((unsigned __int128)1000000000 << 32) / tsc_hz);
+	clock->ns_per_tick_32 = (uint64_t)(((unsigned __int128)1000000000 << 32) / tsc_hz);
 	ticks_per_ns_32 = (uint64_t)(((unsigned __int128)tsc_hz << 32) / 1000000000);
 }
 
@@ -74,6 +86,7 @@ void clock_init(void)
 	struct measurement best = { .gap = UINT64_MAX };
 
 	boot_tsc = origin_tsc = local_time();
+	origin_tell();
 	for (int i = 0; i < MEASURE_TRIES; i++) {
 		struct measurement m = measure();
 
@@ -117,6 +130,7 @@ void clock_go_on(void)
 	if (stopped_count)
 		lapic_count_set(stopped_count);
 	local_time_stopped += local_time() - stopped_at;
+	origin_tell();
 }
 
 uint64_t clock_tsc_hz(void)
@@ -141,7 +155,7 @@ uint64_t clock_lapic_hz(void)
 
 uint64_t clock_from_ticks(uint64_t ticks)
 {
-	return (uint64_t)((unsigned __int128)ticks * ns_per_tick_32 >> 32);
+	return clock_ticks_ns(ticks, clock->ns_per_tick_32);
 }
 
 uint64_t clock_now(void)
@@ -156,10 +170,18 @@ uint64_t clock_tsc_at(uint64_t ns)
 
 uint64_t clock_realtime_base(void)
 {
-	return realtime_base;
+	return clock->realtime_base;
 }
 
 void clock_realtime_base_set(uint64_t ns)
 {
-	realtime_base = ns;
+	__atomic_fetch_add(&clock->sequence, 1, __ATOMIC_ACQ_REL);
+	__atomic_store_n(&clock->realtime_base, ns, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&clock->sequence, 1, __ATOMIC_RELEASE);
+}
+
+void clock_move(struct clock_page *to)
+{
+	*to = *clock;
+	__atomic_store_n(&clock, to, __ATOMIC_RELEASE);
 }

@@ -31,6 +31,10 @@ void clock_stop(void);
 void clock_go_on(void);
 /* CLOCK_REALTIME = this + clock_now(). */
 uint64_t clock_realtime_base(void);
+/* One caller at a time. */
 void clock_realtime_base_set(uint64_t ns);
+/* Keep the clock in *to, on a page that programs can read.  Once, early. */
+struct clock_page;
+void clock_move(struct clock_page *to);
 
 #endif

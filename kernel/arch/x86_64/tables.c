@@ -4,6 +4,7 @@
 #include "kernel/arch/x86_64/frame.h"
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/lib/assert.h"
+#include "schemas/clock.h"
 
 /* Descriptors: SDM vol. 3, 3.4.5 and 6.14.1. */
 #define GDT_KERNEL_CODE 0x00af9b000000ffffull
@@ -11,6 +12,8 @@
 #define GDT_USER_CODE32 0x00cffb000000ffffull
 #define GDT_USER_DATA   0x00cff3000000ffffull
 #define GDT_USER_CODE   0x00affb000000ffffull
+#define GDT_CPU_NUMBER  0x0040f10000000000ull /* read-only data, its limit is the number */
+#define HAS_RDTSCP      (1u << 27)            /* CPUID.80000001:EDX; it gives MSR_TSC_AUX, too */
 #define GATE_INTERRUPT  0x8e
 #define GATE_USER       0x60 /* DPL 3: INT3 and INTO from ring 3 */
 
@@ -70,7 +73,7 @@ void idt_init(void)
 	}
 }
 
-static void load_gdt(struct cpu_tables *t)
+static void load_gdt(struct cpu_tables *t, uint32_t cpu)
 {
 	uint64_t base = (uint64_t)&t->tss;
 	struct table_pointer p = { sizeof(t->gdt) - 1, (uint64_t)t->gdt };
@@ -83,6 +86,7 @@ static void load_gdt(struct cpu_tables *t)
 	t->gdt[SEL_TSS / 8] = (sizeof(struct tss) - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 |
 			      (base >> 24 & 0xff) << 56;
 	t->gdt[SEL_TSS / 8 + 1] = base >> 32;
+	t->gdt[SEL_CPU_NUMBER / 8] = GDT_CPU_NUMBER | cpu;
 	asm volatile("lgdt %0\n\t"
 		     "pushq %1\n\t"
 		     "leaq 1f(%%rip), %%rax\n\t"
@@ -136,7 +140,9 @@ void cpu_init(struct cpu *c, struct cpu_tables *t, const uint64_t ist_tops[IST_C
 	t->tss.io_map = sizeof(struct tss); /* no port is open to ring 3 */
 	for (unsigned i = 0; i < IST_COUNT; i++)
 		t->tss.ist[i] = ist_tops[i];
-	load_gdt(t);
+	load_gdt(t, c->id);
+	if (cpuid(0x80000001, 0).d & HAS_RDTSCP)
+		msr_write(MSR_TSC_AUX, c->id);
 	asm volatile("lidt %0" : : "m"(p));
 	msr_write(MSR_GS_BASE, (uint64_t)c);
 	msr_write(MSR_KERNEL_GS_BASE, 0);
