@@ -12,6 +12,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/mapped.h"
 #include "kernel/mm/object.h"
+#include "kernel/sched/thread.h"
 
 #define USER_HZ    100 /* unit of times in /proc/stat */
 #define SECOND_NS  1000000000ull
@@ -82,27 +83,38 @@ static unsigned long user_hz(uint64_t ticks)
 	return clock_from_ticks(ticks) / (SECOND_NS / USER_HZ);
 }
 
-static void cpu_line(struct text *out, uint64_t user, uint64_t system, uint64_t idle)
+static void cpu_line(struct text *out, const struct cpu_times *t)
 {
-	text_add(out, " %lu 0 %lu %lu 0 0 0 0 0 0\n", user_hz(user), user_hz(system),
-		 user_hz(idle));
+	text_add(out, " %lu 0 %lu %lu 0 0 0 0 0 0\n", user_hz(t->user), user_hz(t->kernel),
+		 user_hz(t->idle));
+}
+
+/* Of all CPUs. */
+static void times_sum(struct cpu_times *sum)
+{
+	struct cpu_times one;
+
+	*sum = (struct cpu_times){ 0 };
+	for (uint32_t i = 0; i < cpu_count; i++) {
+		sched_cpu_times(i, &one);
+		sum->user += one.user;
+		sum->kernel += one.kernel;
+		sum->idle += one.idle;
+	}
 }
 
 static int show_stat(const struct proc_node *n, struct text *out)
 {
-	uint64_t user = 0, system = 0, idle = 0;
+	struct cpu_times times;
 	struct proc_counts c;
 
-	for (uint32_t i = 0; i < cpu_count; i++) {
-		user += cpus[i]->user_ticks;
-		system += cpus[i]->kernel_ticks;
-		idle += cpus[i]->idle_ticks;
-	}
+	times_sum(&times);
 	text_add(out, "cpu ");
-	cpu_line(out, user, system, idle);
+	cpu_line(out, &times);
 	for (uint32_t i = 0; i < cpu_count; i++) {
+		sched_cpu_times(i, &times);
 		text_add(out, "cpu%u", i);
-		cpu_line(out, cpus[i]->user_ticks, cpus[i]->kernel_ticks, cpus[i]->idle_ticks);
+		cpu_line(out, &times);
 	}
 	proc_hooks.counts(&c);
 	text_add(out,
@@ -115,10 +127,11 @@ static int show_stat(const struct proc_node *n, struct text *out)
 
 static int show_uptime(const struct proc_node *n, struct text *out)
 {
-	unsigned long now = clock_now() / (SECOND_NS / 100), idle = 0;
+	unsigned long now = clock_now() / (SECOND_NS / 100), idle;
+	struct cpu_times times;
 
-	for (uint32_t i = 0; i < cpu_count; i++)
-		idle += clock_from_ticks(cpus[i]->idle_ticks) / (SECOND_NS / 100);
+	times_sum(&times);
+	idle = user_hz(times.idle);
 	text_add(out, "%lu.%02lu %lu.%02lu\n", now / 100, now % 100, idle / 100, idle % 100);
 	return 0;
 }

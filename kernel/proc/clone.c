@@ -118,6 +118,7 @@ static struct process *process_copy(uint32_t pid, const struct clone_request *r)
 	p->exit_signal = r->exit_signal;
 	p->credentials = from->credentials;
 	memcpy(p->limits, from->limits, sizeof(p->limits));
+	p->timed = p->limits[RLIMIT_CPU].soft != RLIM64_INFINITY;
 	p->executable = from->executable;
 	executable_get(&p->executable);
 	p->personality = from->personality;

@@ -110,15 +110,15 @@ static bool thread_leave(struct thread *t)
 	struct signals *s = p->signals;
 	struct task *k = thread_task(t);
 	bool last, stopped = false;
-	uint64_t flags;
+	uint64_t flags, user, kernel;
 
-	sched_account();
 	flags = spin_lock_irq(&s->lock);
+	thread_times(t, &user, &kernel);
 	k->ended = true;
 	signal_flush(s, &k->pending, UINT64_MAX);
 	list_remove(&t->process_link);
-	p->dead_user_ns += t->user_ns;
-	p->dead_kernel_ns += t->kernel_ns;
+	p->dead_user_ns += user;
+	p->dead_kernel_ns += kernel;
 	p->dead_voluntary += t->switches_voluntary;
 	p->dead_forced += t->switches_forced;
 	last = --p->thread_count == 0;

@@ -40,6 +40,7 @@ struct process {
 	struct wait_queue child_wait;  /* the process's threads in wait4 */
 	struct wait_queue vfork_wait;  /* vfork's parent */
 	bool vfork_done;               /* [a] */
+	bool timed;                    /* [s] CPU time is limited or has timers */
 	bool exiting;                  /* [s] group exit under way */
 	int exit_status;               /* [s] wait status of the group exit or leader */
 

@@ -86,8 +86,7 @@ int proc_stat_text(struct process *p, struct thread *t, uint32_t tid, struct tex
 	sets_read(p, t, &sets);
 	process_times(p, &user, &kernel);
 	if (!whole && t) {
-		user = t->user_ns;
-		kernel = t->kernel_ns;
+		thread_times(t, &user, &kernel);
 	}
 	text_add(out, "%u (%s) %c %u %u %u %d %d %u ", tid, t ? t->name : "",
 		 thread_state_letter(p, t), p->parent ? p->parent->pid : 0, p->group, p->session,

@@ -7,6 +7,7 @@
 
 #include "kernel/proc/signal_frame.h"
 #include "kernel/proc/signal_queue.h"
+#include "kernel/proc/timers.h"
 #include "kernel/proc/tree.h"
 #include "kernel/trace/trace.h"
 
@@ -183,6 +184,7 @@ static void attend(struct frame *f)
 	}
 	signal_update(t);
 	spin_unlock_irq(&s->lock, flags);
+	posix_timers_rearm();
 	if (ends)
 		process_exit_thread(p->exit_status >> 8);
 	if (notify) {

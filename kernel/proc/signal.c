@@ -5,6 +5,7 @@
 #include <linux/resource.h>
 
 #include "kernel/arch/x86_64/fpu.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/signal_queue.h"
 #include "kernel/proc/tree.h"
@@ -95,9 +96,15 @@ static bool signal_useless(struct process *p, struct thread *target, int sig)
 	return signal_ignored(s, sig);
 }
 
-/* target NULL: any thread of p.  timer NULL: not from a POSIX timer. */
-static int signal_send(struct process *p, struct thread *target, int sig, const siginfo_t *info,
-		       struct posix_timer *timer, bool *queued)
+static void record_send(struct process *p, struct thread *target, const siginfo_t *info)
+{
+	TRACE(signal_send, .target = target ? target->tid : p->pid, .sig = info->si_signo,
+	      .code = (uint16_t)info->si_code);
+	trace_signal(info->si_signo);
+}
+
+/* target NULL: any thread of p. */
+static int signal_send(struct process *p, struct thread *target, int sig, const siginfo_t *info)
 {
 	siginfo_t kernel_info = { .si_signo = sig, .si_code = SI_KERNEL };
 	struct signals *s = p->signals;
@@ -107,20 +114,15 @@ static int signal_send(struct process *p, struct thread *target, int sig, const 
 
 	if (!info)
 		info = &kernel_info;
-	TRACE(signal_send, .target = target ? target->tid : p->pid, .sig = sig,
-	      .code = (uint16_t)info->si_code);
-	trace_signal(sig);
+	record_send(p, target, info);
 	flags = spin_lock_irq(&s->lock);
 	stops_update(p, sig);
 	if (!signal_useless(p, target, sig)) {
 		q = target ? &thread_task(target)->pending : &s->pending;
-		if (!signal_enqueue(s, q, sig, info, timer, p->limits[RLIMIT_SIGPENDING].soft)) {
-			error = -EAGAIN;
-		} else {
+		if (signal_enqueue(s, q, sig, info, p->limits[RLIMIT_SIGPENDING].soft))
 			signal_wake(p, target, sig);
-			if (queued)
-				*queued = true;
-		}
+		else
+			error = -EAGAIN;
 	}
 	spin_unlock_irq(&s->lock, flags);
 	return error;
@@ -128,42 +130,29 @@ static int signal_send(struct process *p, struct thread *target, int sig, const 
 
 int signal_process(struct process *p, int sig, const siginfo_t *info)
 {
-	return signal_send(p, NULL, sig, info, NULL, NULL);
+	return signal_send(p, NULL, sig, info);
 }
 
 int signal_thread(struct thread *t, int sig, const siginfo_t *info)
 {
-	return signal_send(t->process, t, sig, info, NULL, NULL);
+	return signal_send(t->process, t, sig, info);
 }
 
-bool signal_from_timer(struct process *p, struct thread *t, int sig, const siginfo_t *info,
-		       struct posix_timer *timer)
+bool signal_send_timer(struct process *p, struct thread *target, struct signal_entry *e)
 {
-	bool queued = false;
+	struct signals *s = p->signals;
+	struct signal_queue *q = target ? &thread_task(target)->pending : &s->pending;
+	int sig = e->info.si_signo;
 
-	signal_send(p, t, sig, info, timer, &queued);
-	return queued;
-}
-
-static void queue_forget_timer(struct signal_queue *q, const struct posix_timer *timer)
-{
-	struct signal_entry *e;
-
-	list_for_each_entry(e, &q->entries, link) {
-		if (e->timer == timer)
-			e->timer = NULL;
-	}
-}
-
-void signal_forget_timer(struct process *p, const struct posix_timer *timer)
-{
-	uint64_t flags = spin_lock_irq(&p->signals->lock);
-	struct thread *t;
-
-	queue_forget_timer(&p->signals->pending, timer);
-	list_for_each_entry(t, &p->threads, process_link)
-		queue_forget_timer(&thread_task(t)->pending, timer);
-	spin_unlock_irq(&p->signals->lock, flags);
+	KASSERT_DEBUG(spin_held(&s->lock) && list_empty(&e->link));
+	record_send(p, target, &e->info);
+	stops_update(p, sig);
+	if (signal_useless(p, target, sig))
+		return false;
+	list_append(&q->entries, &e->link);
+	q->set |= signal_bit(sig);
+	signal_wake(p, target, sig);
+	return true;
 }
 
 int signal_group(uint32_t pgrp, int sig)
@@ -228,7 +217,7 @@ void signal_fault(int sig, int code, uint64_t addr, unsigned trap, uint64_t erro
 		a->sa_handler = SIG_DFL;
 		k->blocked &= ~signal_bit(sig);
 	}
-	signal_enqueue(s, &k->pending, sig, &info, NULL, UINT64_MAX);
+	signal_enqueue(s, &k->pending, sig, &info, UINT64_MAX);
 	t->interrupted = true;
 	spin_unlock_irq(&s->lock, flags);
 }

@@ -33,7 +33,7 @@ bool signal_ignored(const struct signals *s, int sig)
 }
 
 bool signal_enqueue(struct signals *s, struct signal_queue *q, int sig, const siginfo_t *info,
-		    struct posix_timer *timer, uint64_t limit)
+		    uint64_t limit)
 {
 	bool realtime = sig >= SIGRTMIN;
 	struct signal_entry *e = NULL;
@@ -47,12 +47,22 @@ bool signal_enqueue(struct signals *s, struct signal_queue *q, int sig, const si
 		return false;
 	if (e) {
 		e->info = *info;
-		e->timer = timer;
+		e->timer = NULL;
 		list_append(&q->entries, &e->link);
 		s->queued++;
 	}
 	q->set |= signal_bit(sig);
 	return true;
+}
+
+/* Out of its queue.  A timer's entry stays the timer's. */
+static void entry_take(struct signals *s, struct signal_entry *e)
+{
+	list_remove(&e->link);
+	if (e->timer)
+		e->info.si_overrun = posix_timer_taken(e->timer);
+	else
+		s->queued--;
 }
 
 void signal_dequeue(struct signals *s, struct signal_queue *q, int sig, siginfo_t *info)
@@ -74,12 +84,10 @@ void signal_dequeue(struct signals *s, struct signal_queue *q, int sig, siginfo_
 		*info = (siginfo_t){ .si_signo = sig, .si_code = SI_USER };
 		return;
 	}
-	list_remove(&found->link);
-	s->queued--;
-	if (found->timer)
-		found->info.si_overrun = posix_timer_taken(found->timer);
+	entry_take(s, found);
 	*info = found->info;
-	kfree(found);
+	if (!found->timer)
+		kfree(found);
 }
 
 void signal_flush(struct signals *s, struct signal_queue *q, uint64_t set)
@@ -91,11 +99,9 @@ void signal_flush(struct signals *s, struct signal_queue *q, uint64_t set)
 	list_for_each_entry_safe(e, next, &q->entries, link) {
 		if (!(set & signal_bit(e->info.si_signo)))
 			continue;
-		if (e->timer)
-			posix_timer_taken(e->timer);
-		list_remove(&e->link);
-		s->queued--;
-		kfree(e);
+		entry_take(s, e);
+		if (!e->timer)
+			kfree(e);
 	}
 	q->set &= ~set;
 }

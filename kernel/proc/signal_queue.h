@@ -27,7 +27,7 @@ int signal_first(uint64_t set);
 bool signal_ignored(const struct signals *s, int sig);
 /* Add sig: true unless it is lost because a real-time signal found no room. */
 bool signal_enqueue(struct signals *s, struct signal_queue *q, int sig, const siginfo_t *info,
-		    struct posix_timer *timer, uint64_t limit);
+		    uint64_t limit);
 /* Take the first entry of sig out; *info is made up when there is none. */
 void signal_dequeue(struct signals *s, struct signal_queue *q, int sig, siginfo_t *info);
 /* Remove all signals of set. */
@@ -41,12 +41,8 @@ void signal_update(struct thread *t);
 
 /* Change the current thread's mask (SIGKILL and SIGSTOP stay out).  Takes: lock. */
 void signal_mask_set(uint64_t mask);
-/* As signal_process with a timer that is told when the signal is taken; true if the
- * signal was queued, so that the timer counts overruns until then.  Safe in
- * interrupts. */
-bool signal_from_timer(struct process *p, struct thread *t, int sig, const siginfo_t *info,
-		       struct posix_timer *timer);
-/* The timer is deleted: its pending signal no longer speaks of it. */
-void signal_forget_timer(struct process *p, const struct posix_timer *timer);
+/* Send a timer's signal, which is in no queue, to p or one thread of it; false if nobody
+ * would take it.  Holds: signals lock. */
+bool signal_send_timer(struct process *p, struct thread *target, struct signal_entry *e);
 
 #endif

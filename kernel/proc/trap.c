@@ -44,7 +44,7 @@ bool user_leave(struct frame *f, bool in_syscall)
 	}
 	sysret = in_syscall && frame_allows_sysret(f);
 	TRACE(user_enter, .rip = f->rip, .way = sysret ? WAY_SYSRET : WAY_IRET_USER);
-	trace_account(SHARE_KERNEL);
+	trace_account_leave();
 	return sysret;
 }
 
@@ -69,6 +69,8 @@ static void leave(struct frame *f, unsigned way)
 {
 	if (way == WAY_WORK)
 		user_leave(f, false);
+	else if (way == WAY_IRET_USER)
+		trace_account_leave();
 	else
 		trace_account(SHARE_KERNEL);
 }

@@ -102,7 +102,7 @@ void process_put(struct process *p)
 {
 	if (!ref_put(&p->refs))
 		return;
-	kfree(p->timers);
+	timers_free(p->timers);
 	kfree(p->signals);
 	kfree(p);
 }
@@ -236,6 +236,7 @@ void thread_enlist(struct thread *t)
 	list_append(&p->threads, &t->process_link);
 	p->thread_count++;
 	/* Made by a thread that has yet to notice that all are to end or stop. */
+	t->timed = p->timed;
 	t->interrupted = p->exiting || p->signals->exec_thread || p->signals->stopping;
 	spin_unlock_irq(&p->signals->lock, flags);
 	tree_unlock();
@@ -269,14 +270,15 @@ void thread_become_leader(struct thread *t)
 
 void process_times(struct process *p, uint64_t *user, uint64_t *kernel)
 {
-	uint64_t flags = spin_lock_irq(&p->signals->lock);
+	uint64_t flags = spin_lock_irq(&p->signals->lock), its_user, its_kernel;
 	struct thread *t;
 
 	*user = p->dead_user_ns;
 	*kernel = p->dead_kernel_ns;
 	list_for_each_entry(t, &p->threads, process_link) {
-		*user += t->user_ns;
-		*kernel += t->kernel_ns;
+		thread_times(t, &its_user, &its_kernel);
+		*user += its_user;
+		*kernel += its_kernel;
 	}
 	spin_unlock_irq(&p->signals->lock, flags);
 }

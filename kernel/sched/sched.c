@@ -142,7 +142,7 @@ static void tick(struct cpu *c)
 	struct run_queue *q = c->queue;
 	uint64_t now = clock_now();
 
-	timer_tick(now);
+	timer_tick(now + (c->thread->timed ? thread_timed(c->thread) : TICK_NS));
 	if (q->ready_count && now - c->thread->run_since >= SLICE_NS)
 		c->reschedule = true;
 	if (q->ready_count)

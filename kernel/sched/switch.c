@@ -18,6 +18,9 @@ static const uint32_t weights[40] = {
 	110,   87,    70,    56,    45,    36,    29,    23,    18,    15,
 };
 
+/* A thread with timers of CPU time has its first tick so soon. */
+#define TIMED_NS 1000000ull
+
 /* Charge the running thread for its time since it was last charged. */
 static void charge(struct run_queue *q, struct thread *t)
 {
@@ -40,10 +43,11 @@ static void charge(struct run_queue *q, struct thread *t)
 static void account(struct cpu *c, struct thread *t)
 {
 	trace_account(t == c->queue->idle ? SHARE_IDLE : SHARE_KERNEL);
-	t->user_ns += clock_from_ticks(c->user_ticks - c->thread_user_mark);
-	t->kernel_ns += clock_from_ticks(c->kernel_ticks - c->thread_kernel_mark);
+	t->user_ticks += c->user_ticks - c->thread_user_mark;
+	t->kernel_ticks += c->kernel_ticks - c->thread_kernel_mark;
 	c->thread_user_mark = c->user_ticks;
 	c->thread_kernel_mark = c->kernel_ticks;
+	c->thread_mark = c->mark;
 }
 
 static void load_program_state(struct cpu *c, struct thread *t)
@@ -105,8 +109,8 @@ static void sched_switch(struct run_queue *q, unsigned reason)
 	      .ready = prev->state == THREAD_READY && prev != q->idle);
 	c->ring->tid = next->tid;
 	next->run_since = prev->run_since;
-	if (prev == q->idle)
-		timer_tick(next->run_since);
+	if (prev == q->idle || next->timed)
+		timer_tick(next->run_since + (next->timed ? TIMED_NS : TICK_NS));
 	q->leaving = prev;
 	c->thread = next;
 	next->trace.tid = next->tid;
@@ -171,10 +175,45 @@ void sched_leave(void)
 	switch_now(SWITCH_EXIT);
 }
 
-void sched_account(void)
+/* What the thread that runs on c has spent since it was charged.  Holds: the lock of
+ * c's queue, so that it stays on c; its crossings go on. */
+static void running_ticks(const struct cpu *c, uint64_t *user, uint64_t *total)
 {
-	uint64_t flags = irq_save();
+	uint64_t charged = c->thread_user_mark, now = local_time();
+	uint64_t in_user = __atomic_load_n(&c->user_ticks, __ATOMIC_RELAXED) - charged;
+	uint64_t mark = __atomic_load_n(&c->mark, __ATOMIC_RELAXED);
 
-	account(this_cpu(), current());
-	irq_restore(flags);
+	*total = now - MIN(now, c->thread_mark);
+	if (__atomic_load_n(&c->in_user, __ATOMIC_RELAXED))
+		in_user += now - MIN(now, mark);
+	*user = MIN(in_user, *total);
+}
+
+void thread_times(struct thread *t, uint64_t *user, uint64_t *kernel)
+{
+	uint64_t flags, more_user = 0, more = 0, total, user_ticks;
+	struct run_queue *q = queue_lock_of(t, &flags);
+
+	if (cpus[q->cpu]->thread == t)
+		running_ticks(cpus[q->cpu], &more_user, &more);
+	user_ticks = t->user_ticks + more_user;
+	total = t->user_ticks + t->kernel_ticks + more;
+	queue_unlock(q, flags);
+	*user = clock_from_ticks(user_ticks);
+	*kernel = clock_from_ticks(total) - *user;
+}
+
+void sched_cpu_times(uint32_t cpu, struct cpu_times *out)
+{
+	const struct cpu *c = cpus[cpu];
+	uint64_t mark = __atomic_load_n(&c->mark, __ATOMIC_RELAXED), now = local_time();
+	uint64_t since = now - MIN(now, mark);
+
+	*out = (struct cpu_times){ c->user_ticks, c->kernel_ticks, c->idle_ticks };
+	if (c->thread == run_queues[cpu].idle)
+		out->idle += since;
+	else if (c->in_user)
+		out->user += since;
+	else
+		out->kernel += since;
 }

@@ -56,10 +56,13 @@ struct thread {
 	uint64_t run_since;        /* [q] ns */
 	uint8_t wait_reason;       /* [o] WAIT_* while not running */
 	bool kernel_only;          /* [I] */
+	bool timed;                /* [p] its tick asks thread_timed */
 	volatile bool interrupted; /* [a] a signal wants attention: sleeps end with -EINTR */
 
-	/* CPU time in ns; [o] for RUNNING, readable by all. */
-	uint64_t user_ns, kernel_ns, start_ns;
+	/* CPU time, in TSC ticks, until it was last switched away from: thread_times
+	 * tells all of it. */
+	uint64_t user_ticks, kernel_ticks; /* [q] */
+	uint64_t start_ns;                 /* [I] */
 	uint64_t switches_voluntary, switches_forced;
 
 	/* For proc/: its own per-thread part, and the exit hook. */
@@ -100,8 +103,15 @@ void thread_interrupt(struct thread *t);
 void sched_yield(void);
 /* Called on the way to ring 3 when cpu->reschedule is set. */
 void sched_preempt(void);
-/* Bring the running thread's user_ns and kernel_ns up to now. */
-void sched_account(void);
+/* CPU time of t in ns, up to now also while it runs: taken at each crossing, so the
+ * sum is exact, and the shares are but for the crossing that happens meanwhile.  Safe
+ * in interrupts. */
+void thread_times(struct thread *t, uint64_t *user, uint64_t *kernel);
+/* The same for a CPU, in TSC ticks. */
+struct cpu_times {
+	uint64_t user, kernel, idle;
+};
+void sched_cpu_times(uint32_t cpu, struct cpu_times *out);
 /* VECTOR_TIMER arrived on this CPU, interrupts off. */
 void sched_timer(void);
 /* Make the code running on CPU c its idle thread, whose stack is [stack, +size). */
@@ -114,6 +124,9 @@ uint32_t sched_running(void);
 
 /* Where a new user thread begins: defined in proc/, goes to ring 3. */
 noreturn void thread_user_start(void);
+/* t, which runs here, has timers of CPU time: look at them.  ns until the next look, at
+ * most a tick.  In the timer interrupt; defined in proc/. */
+uint64_t thread_timed(struct thread *t);
 /* thread_put found the last reference of a user thread with a task: proc/ frees
  * task and gives its reference to the process back.  Does not sleep. */
 void thread_released(struct thread *t);

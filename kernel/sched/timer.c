@@ -125,13 +125,13 @@ bool timer_interrupt(void)
 	return tick;
 }
 
-void timer_tick(uint64_t now)
+void timer_tick(uint64_t deadline)
 {
 	struct timer_list *l = &lists[this_cpu()->id];
 
-	if (l->tick > now + TICK_NS) {
-		l->tick = now + TICK_NS;
-		set_by(l, l->tick);
+	if (l->tick > deadline) {
+		l->tick = deadline;
+		set_by(l, deadline);
 	}
 }
 

@@ -33,8 +33,8 @@ int timer_sleep_until(uint64_t deadline);
 /* VECTOR_TIMER arrived: fire what is due on this CPU.  True: its tick was due, too;
  * the next one is then as timer_tick says, never if it says nothing. */
 bool timer_interrupt(void);
-/* See that this CPU has its tick at most TICK_NS after now. */
-void timer_tick(uint64_t now);
+/* See that this CPU has its tick at deadline or before. */
+void timer_tick(uint64_t deadline);
 /* It needs none before deadline (TIME_NEVER: none at all).  One that is set already
  * may still come: setting the hardware anew costs more. */
 void timer_tick_relax(uint64_t deadline);

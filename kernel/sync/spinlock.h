@@ -18,6 +18,7 @@ enum lock_rank {
 	RANK_TTY,              /* fs: a terminal */
 	RANK_PIPE,             /* fs: a pipe, a socket */
 	RANK_INODE,            /* fs: names and sizes in memory */
+	RANK_CPU_TIMERS,       /* proc: a process's timers of CPU time */
 	RANK_SIGNAL,           /* proc: a process's signals */
 	RANK_SPACE,            /* mm: page tables of a space */
 	RANK_SPACE_LIST,       /* mm: the list of all spaces */

@@ -4,48 +4,31 @@
 
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/mm/user.h"
+#include "kernel/proc/timers.h"
 #include "kernel/proc/tree.h"
 #include "kernel/sched/timer.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_time.h"
 #include "schemas/clock.h"
 
-#define USER_TICK_NS (SECOND_NS / 100) /* USER_HZ */
-/* Dynamic clocks of processes and threads: clock_getcpuclockid(3); the three low
- * bits say which, the rest is the complement of the number. */
-#define CPU_CLOCK_THREAD 4
-#define CPU_CLOCK_WHICH  3
-#define CPU_CLOCK_KINDS  3
+#define USER_TICK_NS    (SECOND_NS / 100) /* USER_HZ */
+#define CPU_SLEEP_LEAST 100000ull
 
-/* CPU time of the thread or process that a negative clock id names. */
-static int cpu_clock(int clock, uint64_t *ns)
+/* CPU time of a thread or process. */
+static int cpu_read(int clock, uint64_t *ns)
 {
-	uint32_t id = ~(clock >> 3);
-	uint64_t user, kernel;
-	struct thread *t;
-	int error = 0;
+	struct cpu_clock c;
+	int error = cpu_clock_find(clock, &c);
 
-	if ((clock & CPU_CLOCK_WHICH) == CPU_CLOCK_KINDS)
-		return -EINVAL;
-	t = thread_find(id ? id : current()->tid);
-	if (!t)
-		return -EINVAL;
-	if (t->process != current_process())
-		error = -EINVAL;
-	else if (clock & CPU_CLOCK_THREAD)
-		*ns = t->user_ns + t->kernel_ns;
-	else {
-		process_times(t->process, &user, &kernel);
-		*ns = user + kernel;
-	}
-	thread_put(t);
-	return error;
+	if (error)
+		return error;
+	*ns = cpu_clock_now(&c);
+	cpu_clock_put(&c);
+	return 0;
 }
 
 static int clock_read(int clock, uint64_t *ns)
 {
-	uint64_t user, kernel;
-
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_TAI:
@@ -63,18 +46,8 @@ static int clock_read(int clock, uint64_t *ns)
 			*ns += clock_realtime_base();
 		*ns -= *ns % CLOCK_COARSE_NS;
 		return 0;
-	case CLOCK_PROCESS_CPUTIME_ID:
-		sched_account();
-		process_times(current_process(), &user, &kernel);
-		*ns = user + kernel;
-		return 0;
-	case CLOCK_THREAD_CPUTIME_ID:
-		sched_account();
-		*ns = current()->user_ns + current()->kernel_ns;
-		return 0;
 	default:
-		sched_account();
-		return clock < 0 ? cpu_clock(clock, ns) : -EINVAL;
+		return cpu_read(clock, ns);
 	}
 }
 
@@ -160,7 +133,6 @@ int64_t sys_times(uint64_t buf)
 	uint64_t user, kernel;
 	struct tms t;
 
-	sched_account();
 	process_times(p, &user, &kernel);
 	t.tms_utime = user / USER_TICK_NS;
 	t.tms_stime = kernel / USER_TICK_NS;
@@ -209,25 +181,65 @@ int64_t sys_nanosleep(uint64_t req, uint64_t rem)
 	return error ? error : sleep_for(ns, rem);
 }
 
+/* Sleep until the process has used so much CPU time.  Nothing announces that, so this
+ * looks again when it could be at the earliest. */
+static int64_t cpu_sleep(int clock, bool absolute, uint64_t ns, uint64_t rem)
+{
+	struct cpu_clock c;
+	uint64_t now, due, left;
+	int error = cpu_clock_find(clock, &c);
+
+	if (error)
+		return error;
+	now = cpu_clock_now(&c);
+	due = absolute ? ns : now + ns;
+	while (!error && now < due) {
+		left = (due - now) / MAX(c.process->thread_count, 1u);
+		error = timer_sleep_until(clock_now() + MAX(left, CPU_SLEEP_LEAST));
+		now = cpu_clock_now(&c);
+	}
+	cpu_clock_put(&c);
+	if (now >= due)
+		return 0;
+	if (!absolute && rem && user_timespec_out(rem, 3, due - now))
+		return -EFAULT;
+	return absolute ? -ERESTARTNOHAND : -EINTR;
+}
+
+/* Which clocks can be slept by. */
+static int sleep_check(int clock)
+{
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_MONOTONIC:
+	case CLOCK_BOOTTIME:
+	case CLOCK_TAI:
+	case CLOCK_PROCESS_CPUTIME_ID:
+		return 0;
+	case CLOCK_THREAD_CPUTIME_ID:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_REALTIME_ALARM:
+	case CLOCK_BOOTTIME_ALARM:
+		return -EOPNOTSUPP;
+	default:
+		return clock < 0 ? 0 : -EINVAL;
+	}
+}
+
 int64_t sys_clock_nanosleep(uint64_t clock, uint64_t flags, uint64_t req, uint64_t rem)
 {
 	uint64_t ns;
 	int error;
 
-	switch ((int)clock) {
-	case CLOCK_REALTIME:
-	case CLOCK_MONOTONIC:
-	case CLOCK_BOOTTIME:
-	case CLOCK_TAI:
-		break;
-	case CLOCK_PROCESS_CPUTIME_ID:
-		return -EOPNOTSUPP;
-	default:
-		return -EINVAL;
-	}
-	error = user_timespec_in(req, 2, &ns);
+	error = sleep_check((int)clock);
+	if (!error)
+		error = user_timespec_in(req, 2, &ns);
 	if (error)
 		return error;
+	if ((int)clock < 0 || (int)clock == CLOCK_PROCESS_CPUTIME_ID)
+		return cpu_sleep((int)clock, flags & TIMER_ABSTIME, ns, rem);
 	if (!(flags & TIMER_ABSTIME))
 		return sleep_for(ns, rem);
 	if (timer_sleep_until(

@@ -92,7 +92,7 @@ bool syscall_main(struct frame *f)
 	irq_disable();
 	if (likely(!return_work_pending() && frame_allows_sysret(f))) {
 		TRACE(syscall_return, .result = f->rax);
-		trace_account(SHARE_KERNEL);
+		trace_account_leave();
 		return true;
 	}
 	TRACE(syscall_result, .result = f->rax);

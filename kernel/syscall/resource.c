@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 
 #include "kernel/mm/user.h"
+#include "kernel/proc/timers.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_time.h"
 
@@ -53,8 +54,8 @@ static void rusage_self(struct rusage *out)
 int64_t sys_getrusage(uint64_t who, uint64_t usage)
 {
 	struct rusage r = { 0 };
+	uint64_t user, kernel;
 
-	sched_account();
 	switch ((int)who) {
 	case RUSAGE_SELF:
 		rusage_self(&r);
@@ -64,7 +65,8 @@ int64_t sys_getrusage(uint64_t who, uint64_t usage)
 			   current_process()->children_kernel_ns);
 		break;
 	case RUSAGE_THREAD:
-		times_fill(&r, current()->user_ns, current()->kernel_ns);
+		thread_times(current(), &user, &kernel);
+		times_fill(&r, user, kernel);
 		r.ru_nvcsw = current()->switches_voluntary;
 		r.ru_nivcsw = current()->switches_forced;
 		break;
@@ -87,6 +89,8 @@ static int limit_set(struct process *p, unsigned resource, const struct rlimit64
 		return -EPERM;
 	*l = (struct resource_limit){ .soft = to->rlim_cur, .hard = to->rlim_max };
 	process_limits_apply(p);
+	if (resource == RLIMIT_CPU)
+		timers_limit_changed(p);
 	return 0;
 }
 

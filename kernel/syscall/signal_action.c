@@ -5,6 +5,7 @@
 #include "kernel/mm/user.h"
 #include "kernel/proc/signal_frame.h"
 #include "kernel/proc/signal_queue.h"
+#include "kernel/proc/timers.h"
 #include "kernel/syscall/table.h"
 #include "kernel/trace/trace.h"
 
@@ -27,6 +28,7 @@ static void action_set(int sig, const struct sigaction *to, struct sigaction *wa
 		}
 	}
 	spin_unlock_irq(&s->lock, flags);
+	posix_timers_rearm();
 }
 
 int64_t sys_rt_sigaction(uint64_t sig, uint64_t act, uint64_t oldact, uint64_t size)

@@ -4,6 +4,7 @@
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/signal_queue.h"
+#include "kernel/proc/timers.h"
 #include "kernel/sched/wait.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_time.h"
@@ -55,6 +56,7 @@ static int take(uint64_t set, bool waiting, siginfo_t *info)
 	current_task()->waiting_for = waiting && !sig ? set : 0;
 	signal_update(current());
 	spin_unlock_irq(&s->lock, flags);
+	posix_timers_rearm();
 	return sig;
 }
 

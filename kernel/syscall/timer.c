@@ -56,12 +56,12 @@ int64_t sys_setitimer(uint64_t which, uint64_t value, uint64_t ovalue)
 
 int64_t sys_timer_create(uint64_t clock, uint64_t event, uint64_t timer)
 {
-	struct sigevent e = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM };
+	struct sigevent e;
 	int id;
 
 	if (event && user_copy_in(&e, event, sizeof(e)))
 		return -EFAULT;
-	id = posix_timer_create((int)clock, &e);
+	id = posix_timer_create((int)clock, event ? &e : NULL);
 	if (id < 0)
 		return id;
 	if (user_copy_out(timer, &id, sizeof(id))) {

@@ -177,12 +177,21 @@ static inline void trace_account(enum trace_share to)
 	uint64_t now = local_time(), ticks = now - c->mark;
 
 	c->mark = now;
-	if (to == SHARE_USER)
+	if (to == SHARE_USER) {
 		c->user_ticks += ticks;
-	else if (to == SHARE_KERNEL)
+		c->in_user = false;
+	} else if (to == SHARE_KERNEL) {
 		c->kernel_ticks += ticks;
-	else
+	} else {
 		c->idle_ticks += ticks;
+	}
+}
+
+/* On the way to ring 3: to kernel, and what comes now is the program's. */
+static inline void trace_account_leave(void)
+{
+	trace_account(SHARE_KERNEL);
+	this_cpu()->in_user = true;
 }
 
 #endif

@@ -34,8 +34,10 @@ struct cpu {
 	uint32_t irq_depth; /* interrupts and exceptions nested in ring 0 */
 	/* Accounting: where TSC ticks went; `mark` is when the last share was added. */
 	uint64_t mark, user_ticks, kernel_ticks, idle_ticks, wait_ticks;
-	uint64_t thread_user_mark, thread_kernel_mark; /* already charged to threads */
-	struct thread *fpu_owner;                      /* whose extended state the registers hold */
+	bool in_user; /* what the time since `mark` is spent in, unless the CPU is idle */
+	/* Already charged to threads, and when it was. */
+	uint64_t thread_user_mark, thread_kernel_mark, thread_mark;
+	struct thread *fpu_owner; /* whose extended state the registers hold */
 	void *tss;
 };
 
