@@ -40,22 +40,25 @@ static struct map_file part_map(struct part *part)
 	};
 }
 
+/* The memory of a page of o, which stays. */
+static void *page_make(struct pages *o, uint64_t index)
+{
+	int error = 0;
+	struct page *p = o ? pages_find(o, index, true, &error) : NULL;
+
+	KASSERT(p);
+	return page_data(p);
+}
+
 void vdso_init(void)
 {
 	uint64_t count = (uint64_t)(vdso_end - vdso_start) / PAGE_SIZE;
-	struct page *p = page_alloc();
 
 	clock_part.pages = pages_create(NULL, NULL, PAGE_SIZE);
+	clock_move(page_make(clock_part.pages, 0));
 	object_part.pages = pages_create(NULL, NULL, count * PAGE_SIZE);
-	KASSERT(p && clock_part.pages && object_part.pages);
-	clock_move(page_data(p));
-	pages_offer(clock_part.pages, 0, p);
-	for (uint64_t i = 0; i < count; i++) {
-		p = page_alloc();
-		KASSERT(p);
-		memcpy(page_data(p), vdso_start + i * PAGE_SIZE, PAGE_SIZE);
-		pages_offer(object_part.pages, i, p);
-	}
+	for (uint64_t i = 0; i < count; i++)
+		memcpy(page_make(object_part.pages, i), vdso_start + i * PAGE_SIZE, PAGE_SIZE);
 }
 
 int64_t vdso_map(struct space *s)
