@@ -6,6 +6,7 @@
 #include "kernel/arch/x86_64/fpu.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/exec.h"
+#include "kernel/proc/sequence.h"
 #include "kernel/proc/signal_queue.h"
 #include "kernel/proc/tree.h"
 #include "kernel/trace/trace.h"
@@ -123,6 +124,7 @@ static struct process *process_copy(uint32_t pid, const struct clone_request *r)
 	executable_get(&p->executable);
 	p->personality = from->personality;
 	p->dumpable = from->dumpable;
+	p->barriers = from->barriers;
 	p->no_new_privileges = from->no_new_privileges;
 	actions_copy(p->signals, from->signals, r->flags & CLONE_CLEAR_SIGHAND);
 	if (!memory_copy(p, from, r->flags) || !files_copy(p, from, r->flags)) {
@@ -153,6 +155,8 @@ static struct thread *thread_copy(uint32_t tid, const struct clone_request *r)
 	k = thread_task(t);
 	if (r->flags & CLONE_VM && !(r->flags & CLONE_VFORK))
 		k->altstack = (stack_t){ .ss_flags = SS_DISABLE };
+	if (!(r->flags & CLONE_VM))
+		sequence_inherit(t, from);
 	if (r->flags & CLONE_CHILD_CLEARTID)
 		k->clear_child_tid = r->child_tid;
 	fpu_save(from->fpu);

@@ -5,6 +5,7 @@
 
 #include "kernel/arch/x86_64/fpu.h"
 #include "kernel/mm/object.h"
+#include "kernel/proc/sequence.h"
 #include "kernel/proc/signal_queue.h"
 #include "kernel/proc/timers.h"
 #include "kernel/proc/tree.h"
@@ -76,6 +77,8 @@ static void thread_reset(struct thread *t)
 	msr_write(MSR_KERNEL_GS_BASE, 0);
 	irq_enable();
 	k->altstack = (stack_t){ .ss_flags = SS_DISABLE };
+	sequence_forget(t);
+	t->process->barriers = 0;
 	k->restart = (struct restart){ 0 };
 	k->fault_trap = 0;
 	k->fault_error = k->fault_addr = 0;

@@ -60,6 +60,7 @@ struct process {
 	uint64_t children_user_ns, children_kernel_ns;     /* [t] of waited-for children */
 	uint64_t min_faults, max_faults;                   /* [a] */
 	uint32_t personality;                              /* [o] */
+	uint32_t barriers; /* [a] MEMBARRIER_CMD_REGISTER_* that were given */
 	bool dumpable, no_new_privileges, child_subreaper; /* [o] */
 };
 

@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 #include <asm/unistd.h>
 
+#include "kernel/proc/sequence.h"
 #include "kernel/proc/signal_frame.h"
 #include "kernel/proc/signal_queue.h"
 #include "kernel/proc/timers.h"
@@ -63,6 +64,7 @@ static void handler_start(struct frame *f, int sig, const struct sigaction *a,
 	uint64_t more = a->sa_mask, flags;
 
 	call_settle(f, a);
+	sequence_interrupt(f);
 	if (!signal_frame_push(f, sig, a, info, mask)) {
 		if (sig == SIGSEGV) {
 			flags = spin_lock_irq(&s->lock);
@@ -216,6 +218,9 @@ void process_return_work(struct frame *f, bool in_syscall)
 		} else if (t->interrupted) {
 			irq_enable();
 			attend(f);
+		} else if (t->resumed) {
+			irq_enable();
+			sequence_resume(f);
 		} else if (thread_task(t)->restore_blocked) {
 			irq_enable();
 			signal_mask_restore_unless(false);

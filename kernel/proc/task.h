@@ -62,6 +62,8 @@ struct task {
 	uint64_t robust_list;             /* [o] */
 	struct restart restart;           /* [o] */
 	uint16_t memory_policy;           /* [o] of set_mempolicy, as its file makes it */
+	uint64_t sequence_area;           /* [o] struct rseq of thread->sequences */
+	uint32_t sequence_signature;      /* [o] */
 	unsigned fault_trap;              /* [o] of the last fault, for the signal frame */
 	uint64_t fault_error, fault_addr; /* [o] */
 };

@@ -14,6 +14,7 @@
 #include "kernel/mm/space.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/process.h"
+#include "kernel/sched/barrier.h"
 #include "kernel/sync/ipi.h"
 #include "kernel/trace/trace.h"
 
@@ -255,6 +256,9 @@ static void interrupt(struct frame *f)
 		break;
 	case VECTOR_IPI_TLB:
 		space_tlb_interrupt();
+		break;
+	case VECTOR_IPI_BARRIER:
+		barrier_interrupt();
 		break;
 	case VECTOR_IPI_STOP:
 		if (trace_quiet()) /* else it struck amidst a record: we are asked again */

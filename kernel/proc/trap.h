@@ -12,7 +12,7 @@
  * stop, or somebody else's turn.  Interrupts off. */
 static inline bool return_work_pending(void)
 {
-	return this_cpu()->reschedule || current()->interrupted;
+	return this_cpu()->reschedule || current()->attention;
 }
 
 /* SYSRET puts %rcx and %r11 into %rip and %rflags and takes fixed selectors; with a

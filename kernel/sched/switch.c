@@ -60,6 +60,8 @@ static void load_program_state(struct cpu *c, struct thread *t)
 		c->fpu_owner = t;
 		t->last_cpu = c->id;
 	}
+	if (t->sequences && t->sequence_cpu != c->id)
+		t->resumed = true;
 	msr_write(MSR_FS_BASE, t->fs_base);
 	msr_write(MSR_KERNEL_GS_BASE, t->gs_base);
 }
@@ -84,6 +86,8 @@ static void sched_switch(struct run_queue *q, unsigned reason)
 	struct thread *prev = c->thread, *next;
 
 	charge(q, prev);
+	if (reason == SWITCH_PREEMPT)
+		prev->resumed = prev->sequences;
 	if ((reason == SWITCH_PREEMPT || reason == SWITCH_YIELD) && prev != q->idle)
 		put_back(q, prev);
 	c->reschedule = false;

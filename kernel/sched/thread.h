@@ -46,18 +46,27 @@ struct thread {
 	void *fpu_memory;          /* [I] the allocation fpu is in */
 	uint64_t fs_base, gs_base; /* [o] of the program */
 
-	enum thread_state state;   /* [q] */
-	uint32_t cpu;              /* [q] whose queue it is in or was last */
-	uint32_t last_cpu;         /* [q] whose registers may still hold its FPU state */
-	struct list queue_link;    /* [q] */
-	uint64_t virtual_time;     /* [q] weighted ns of CPU time: the least runs next */
-	int8_t nice;               /* [a] -20..19 */
-	uint64_t affinity;         /* [a] bit a CPU */
-	uint64_t run_since;        /* [q] ns */
-	uint8_t wait_reason;       /* [o] WAIT_* while not running */
-	bool kernel_only;          /* [I] */
-	bool timed;                /* [p] its tick asks thread_timed */
-	volatile bool interrupted; /* [a] a signal wants attention: sleeps end with -EINTR */
+	enum thread_state state; /* [q] */
+	uint32_t cpu;            /* [q] whose queue it is in or was last */
+	uint32_t last_cpu;       /* [q] whose registers may still hold its FPU state */
+	struct list queue_link;  /* [q] */
+	uint64_t virtual_time;   /* [q] weighted ns of CPU time: the least runs next */
+	int8_t nice;             /* [a] -20..19 */
+	uint64_t affinity;       /* [a] bit a CPU */
+	uint64_t run_since;      /* [q] ns */
+	uint8_t wait_reason;     /* [o] WAIT_* while not running */
+	bool kernel_only;        /* [I] */
+	bool timed;              /* [p] its tick asks thread_timed */
+	union {
+		volatile uint16_t attention; /* either of these, looked at in one */
+		struct {
+			volatile bool interrupted; /* [a] a signal wants attention: sleeps end
+						    * with -EINTR */
+			volatile bool resumed;     /* [o] sequences, and was preempted or moved */
+		};
+	};
+	bool sequences;        /* [o] restartable ones are registered */
+	uint32_t sequence_cpu; /* [o] the CPU that the program was told */
 
 	/* CPU time, in TSC ticks, until it was last switched away from: thread_times
 	 * tells all of it. */

@@ -10,6 +10,9 @@
 #define RING_BYTES_MAX (1024ull << 20)
 #define RULES_WAIT_MS  10000
 #define DATA_KEPT      256
+/* What sending a block brings about on a CPU that rests: the end of the interrupt that
+ * closed it, and the interrupt in which the host grants its credit. */
+#define SENDING_RECORDS 3
 
 unsigned trace_mode = MODE_LOSSLESS;
 bool trace_vdso = true;
@@ -293,7 +296,7 @@ bool trace_open(void)
 {
 	const struct ring *r = this_cpu()->ring;
 
-	return !r->flight && ring_open_records(r) > 1;
+	return !r->flight && ring_open_records(r) > SENDING_RECORDS;
 }
 
 bool trace_listen(bool on)
