@@ -115,7 +115,8 @@ static inline void trace_gate(void)
  * has been open for long, send what can be sent, read what the host asks, put new
  * rules in force. */
 void trace_tick(void);
-/* This CPU's open block holds more than what sending the one before brought about: if the CPU rests, it is to have a tick in TRACE_OPEN_NS. */
+/* This CPU's open block holds more than what sending the one before brought about: if the CPU
+ * rests, it is to have a tick in TRACE_OPEN_NS. */
 bool trace_open(void);
 #define TRACE_OPEN_NS 100000000ull /* a block that is open for longer is closed and sent */
 /* Nobody looks at the wire while all CPUs rest: whether what the host sends shall
