@@ -86,6 +86,8 @@ static bool child_eligible(const struct process *child, const struct wait_reques
 		return false;
 	if (r->type == P_PGID && child->group != r->id)
 		return false;
+	if (r->type == P_PIDFD && child != r->process)
+		return false;
 	return r->options & (int)__WALL || clone == !!(r->options & (int)__WCLONE);
 }
 

@@ -6,6 +6,7 @@
 #include "kernel/arch/x86_64/fpu.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/exec.h"
+#include "kernel/proc/process_file.h"
 #include "kernel/proc/sequence.h"
 #include "kernel/proc/signal_queue.h"
 #include "kernel/proc/tree.h"
@@ -14,31 +15,42 @@
 /* What is understood; of these PTRACE, UNTRACED, SYSVSEM, IO and DETACHED have
  * nothing to act on here. */
 #define FLAGS_KNOWN                                                                                \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PTRACE | CLONE_VFORK |          \
-	 CLONE_PARENT | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |        \
-	 CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO |  \
-	 CLONE_CLEAR_SIGHAND)
-/* Threads of one process share all of these. */
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD | CLONE_PTRACE |          \
+	 CLONE_VFORK | CLONE_PARENT | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |                \
+	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED |            \
+	 CLONE_CHILD_SETTID | CLONE_IO | CLONE_CLEAR_SIGHAND)
+#define FLAGS_NAMESPACES                                                                           \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
+	 CLONE_NEWPID | CLONE_NEWNET)
+/* Threads of one process share all of these.  Linux lets them differ in FS and FILES. */
 #define FLAGS_THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND)
+
+/* There are no namespaces: what a kernel without them says, and to whom first. */
+static int namespaces_check(uint64_t f)
+{
+	if (!(f & FLAGS_NAMESPACES))
+		return 0;
+	if (f & ~(uint64_t)CLONE_NEWUSER & FLAGS_NAMESPACES &&
+	    current_process()->credentials.euid && !(f & CLONE_NEWUSER))
+		return -EPERM;
+	return -EINVAL;
+}
 
 static int flags_check(const struct clone_request *r)
 {
 	uint64_t f = r->flags;
 
-	if (f & ~(uint64_t)FLAGS_KNOWN)
+	if (f & ~(uint64_t)(FLAGS_KNOWN | FLAGS_NAMESPACES))
 		return -EINVAL;
 	if ((f & CLONE_THREAD && (f & FLAGS_THREAD) != FLAGS_THREAD) ||
 	    (f & CLONE_SIGHAND && !(f & CLONE_VM)) ||
 	    (f & CLONE_SIGHAND && f & CLONE_CLEAR_SIGHAND))
 		return -EINVAL;
-	/* Handlers belong to a process here: only its own threads share them. */
-	if (f & CLONE_SIGHAND && !(f & CLONE_THREAD))
-		return -EINVAL;
 	if (f & CLONE_PARENT && current_process() == init_process)
 		return -EINVAL;
-	if (f & CLONE_THREAD && f & CLONE_VFORK)
+	if (f & CLONE_PIDFD && f & (CLONE_THREAD | CLONE_DETACHED))
 		return -EINVAL;
-	return 0;
+	return namespaces_check(f);
 }
 
 static int limit_check(void)
@@ -116,7 +128,7 @@ static struct process *process_copy(uint32_t pid, const struct clone_request *r)
 		return NULL;
 	p->group = from->group;
 	p->session = from->session;
-	p->exit_signal = r->exit_signal;
+	p->exit_signal = r->flags & CLONE_PARENT ? from->exit_signal : r->exit_signal;
 	p->credentials = from->credentials;
 	memcpy(p->limits, from->limits, sizeof(p->limits));
 	p->timed = p->limits[RLIMIT_CPU].soft != RLIM64_INFINITY;
@@ -177,14 +189,54 @@ static void tids_store(const struct clone_request *r, uint32_t tid, struct proce
 		space_write(p->space, r->child_tid, &tid, sizeof(tid), false);
 }
 
+/* Only what ends the parent ends its wait, too. */
 static void vfork_wait(struct process *p)
 {
 	struct wait w;
+	int error = 0;
 
-	wait_begin_uninterruptible(&w, &p->vfork_wait, WAIT_VFORK);
-	while (!__atomic_load_n(&p->vfork_done, __ATOMIC_ACQUIRE))
-		wait_sleep(&w);
+	wait_begin_killable(&w, &p->vfork_wait, WAIT_VFORK);
+	while (!__atomic_load_n(&p->vfork_done, __ATOMIC_ACQUIRE) && !error)
+		error = wait_sleep(&w);
 	wait_end(&w);
+}
+
+/* CLONE_PIDFD: a descriptor for p, stored where the caller said.  It, or -errno. */
+static int pidfd_make(struct process *p, uint64_t to)
+{
+	struct process *self = current_process();
+	struct file *f;
+	int fd = process_file_create(p, 0, &f);
+
+	if (!fd)
+		fd = fd_install(self->files, f, 0, true, self->limits[RLIMIT_NOFILE].soft);
+	if (fd >= 0 && user_copy_out(to, &fd, sizeof(fd))) {
+		fd_close(self->files, fd);
+		fd = -EFAULT;
+	}
+	return fd;
+}
+
+/* The child's number: the one asked for, or any. */
+static int number_choose(const struct clone_request *r)
+{
+	int error;
+
+	if (!r->tid)
+		return (int)thread_id_alloc();
+	error = thread_id_take(r->tid);
+	return error ? error : (int)r->tid;
+}
+
+/* Give back what was made of a child that nobody has seen. */
+static int64_t clone_undo(uint32_t tid, struct thread *t, struct process *p, int64_t error)
+{
+	if (t)
+		thread_put(t);
+	if (p && p != current_process())
+		process_discard(p);
+	thread_id_free(tid);
+	return error;
 }
 
 int64_t process_clone(const struct clone_request *r)
@@ -192,33 +244,31 @@ int64_t process_clone(const struct clone_request *r)
 	bool is_thread = r->flags & CLONE_THREAD, is_vfork = r->flags & CLONE_VFORK;
 	struct process *self = current_process(), *p = self;
 	struct thread *t;
-	uint32_t tid;
-	int error = flags_check(r);
+	int tid, pidfd = 0, error = flags_check(r);
 
 	if (!error)
 		error = limit_check();
 	if (error)
 		return error;
-	tid = thread_id_alloc();
-	if (!tid)
-		return -EAGAIN;
-	t = thread_copy(tid, r);
+	tid = number_choose(r);
+	if (tid <= 0)
+		return tid ? tid : -EAGAIN;
+	t = thread_copy((uint32_t)tid, r);
 	if (t && !is_thread)
-		p = process_copy(tid, r);
-	if (!t || !p) {
-		if (t)
-			thread_put(t);
-		thread_id_free(tid);
-		return -ENOMEM;
-	}
+		p = process_copy((uint32_t)tid, r);
+	if (!t || !p)
+		return clone_undo((uint32_t)tid, t, p, -ENOMEM);
+	if (r->flags & CLONE_PIDFD)
+		pidfd = pidfd_make(p, r->pidfd);
+	if (pidfd < 0)
+		return clone_undo((uint32_t)tid, t, p, pidfd);
 	process_get(p);
 	t->process = p;
-	t->trace.pid = p->pid;
 	t->space = p->space;
 	if (!is_thread)
 		p->leader = t;
-	tids_store(r, tid, p);
-	TRACE_TAIL(thread_create, t->name, strlen(t->name), .tid = tid, .pid = p->pid,
+	tids_store(r, (uint32_t)tid, p);
+	TRACE_TAIL(thread_create, t->name, strlen(t->name), .tid = (uint32_t)tid, .pid = p->pid,
 		   .parent = current()->tid, .flags = r->flags | (unsigned)r->exit_signal);
 	thread_enlist(t);
 	if (!is_thread)

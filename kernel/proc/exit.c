@@ -97,7 +97,8 @@ static void process_end(struct process *p)
 	if (p->parent && p->parent->group != p->group && p->parent->session == p->session)
 		group_check_orphaned(p->group, p);
 	p->wait_status = status;
-	p->zombie = true;
+	__atomic_store_n(&p->zombie, true, __ATOMIC_RELEASE);
+	wait_wake_all(&p->end_wait);
 	if (tree_notify(p, sig ? CLD_KILLED : CLD_EXITED, sig ? sig : status >> 8 & 0xff))
 		tree_remove(p);
 	tree_unlock();
@@ -171,7 +172,7 @@ void process_exit_group(int wait_status)
 		list_for_each_entry(t, &p->threads, process_link) {
 			if (t == current())
 				continue;
-			thread_interrupt(t);
+			thread_kill(t);
 			thread_resume(t);
 		}
 	}
@@ -196,7 +197,7 @@ bool process_single(void)
 	list_for_each_entry(t, &p->threads, process_link) {
 		if (t == self)
 			continue;
-		thread_interrupt(t);
+		thread_kill(t);
 		thread_resume(t);
 	}
 	spin_unlock_irq(&s->lock, flags);

@@ -39,6 +39,7 @@ struct process {
 	int parent_death_signal;       /* [o] */
 	struct wait_queue child_wait;  /* the process's threads in wait4 */
 	struct wait_queue vfork_wait;  /* vfork's parent */
+	struct wait_queue end_wait;    /* who waits for its end by a pidfd */
 	bool vfork_done;               /* [a] */
 	bool timed;                    /* [s] CPU time is limited or has timers */
 	bool exiting;                  /* [s] group exit under way */
@@ -88,6 +89,8 @@ struct clone_request {
 	int exit_signal;
 	uint64_t stack; /* 0: the parent's */
 	uint64_t parent_tid, child_tid, tls;
+	uint64_t pidfd; /* CLONE_PIDFD: where to store the descriptor */
+	uint32_t tid;   /* the number the child shall have, 0: any */
 };
 int64_t process_clone(const struct clone_request *r);
 /* execve: on success does not return to the old program: the frame is the new one's.

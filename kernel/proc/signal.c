@@ -59,20 +59,35 @@ static bool thread_wants(const struct thread *t, int sig)
 	return !k->ended && (!(k->blocked & signal_bit(sig)) || k->waiting_for & signal_bit(sig));
 }
 
+/* Have t look at sig, which it wants; what will end the process also ends waits that
+ * nothing else does.  Holds: signals lock. */
+static void signal_tell(struct process *p, struct thread *t, int sig)
+{
+	enum signal_default usual = signal_default(sig);
+
+	if (p->signals->action[sig - 1].sa_handler == SIG_DFL &&
+	    (usual == DEFAULT_TERM || usual == DEFAULT_CORE) &&
+	    !(thread_task(t)->blocked & signal_bit(sig)))
+		thread_kill(t);
+	else
+		thread_interrupt(t);
+}
+
 /* Wake a thread that can take sig: the target, or any, the leader first.
  * Holds: signals lock. */
 static void signal_wake(struct process *p, struct thread *target, int sig)
 {
 	struct thread *t;
 
+	wait_wake_all(&p->signals->file_wait);
 	if (target) {
 		if (thread_wants(target, sig))
-			thread_interrupt(target);
+			signal_tell(p, target, sig);
 		return;
 	}
 	list_for_each_entry(t, &p->threads, process_link) {
 		if (thread_wants(t, sig)) {
-			thread_interrupt(t);
+			signal_tell(p, t, sig);
 			return;
 		}
 	}

@@ -39,6 +39,7 @@ struct signals {
 	bool continue_notify;        /* [s] the parent is to be told */
 	struct thread *exec_thread;  /* [s] all others end */
 	struct wait_queue exec_wait; /* it waits here */
+	struct wait_queue file_wait; /* readers of signalfds */
 };
 
 /* How restart_syscall goes on: nanosleep and futex with the deadline they had. */

@@ -128,6 +128,8 @@ struct process *process_create(uint32_t pid)
 	list_init(&p->threads);
 	wait_queue_init(&p->child_wait);
 	wait_queue_init(&p->vfork_wait);
+	wait_queue_init(&p->end_wait);
+	wait_queue_init(&p->signals->file_wait);
 	spin_init(&p->signals->lock, RANK_SIGNAL, "signals");
 	list_init(&p->signals->pending.entries);
 	wait_queue_init(&p->signals->exec_wait);

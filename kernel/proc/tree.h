@@ -70,9 +70,10 @@ void process_times(struct process *p, uint64_t *user, uint64_t *kernel);
 
 /* wait4, waitid: what to wait for, what was found. */
 struct wait_request {
-	int type; /* P_ALL, P_PID, P_PGID */
+	int type; /* P_ALL, P_PID, P_PGID, P_PIDFD */
 	uint32_t id;
-	int options; /* W*, __W* */
+	const struct process *process; /* P_PIDFD: this one, which the caller keeps */
+	int options;                   /* W*, __W* */
 };
 struct wait_result {
 	uint32_t pid, uid;

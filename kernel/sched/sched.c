@@ -114,6 +114,14 @@ void thread_interrupt(struct thread *t)
 		ipi_send(cpu, VECTOR_IPI_RESCHEDULE);
 }
 
+void thread_kill(struct thread *t)
+{
+	__atomic_store_n(&t->killed, true, __ATOMIC_SEQ_CST);
+	thread_interrupt(t);
+	if (__atomic_load_n(&t->killable, __ATOMIC_SEQ_CST))
+		thread_wake(t);
+}
+
 void thread_affinity_set(struct thread *t, uint64_t mask)
 {
 	__atomic_store_n(&t->affinity, mask, __ATOMIC_RELAXED);

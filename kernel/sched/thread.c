@@ -1,5 +1,7 @@
 #include "kernel/sched/thread.h"
 
+#include <linux/errno.h>
+
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/fpu.h"
 #include "kernel/lib/assert.h"
@@ -36,6 +38,20 @@ uint32_t thread_id_alloc(void)
 	}
 	spin_unlock_irq(&id_lock, flags);
 	return id;
+}
+
+int thread_id_take(uint32_t id)
+{
+	uint64_t flags, *word = &ids_used[id / 64 % ARRAY_SIZE(ids_used)];
+	bool used;
+
+	if (!id || id >= ID_MAX)
+		return -EINVAL;
+	flags = spin_lock_irq(&id_lock);
+	used = *word >> id % 64 & 1;
+	*word |= 1ull << id % 64;
+	spin_unlock_irq(&id_lock, flags);
+	return used ? -EEXIST : 0;
 }
 
 void thread_id_free(uint32_t id)

@@ -65,6 +65,8 @@ struct thread {
 			volatile bool resumed;     /* [o] sequences, and was preempted or moved */
 		};
 	};
+	bool killed;           /* [a] its process is ending, or a signal is about to end it */
+	bool killable;         /* [a] BLOCKED in a wait that this ends */
 	bool sequences;        /* [o] restartable ones are registered */
 	uint32_t sequence_cpu; /* [o] the CPU that the program was told */
 
@@ -92,6 +94,8 @@ void thread_get(struct thread *t);
 void thread_put(struct thread *t);
 /* Thread ids, shared with process and group ids: 1..32767, wrapping as Linux. */
 uint32_t thread_id_alloc(void);
+/* This very number: 0, -EINVAL (there is no such number), -EEXIST. */
+int thread_id_take(uint32_t id);
 void thread_id_free(uint32_t id);
 uint32_t thread_count(void);
 
@@ -108,6 +112,8 @@ bool thread_wake(struct thread *t);
 bool thread_resume(struct thread *t);
 /* Set interrupted and wake t if it is SLEEPING. */
 void thread_interrupt(struct thread *t);
+/* As that, and set killed: wakes t also where only its end does. */
+void thread_kill(struct thread *t);
 /* Let others run; come back when it is this thread's turn. */
 void sched_yield(void);
 /* Called on the way to ring 3 when cpu->reschedule is set. */

@@ -26,6 +26,7 @@ static void begin(struct wait *w, struct wait_queue *q, unsigned why, bool unint
 	w->thread = current();
 	w->why = why;
 	w->uninterruptible = uninterruptible;
+	w->killable = false;
 	sched_prepare(uninterruptible ? THREAD_BLOCKED : THREAD_SLEEPING, why);
 	flags = spin_lock_irq(&q->lock);
 	list_append(&q->waiters, &w->link);
@@ -42,6 +43,13 @@ void wait_begin(struct wait *w, struct wait_queue *q, unsigned why)
 void wait_begin_uninterruptible(struct wait *w, struct wait_queue *q, unsigned why)
 {
 	begin(w, q, why, true);
+}
+
+void wait_begin_killable(struct wait *w, struct wait_queue *q, unsigned why)
+{
+	begin(w, q, why, true);
+	w->killable = true;
+	__atomic_store_n(&current()->killable, true, __ATOMIC_SEQ_CST);
 }
 
 int wait_sleep(struct wait *w)
@@ -75,7 +83,8 @@ int wait_sleep_until(struct wait *w, uint64_t deadline)
 {
 	int error;
 
-	if (!w->uninterruptible && current()->interrupted) {
+	if ((!w->uninterruptible && current()->interrupted) ||
+	    (w->killable && __atomic_load_n(&current()->killed, __ATOMIC_SEQ_CST))) {
 		sched_ready();
 		return -EINTR;
 	}
@@ -92,6 +101,8 @@ void wait_end(struct wait *w)
 
 	list_remove(&w->link);
 	spin_unlock_irq(&w->queue->lock, flags);
+	if (w->killable)
+		current()->killable = false;
 	sched_ready();
 }
 

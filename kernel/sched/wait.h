@@ -27,6 +27,7 @@ struct wait {
 	struct thread *thread;
 	uint8_t why;
 	bool uninterruptible;
+	bool killable;              /* uninterruptible but for what ends the process */
 	void (*woken)(void *owner); /* of a watch, whose thread is NULL */
 	void *owner;
 };
@@ -34,6 +35,7 @@ struct wait {
 void wait_queue_init(struct wait_queue *q);
 void wait_begin(struct wait *w, struct wait_queue *q, unsigned why);
 void wait_begin_uninterruptible(struct wait *w, struct wait_queue *q, unsigned why);
+void wait_begin_killable(struct wait *w, struct wait_queue *q, unsigned why);
 int wait_sleep(struct wait *w); /* 0 or -EINTR */
 /* At most until deadline (clock_now ns; 0: no limit): also -ETIMEDOUT. */
 int wait_sleep_until(struct wait *w, uint64_t deadline);

@@ -4,9 +4,11 @@
 #include <linux/wait.h>
 
 #include "kernel/mm/user.h"
+#include "kernel/proc/process_file.h"
 #include "kernel/proc/tree.h"
 #include "kernel/syscall/resource.h"
 #include "kernel/syscall/table.h"
+#include "kernel/syscall/user_path.h"
 #include "kernel/trace/trace.h"
 
 int64_t sys_fork(void)
@@ -30,9 +32,11 @@ int64_t sys_clone(uint64_t flags, uint64_t stack, uint64_t parent_tid, uint64_t 
 		.parent_tid = parent_tid,
 		.child_tid = child_tid,
 		.tls = tls,
+		.pidfd = parent_tid,
 	};
 
-	if (r.exit_signal > SIGNAL_MAX)
+	/* One address for two things. */
+	if (r.exit_signal > SIGNAL_MAX || (flags & CLONE_PIDFD && flags & CLONE_PARENT_SETTID))
 		return -EINVAL;
 	return process_clone(&r);
 }
@@ -58,6 +62,25 @@ static int clone_args_in(struct clone_args *a, uint64_t from, uint64_t size)
 	return 0;
 }
 
+/* set_tid: the number in each PID namespace, of which there is one. */
+static int set_tid_in(const struct clone_args *a, uint32_t *tid)
+{
+	int32_t wanted;
+
+	if (!a->set_tid != !a->set_tid_size || a->set_tid_size > 1)
+		return -EINVAL;
+	if (!a->set_tid)
+		return 0;
+	if (user_copy_in(&wanted, a->set_tid, sizeof(wanted)))
+		return -EFAULT;
+	if (wanted <= 0)
+		return -EINVAL;
+	if (current_process()->credentials.euid)
+		return -EPERM;
+	*tid = (uint32_t)wanted;
+	return 0;
+}
+
 int64_t sys_clone3(uint64_t args, uint64_t size)
 {
 	struct clone_args a;
@@ -66,9 +89,9 @@ int64_t sys_clone3(uint64_t args, uint64_t size)
 
 	if (error)
 		return error;
-	/* set_tid and cgroup are not there; the stack comes as a pair. */
-	if (a.flags & (CLONE_DETACHED | CSIGNAL) || a.exit_signal > SIGNAL_MAX || a.set_tid ||
-	    a.set_tid_size || a.cgroup || !a.stack != !a.stack_size)
+	/* There are no control groups; the stack comes as a pair. */
+	if (a.flags & (CLONE_DETACHED | CSIGNAL) || a.exit_signal > SIGNAL_MAX || a.cgroup ||
+	    !a.stack != !a.stack_size)
 		return -EINVAL;
 	if (a.flags & (CLONE_THREAD | CLONE_PARENT) && a.exit_signal)
 		return -EINVAL;
@@ -81,7 +104,11 @@ int64_t sys_clone3(uint64_t args, uint64_t size)
 		.parent_tid = a.parent_tid,
 		.child_tid = a.child_tid,
 		.tls = a.tls,
+		.pidfd = a.pidfd,
 	};
+	error = set_tid_in(&a, &r.tid);
+	if (error)
+		return error;
 	return process_clone(&r);
 }
 
@@ -148,9 +175,31 @@ static int waitid_request(uint64_t idtype, uint32_t id, int options, struct wait
 		if (!id)
 			r->id = current_process()->group;
 		return (int32_t)id >= 0 ? 0 : -EINVAL;
+	case P_PIDFD: /* the file comes next */
+		return (int32_t)id >= 0 ? 0 : -EINVAL;
 	default:
 		return -EINVAL;
 	}
+}
+
+/* The same for the process behind a pidfd. */
+static int wait_by_file(struct wait_request *r, struct wait_result *found)
+{
+	struct file *f = caller_file(r->id);
+	bool patient;
+	int result;
+
+	r->process = f ? process_file_process(f) : NULL;
+	if (!r->process) {
+		file_put(f);
+		return -EBADF;
+	}
+	patient = !(f->flags & O_NONBLOCK) || r->options & WNOHANG;
+	if (!patient)
+		r->options |= WNOHANG;
+	result = process_wait(r, found);
+	file_put(f);
+	return result || patient ? result : -EAGAIN;
 }
 
 int64_t sys_waitid(uint64_t idtype, uint64_t id, uint64_t info_addr, uint64_t options,
@@ -163,7 +212,7 @@ int64_t sys_waitid(uint64_t idtype, uint64_t id, uint64_t info_addr, uint64_t op
 	int result = waitid_request(idtype, id, options, &r);
 
 	if (!result)
-		result = process_wait(&r, &found);
+		result = r.type == P_PIDFD ? wait_by_file(&r, &found) : process_wait(&r, &found);
 	if (result < 0)
 		return result;
 	if (result && rusage) {

@@ -4,6 +4,7 @@
 #include "kernel/mm/user.h"
 #include "kernel/proc/signal_queue.h"
 #include "kernel/proc/tree.h"
+#include "kernel/syscall/signal_send.h"
 #include "kernel/syscall/table.h"
 
 /* kill(2): same user, or user 0; SIGCONT within the session. */
@@ -148,4 +149,23 @@ int64_t sys_rt_tgsigqueueinfo(uint64_t tgid, uint64_t tid, uint64_t sig, uint64_
 	int error = (int)tgid > 0 ? queue_info(info_addr, tgid, sig, &info) : -EINVAL;
 
 	return error ? error : send_thread(tgid, tid, sig, &info);
+}
+
+int64_t send_by_file(struct process *p, int sig, uint64_t info_addr)
+{
+	siginfo_t info = user_info(sig, SI_USER);
+	bool collected;
+
+	if (sig < 0 || sig > SIGNAL_MAX)
+		return -EINVAL;
+	if (info_addr && user_copy_in(&info, info_addr, sizeof(info)))
+		return -EFAULT;
+	if (info.si_signo != sig)
+		return -EINVAL;
+	if (info_addr && p != current_process() && (info.si_code >= 0 || info.si_code == SI_TKILL))
+		return -EPERM;
+	tree_lock();
+	collected = list_empty(&p->all);
+	tree_unlock();
+	return collected ? -ESRCH : send_checked(p, sig, &info);
 }
