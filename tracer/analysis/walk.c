@@ -1,5 +1,6 @@
 #include "tracer/analysis/walk.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -263,6 +264,17 @@ static void switched(struct walk *w, struct walk_thread *prev)
 	}
 }
 
+/* An interrupt wakes in the name of whichever thread it struck: that is not who did. */
+static void waker_set(struct walk_span *s, const struct walk_thread *by)
+{
+	const bool interrupt = by->depth && by->spans[by->depth - 1].kind == SPAN_INTERRUPT;
+	const char *slash = strrchr(by->path, '/');
+	const char *name = slash ? slash + 1 : *by->path ? by->path : by->name;
+
+	s->waker = interrupt ? 0 : by->tid;
+	snprintf(s->waker_name, sizeof(s->waker_name), "%.15s", interrupt ? "" : name);
+}
+
 static void woken(struct walk *w, struct walk_thread *by)
 {
 	const struct ev_wakeup wake = payload_wakeup(&w->now);
@@ -274,7 +286,7 @@ static void woken(struct walk *w, struct walk_thread *by)
 	t->woken = true;
 	t->woken_at = w->now.time;
 	if (t->depth)
-		t->spans[t->depth - 1].waker = by->tid;
+		waker_set(&t->spans[t->depth - 1], by);
 }
 
 static void thread_begins(void *cookie, struct walk_thread *t)

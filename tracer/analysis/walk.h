@@ -39,7 +39,8 @@ struct walk_span {
 	bool user;           /* it came from ring 3 */
 	bool done;           /* of a call: result is known */
 	uint32_t cpu;        /* where it began */
-	uint32_t waker;      /* thread that ended its last wait, 0 none */
+	uint32_t waker;      /* thread that ended its last wait, 0: an interrupt, or none */
+	char waker_name[16]; /* its program then */
 	uint64_t begin, end; /* event ids; end 0: it never ended */
 	int64_t begin_time, end_time;
 	int64_t work;    /* ns on a CPU up to the result, nested spans not counted */

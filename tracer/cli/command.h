@@ -16,6 +16,7 @@ int strace_main(int argc, char **argv);
 int sql_main(int argc, char **argv);
 int export_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
+int profile_main(int argc, char **argv);
 
 /* Print the message and return its status. */
 int complain(const struct error *why);

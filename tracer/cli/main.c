@@ -25,6 +25,7 @@ static const char help[] =
 	"  view    look at a recording, animated\n"
 	"  report  summarize a recording\n"
 	"  strace  list the system calls of a recording\n"
+	"  profile where the time went; flame graphs\n"
 	"  diff    compare two recordings; a verdict for a CI job\n"
 	"  sql     ask a recording in SQL\n"
 	"  export  write recordings in the format of another program\n"
@@ -67,9 +68,10 @@ static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } commands[] = {
-	{ "run", run_main },       { "shell", shell_main },   { "info", info_main },
-	{ "report", report_main }, { "strace", strace_main }, { "diff", diff_main },
-	{ "ctl", ctl_main },       { "sql", sql_main },       { "export", export_main },
+	{ "run", run_main },         { "shell", shell_main },   { "info", info_main },
+	{ "report", report_main },   { "strace", strace_main }, { "diff", diff_main },
+	{ "profile", profile_main }, { "ctl", ctl_main },       { "sql", sql_main },
+	{ "export", export_main },
 #ifdef RINGSCOPE_VIEWER
 	{ "view", viewer_main },
 #endif

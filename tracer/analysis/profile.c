@@ -1,0 +1,242 @@
+#include "tracer/analysis/profile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/events.h"
+#include "tracer/analysis/profile_build.h"
+#include "tracer/buffer.h"
+#include "tracer/schema.h"
+
+static const char *const by_names[PROFILE_BY_LIMIT] = {
+	[PROFILE_CALL] = "call",   [PROFILE_PROGRAM] = "program", [PROFILE_THREAD] = "thread",
+	[PROFILE_FAULT] = "fault", [PROFILE_IRQ] = "irq",         [PROFILE_PATH] = "path",
+};
+
+int profile_by_name(const char *name)
+{
+	for (int i = 0; i < PROFILE_BY_LIMIT; i++)
+		if (strcmp(name, by_names[i]) == 0)
+			return i;
+	return -1;
+}
+
+#define NUMBERS 512 /* calls, causes and vectors that have a label kept */
+
+struct builder {
+	struct profile *p;
+	const struct profile_config *config;
+	void (*progress)(void *cookie, uint64_t done, uint64_t all);
+	bool failed;                                           /* no memory */
+	char labels[SPAN_KINDS][NUMBERS + 1][WALK_NAME_BYTES]; /* the last for larger numbers */
+};
+
+/* --- Names ------------------------------------------------------------------------ */
+
+static void program_name(const struct walk_thread *t, char *to, size_t size)
+{
+	const char *slash = strrchr(t->path, '/');
+	const char *name = slash && slash[1] ? slash + 1 : t->path;
+
+	if (!t->tid)
+		name = "idle";
+	snprintf(to, size, "%.*s", (int)size - 1, *name ? name : *t->name ? t->name : "?");
+}
+
+/* "read", "page fault: file page", "interrupt: timer". */
+static void label_make(const struct walk_span *s, char to[WALK_NAME_BYTES])
+{
+	static const char *const kinds[SPAN_KINDS] = {
+		[SPAN_CALL] = "",
+		[SPAN_FAULT] = "page fault: ",
+		[SPAN_EXCEPTION] = "exception: ",
+		[SPAN_INTERRUPT] = "interrupt: ",
+		[SPAN_NMI] = "NMI: ",
+	};
+	struct buffer b = { 0 };
+	const char *label;
+
+	if (s->kind == SPAN_CALL) {
+		call_name_print(&b, s->nr);
+	} else {
+		label = s->kind == SPAN_FAULT ? enum_label(KIND_FAULT, s->cause)
+					      : enum_label(KIND_VECTOR, s->nr);
+		if (label || s->kind == SPAN_FAULT)
+			buffer_printf(&b, "%s%s", kinds[s->kind], label ? label : "not ended");
+		else
+			buffer_printf(&b, "%svector %u", kinds[s->kind], s->nr);
+	}
+	snprintf(to, WALK_NAME_BYTES, "%s", buffer_text(&b));
+	buffer_free(&b);
+}
+
+/* The same, made once for each number. */
+static const char *span_name(struct builder *b, const struct walk_span *s)
+{
+	const unsigned number = s->kind == SPAN_FAULT ? s->cause : s->nr;
+	char *label = b->labels[s->kind][number < NUMBERS ? number : NUMBERS];
+
+	if (!*label || number >= NUMBERS)
+		label_make(s, label);
+	return label;
+}
+
+/* The first path that the call was given; false: none. */
+static bool path_name(const struct walk_thread *t, char *to, size_t size)
+{
+	for (unsigned i = 0; i < t->call.data_count; i++)
+		if (t->call.data[i].what == DATA_PATH) {
+			snprintf(to, size, "%.*s", (int)t->call.data[i].length,
+				 (const char *)t->call.data[i].bytes);
+			return true;
+		}
+	return false;
+}
+
+/* The row that a span belongs to; false: it is not asked for. */
+static bool row_name(struct builder *b, const struct walk_thread *t, const struct walk_span *s,
+		     char name[PROFILE_NAME_BYTES])
+{
+	const char *what = span_name(b, s);
+	char program[WALK_NAME_BYTES];
+
+	program_name(t, program, sizeof(program));
+	switch (b->config->by) {
+	case PROFILE_PROGRAM:
+		snprintf(name, PROFILE_NAME_BYTES, "%s", program);
+		return true;
+	case PROFILE_THREAD:
+		snprintf(name, PROFILE_NAME_BYTES, "%s %u", program, t->tid);
+		return true;
+	case PROFILE_FAULT:
+		snprintf(name, PROFILE_NAME_BYTES, "%s, %s", program, what);
+		return s->kind == SPAN_FAULT;
+	case PROFILE_IRQ:
+		snprintf(name, PROFILE_NAME_BYTES, "%s", what);
+		return s->kind == SPAN_INTERRUPT || s->kind == SPAN_NMI;
+	case PROFILE_PATH:
+		return s->kind == SPAN_CALL && path_name(t, name, PROFILE_NAME_BYTES);
+	default:
+		snprintf(name, PROFILE_NAME_BYTES, "%s", what);
+		return true;
+	}
+}
+
+static bool span_wanted(struct builder *b, const struct walk_thread *t, const struct walk_span *s)
+{
+	if (b->config->pid >= 0 && t->pid != b->config->pid)
+		return false;
+	return !b->config->call ||
+	       (s->kind == SPAN_CALL && strcmp(span_name(b, s), b->config->call) == 0);
+}
+
+/* --- The watcher ------------------------------------------------------------------ */
+
+static void wait_take(struct builder *b, struct walk_thread *t, const struct walk_span *s)
+{
+	struct profile_wait w = {
+		.wait = s->wait, .count = 1, .total = s->blocked, .longest = s->blocked
+	};
+
+	program_name(t, w.waiter, sizeof(w.waiter));
+	snprintf(w.waker, sizeof(w.waker), "%s",
+		 s->waker_name[0] ? s->waker_name : "a timer or device");
+	b->failed |= profile_wait_add(b->p, &w) != 0;
+}
+
+static void span_end(void *cookie, struct walk_thread *t, const struct walk_span *s,
+		     const struct walk_span *parent)
+{
+	struct builder *b = cookie;
+	char name[PROFILE_NAME_BYTES];
+
+	(void)parent;
+	b->p->held += s->held;
+	if (!span_wanted(b, t, s))
+		return;
+	if (s->blocked)
+		wait_take(b, t, s);
+	if (row_name(b, t, s, name))
+		b->failed |= profile_row_add(b->p, name, s,
+					     s->kind == SPAN_CALL && s->done &&
+						     call_error(s->result)) != 0;
+}
+
+/* In the tree: a fault's cause is not known before it ends. */
+static const char *frame_name(struct builder *b, const struct walk_span *s)
+{
+	return s->kind == SPAN_FAULT ? "page fault" : span_name(b, s);
+}
+
+static void charge(void *cookie, struct walk_thread *t, const struct walk_span *s, bool user,
+		   int64_t from, int64_t to)
+{
+	struct builder *b = cookie;
+	char name[WALK_NAME_BYTES];
+	uint32_t node;
+
+	(void)s;
+	if (b->config->pid >= 0 && t->pid != b->config->pid)
+		return;
+	program_name(t, name, sizeof(name));
+	node = profile_node_get(b->p, 0, name);
+	for (unsigned i = 0; i < t->depth && node != PROFILE_NONE; i++)
+		node = profile_node_get(b->p, node, frame_name(b, &t->spans[i]));
+	if (!t->depth && node != PROFILE_NONE && t->tid)
+		node = profile_node_get(b->p, node, user ? "(ring 3)" : "(kernel)");
+	if (node == PROFILE_NONE)
+		b->failed = true;
+	else
+		b->p->nodes[node].self += to - from;
+}
+
+static void progress(void *cookie, uint64_t done, uint64_t all)
+{
+	struct builder *b = cookie;
+
+	if (b->progress)
+		b->progress(NULL, done, all);
+}
+
+static void totals_set(struct profile *p)
+{
+	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
+		p->user += p->walk.cpu[cpu].user;
+		p->kernel += p->walk.cpu[cpu].kernel;
+		p->idle += p->walk.cpu[cpu].idle;
+		p->elapsed += p->walk.cpu[cpu].last - p->walk.cpu[cpu].first;
+	}
+}
+
+int profile_make(struct profile *p, sqlite3 *db, const struct profile_config *config,
+		 void (*show)(void *cookie, uint64_t done, uint64_t all), struct error *why)
+{
+	struct builder *b = calloc(1, sizeof(*b));
+	const struct walk_watcher watcher = {
+		.cookie = b,
+		.span_end = span_end,
+		.charge = charge,
+		.progress = progress,
+	};
+	int status;
+
+	*p = (struct profile){ 0 };
+	if (!b)
+		return error_set(why, 2, "cannot profile the trace: out of memory");
+	b->p = p;
+	b->config = config;
+	b->progress = show;
+	b->failed = profile_node_get(p, PROFILE_NONE, "all") != 0;
+	status = walk_run(db, &watcher, &p->walk, why);
+	if (!status && b->failed)
+		status = error_set(why, 2, "cannot profile the trace: out of memory");
+	free(b);
+	if (status) {
+		profile_free(p);
+		return status;
+	}
+	totals_set(p);
+	profile_sort(p);
+	return 0;
+}

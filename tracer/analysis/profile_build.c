@@ -1,0 +1,173 @@
+#include "tracer/analysis/profile_build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for one more of size bytes each, doubled when it is full; NULL: no memory, and
+ * the old list stays. */
+static void *grown(void *list, uint32_t count, uint32_t *size, size_t bytes)
+{
+	const uint32_t more = *size ? *size * 2 : 64;
+	void *larger;
+
+	if (count < *size)
+		return list;
+	larger = realloc(list, more * bytes);
+	if (larger)
+		*size = more;
+	return larger;
+}
+
+uint32_t profile_node_get(struct profile *p, uint32_t parent, const char *name)
+{
+	struct profile_node *nodes;
+
+	for (uint32_t i = parent == PROFILE_NONE ? 0 : parent + 1; i < p->node_count; i++)
+		if (p->nodes[i].parent == parent && strcmp(p->nodes[i].name, name) == 0)
+			return i;
+	nodes = grown(p->nodes, p->node_count, &p->node_size, sizeof(*nodes));
+	if (!nodes)
+		return PROFILE_NONE;
+	p->nodes = nodes;
+	nodes[p->node_count] = (struct profile_node){ .parent = parent };
+	snprintf(nodes[p->node_count].name, sizeof(nodes->name), "%s", name);
+	return p->node_count++;
+}
+
+static struct profile_row *row_get(struct profile *p, const char *name)
+{
+	struct profile_row *rows;
+
+	for (uint32_t i = 0; i < p->row_count; i++)
+		if (strcmp(p->rows[i].name, name) == 0)
+			return &p->rows[i];
+	rows = grown(p->rows, p->row_count, &p->row_size, sizeof(*rows));
+	if (!rows)
+		return NULL;
+	p->rows = rows;
+	rows[p->row_count] = (struct profile_row){ 0 };
+	snprintf(rows[p->row_count].name, sizeof(rows->name), "%s", name);
+	return &rows[p->row_count++];
+}
+
+int profile_row_add(struct profile *p, const char *name, const struct walk_span *s, bool error)
+{
+	struct profile_row *r = row_get(p, name);
+	const int64_t duration = s->end_time - s->begin_time;
+	int64_t *durations;
+
+	if (!r)
+		return -1;
+	if (r->count == r->size) {
+		const uint64_t size = r->size ? r->size * 2 : 16;
+
+		durations = realloc(r->durations, size * sizeof(*durations));
+		if (!durations)
+			return -1;
+		r->durations = durations;
+		r->size = size;
+	}
+	if (duration >= r->longest) {
+		r->longest = duration;
+		r->example = s->begin;
+	}
+	r->durations[r->count++] = duration;
+	r->errors += error;
+	r->total += duration;
+	r->self += walk_span_self(s);
+	r->leaving += s->leaving;
+	r->nested += s->nested;
+	r->blocked += s->blocked;
+	r->ready += s->ready;
+	r->held += s->held;
+	return 0;
+}
+
+int profile_wait_add(struct profile *p, const struct profile_wait *w)
+{
+	struct profile_wait *waits;
+
+	for (uint32_t i = 0; i < p->wait_count; i++) {
+		struct profile_wait *have = &p->waits[i];
+
+		if (have->wait != w->wait || strcmp(have->waiter, w->waiter) != 0 ||
+		    strcmp(have->waker, w->waker) != 0)
+			continue;
+		have->count += w->count;
+		have->total += w->total;
+		have->longest = w->longest > have->longest ? w->longest : have->longest;
+		return 0;
+	}
+	waits = grown(p->waits, p->wait_count, &p->wait_size, sizeof(*waits));
+	if (!waits)
+		return -1;
+	p->waits = waits;
+	waits[p->wait_count++] = *w;
+	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The least duration that a part of all does not exceed (nearest rank). */
+static int64_t rank(const struct profile_row *r, uint64_t thousandths)
+{
+	const uint64_t at = (r->count * thousandths + 999) / 1000;
+
+	return r->durations[at ? at - 1 : 0];
+}
+
+static int by_self(const void *a, const void *b)
+{
+	const struct profile_row *x = a, *y = b;
+
+	if (x->self != y->self)
+		return x->self > y->self ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static int by_total(const void *a, const void *b)
+{
+	const struct profile_wait *x = a, *y = b;
+
+	if (x->total != y->total)
+		return x->total > y->total ? -1 : 1;
+	return strcmp(x->waiter, y->waiter);
+}
+
+void profile_sort(struct profile *p)
+{
+	for (uint32_t i = 0; i < p->row_count; i++) {
+		struct profile_row *r = &p->rows[i];
+
+		qsort(r->durations, r->count, sizeof(*r->durations), by_number);
+		r->p50 = rank(r, 500);
+		r->p90 = rank(r, 900);
+		r->p99 = rank(r, 990);
+		r->p999 = rank(r, 999);
+	}
+	if (p->row_count)
+		qsort(p->rows, p->row_count, sizeof(*p->rows), by_self);
+	if (p->wait_count)
+		qsort(p->waits, p->wait_count, sizeof(*p->waits), by_total);
+	for (uint32_t i = p->node_count; i-- > 0;) {
+		p->nodes[i].total += p->nodes[i].self;
+		if (p->nodes[i].parent != PROFILE_NONE)
+			p->nodes[p->nodes[i].parent].total += p->nodes[i].total;
+	}
+}
+
+void profile_free(struct profile *p)
+{
+	for (uint32_t i = 0; i < p->row_count; i++)
+		free(p->rows[i].durations);
+	free(p->rows);
+	free(p->waits);
+	free(p->nodes);
+	*p = (struct profile){ 0 };
+}

@@ -1,0 +1,291 @@
+/* ringscope profile: where the time went. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tracer/analysis/profile.h"
+#include "tracer/cli/command.h"
+#include "tracer/cli/facts.h"
+#include "tracer/cli/flame.h"
+#include "tracer/cli/table.h"
+#include "tracer/schema.h"
+#include "tracer/store/meta.h"
+#include "tracer/store/open.h"
+
+#define ROWS_SHOWN  40
+#define WAITS_SHOWN 16
+
+static const char help[] =
+	"usage: ringscope profile [OPTION]... [TRACE]\n"
+	"\n"
+	"Says where the time of a recording (default: trace.db) went: by system call and\n"
+	"fault, in the kernel itself, in what was nested, blocked, waiting for a CPU; how the\n"
+	"durations are spread; who waited for whom.  In an exact recording a ns is an\n"
+	"instruction.\n"
+	"\n"
+	"options:\n"
+	"      --by WHAT      call (default), program, thread, fault, irq, path\n"
+	"      --call NAME    only this system call\n"
+	"      --pid N        only this process\n"
+	"      --flame FILE   write a flame graph, an SVG that zooms in a browser\n"
+	"      --folded       print folded stacks instead, for other tools\n"
+	"      --json         for programs; all rows\n"
+	"      --help         this text\n"
+	"\n"
+	"exit status: 0; 2 usage or input/output; 3 the recording is incomplete, and what is\n"
+	"said holds for the part that was recorded.\n";
+
+struct request {
+	struct profile_config config;
+	const char *flame;
+	bool folded, json;
+	bool exact;
+};
+
+static void time_cell(char *to, size_t size, const struct request *r, int64_t ns)
+{
+	if (r->exact)
+		snprintf(to, size, "%" PRId64, ns);
+	else
+		time_format(to, (unsigned)size, ns);
+}
+
+static void rows_print(struct buffer *b, const struct request *r, const struct profile *p)
+{
+	static const char *const heads[] = { "count",   "errors", "total", "self", "nested",
+					     "blocked", "ready",  "exit",  "p50",  "p90",
+					     "p99",     "p99.9",  "max" };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		buffer_printf(b, "%*s ", i < 2 ? 8 : 10, heads[i]);
+	buffer_string(b, " longest at  what\n");
+	for (uint32_t i = 0; i < p->row_count && i < ROWS_SHOWN; i++) {
+		const struct profile_row *w = &p->rows[i];
+		const int64_t times[] = { w->total, w->self,    w->nested, w->blocked,
+					  w->ready, w->leaving, w->p50,    w->p90,
+					  w->p99,   w->p999,    w->longest };
+
+		buffer_printf(b, "%8" PRIu64 " %8" PRIu64 " ", w->count, w->errors);
+		for (size_t t = 0; t < sizeof(times) / sizeof(times[0]); t++) {
+			char cell[32];
+
+			time_cell(cell, sizeof(cell), r, times[t]);
+			buffer_printf(b, "%10s ", cell);
+		}
+		buffer_printf(b, "%11" PRIu64 "  ", w->example);
+		buffer_clean(b, w->name);
+		buffer_char(b, '\n');
+	}
+	if (p->row_count > ROWS_SHOWN)
+		buffer_printf(b, "and %u more; --json has all\n", p->row_count - ROWS_SHOWN);
+}
+
+static void waits_print(struct buffer *b, const struct request *r, const struct profile *p)
+{
+	if (p->wait_count)
+		buffer_string(b, "\nwho waited for whom\n   count      total    longest  \n");
+	for (uint32_t i = 0; i < p->wait_count && i < WAITS_SHOWN; i++) {
+		const struct profile_wait *w = &p->waits[i];
+		const char *label = enum_label(KIND_WAIT, w->wait);
+		char total[32], longest[32];
+
+		time_cell(total, sizeof(total), r, w->total);
+		time_cell(longest, sizeof(longest), r, w->longest);
+		buffer_printf(b, "%8" PRIu64 " %10s %10s  ", w->count, total, longest);
+		buffer_clean(b, w->waiter);
+		buffer_printf(b, " for %s, woken by ", label ? label : "?");
+		buffer_clean(b, w->waker);
+		buffer_char(b, '\n');
+	}
+	if (p->wait_count > WAITS_SHOWN)
+		buffer_printf(b, "and %u more\n", p->wait_count - WAITS_SHOWN);
+}
+
+static double percent(int64_t part, int64_t whole)
+{
+	return whole > 0 ? (double)part * 100 / (double)whole : 0;
+}
+
+static void shares_print(struct buffer *b, const struct request *r, const struct profile *p)
+{
+	char cell[6][32];
+	const int64_t times[] = { p->elapsed, p->user, p->kernel,
+				  p->idle,    p->held, p->elapsed - p->user - p->kernel - p->idle };
+
+	for (unsigned i = 0; i < 6; i++)
+		time_cell(cell[i], sizeof(cell[i]), r, times[i]);
+	buffer_printf(
+		b,
+		"\nall CPUs: %s = user %s (%.1f %%) + kernel %s (%.1f %%) + idle %s (%.1f %%);"
+		" error %s\nof the kernel's, waiting for room in the trace ring: %s\n",
+		cell[0], cell[1], percent(p->user, p->elapsed), cell[2],
+		percent(p->kernel, p->elapsed), cell[3], percent(p->idle, p->elapsed), cell[5],
+		cell[4]);
+}
+
+static void rows_json(struct buffer *b, const struct profile *p)
+{
+	for (uint32_t i = 0; i < p->row_count; i++) {
+		const struct profile_row *w = &p->rows[i];
+
+		buffer_string(b, i ? ",\n    {\"what\": " : "\n    {\"what\": ");
+		buffer_json(b, w->name);
+		buffer_printf(
+			b,
+			", \"count\": %" PRIu64 ", \"errors\": %" PRIu64 ", \"total\": %" PRId64
+			", \"self\": %" PRId64 ", \"exit\": %" PRId64 ", \"nested\": %" PRId64
+			", \"blocked\": %" PRId64 ", \"ready\": %" PRId64
+			", \"ring_wait\": %" PRId64 ", \"p50\": %" PRId64 ", \"p90\": %" PRId64
+			", \"p99\": %" PRId64 ", \"p99_9\": %" PRId64 ", \"max\": %" PRId64
+			", \"longest_event\": %" PRIu64 "}",
+			w->count, w->errors, w->total, w->self, w->leaving, w->nested, w->blocked,
+			w->ready, w->held, w->p50, w->p90, w->p99, w->p999, w->longest, w->example);
+	}
+}
+
+static void profile_json(struct buffer *b, const struct request *r, const struct profile *p)
+{
+	buffer_printf(b, "{\n  \"unit\": \"%s\",\n  \"rows\": [", r->exact ? "instructions" : "ns");
+	rows_json(b, p);
+	buffer_string(b, "],\n  \"waits\": [");
+	for (uint32_t i = 0; i < p->wait_count; i++) {
+		const struct profile_wait *w = &p->waits[i];
+		const char *label = enum_label(KIND_WAIT, w->wait);
+
+		buffer_string(b, i ? ",\n    {\"waiter\": " : "\n    {\"waiter\": ");
+		buffer_json(b, w->waiter);
+		buffer_string(b, ", \"waker\": ");
+		buffer_json(b, w->waker);
+		buffer_printf(b,
+			      ", \"for\": \"%s\", \"count\": %" PRIu64 ", \"total\": %" PRId64
+			      ", \"longest\": %" PRId64 "}",
+			      label ? label : "?", w->count, w->total, w->longest);
+	}
+	buffer_printf(b,
+		      "],\n  \"elapsed\": %" PRId64 ", \"user\": %" PRId64 ", \"kernel\": %" PRId64
+		      ", \"idle\": %" PRId64 ", \"error\": %" PRId64 ", \"ring_wait\": %" PRId64
+		      ",\n  \"switches\": %" PRIu64 ", \"wakeups\": %" PRIu64
+		      ", \"strays\": %" PRIu64 "\n}\n",
+		      p->elapsed, p->user, p->kernel, p->idle,
+		      p->elapsed - p->user - p->kernel - p->idle, p->held, p->walk.switches,
+		      p->walk.wakeups, p->walk.strays);
+}
+
+static int file_write(const char *path, const struct buffer *b)
+{
+	FILE *f = fopen(path, "w");
+	bool good = f && fwrite(buffer_text(b), 1, b->length, f) == b->length;
+	struct error why = { 0 };
+
+	if (f && fclose(f))
+		good = false;
+	if (good)
+		return 0;
+	error_set(&why, 2, "%s: %s", path, strerror(errno));
+	return complain(&why);
+}
+
+static int profile_print(const struct request *r, const struct profile *p, const char *command)
+{
+	struct buffer b = { 0 };
+	int status = 0;
+
+	if (r->flame) {
+		flame_svg(&b, p, command, r->exact ? "instructions" : "ns");
+		status = file_write(r->flame, &b);
+		buffer_clear(&b);
+	}
+	if (r->folded) {
+		flame_folded(&b, p);
+	} else if (r->json) {
+		profile_json(&b, r, p);
+	} else {
+		rows_print(&b, r, p);
+		waits_print(&b, r, p);
+		shares_print(&b, r, p);
+	}
+	if (fputs(buffer_text(&b), stdout) < 0 || fflush(stdout))
+		status = 2;
+	buffer_free(&b);
+	return status;
+}
+
+static int option_take(struct request *r, int option)
+{
+	char *end;
+	int by;
+
+	switch (option) {
+	case 'b':
+		by = profile_by_name(optarg);
+		r->config.by = by < 0 ? PROFILE_CALL : by;
+		return by < 0 ? -1 : 0;
+	case 'c':
+		r->config.call = optarg;
+		return 0;
+	case 'p':
+		errno = 0;
+		r->config.pid = strtoll(optarg, &end, 10);
+		return errno || end == optarg || *end || r->config.pid < 0 ? -1 : 0;
+	case 'f':
+		r->flame = optarg;
+		return 0;
+	case 'F':
+		r->folded = true;
+		return 0;
+	case 'j':
+		r->json = true;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static int trace_profile(struct request *r, const char *path)
+{
+	struct error why = { 0 };
+	struct profile p;
+	char command[256];
+	sqlite3 *db;
+	int status;
+
+	if (trace_open_index(&db, path, progress_show, &why))
+		return complain(&why);
+	r->exact = meta_integer(db, "icount", 0) == 1;
+	meta_text(db, "command", command, sizeof(command));
+	status = profile_make(&p, db, &r->config, NULL, &why);
+	if (status) {
+		sqlite3_close_v2(db);
+		return complain(&why);
+	}
+	status = profile_print(r, &p, command);
+	profile_free(&p);
+	return facts_end(db, status == 0);
+}
+
+int profile_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "by", required_argument, NULL, 'b' },  { "call", required_argument, NULL, 'c' },
+		{ "pid", required_argument, NULL, 'p' }, { "flame", required_argument, NULL, 'f' },
+		{ "folded", no_argument, NULL, 'F' },    { "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },      { NULL, 0, NULL, 0 },
+	};
+	struct request r = { .config = { .pid = -1 } };
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h')
+			return fputs(help, stdout) < 0 ? 2 : 0;
+		if (option_take(&r, option))
+			return complain_usage("profile",
+					      "unknown option or bad value:", argv[optind - 1], 2);
+	}
+	if (argc - optind > 1)
+		return complain_usage("profile", "more than one file:", argv[optind + 1], 2);
+	return trace_profile(&r, optind < argc ? argv[optind] : "trace.db");
+}
