@@ -48,7 +48,7 @@ static struct inode *known_find(const struct super *s, const struct host_qid *qi
 	for (struct host_node *n = *bucket(qid->path); n; n = n->chain) {
 		bool directory = qid->type & HOST_QID_DIRECTORY;
 
-		if (n->inode->number == qid->path && n->inode->super == s &&
+		if (n->qid == qid->path && n->inode->super == s &&
 		    inode_is(n->inode, S_IFDIR) == directory && try_get(&n->inode->refs))
 			return n->inode;
 	}
@@ -74,8 +74,8 @@ static struct inode *known_add(struct inode *fresh, const struct host_qid *qid)
 	spin_lock(&host_lock);
 	there = known_find(fresh->super, qid);
 	if (!there) {
-		n->chain = *bucket(fresh->number);
-		*bucket(fresh->number) = n;
+		n->chain = *bucket(n->qid);
+		*bucket(n->qid) = n;
 	}
 	spin_unlock(&host_lock);
 	if (!there)
@@ -89,7 +89,7 @@ void host_forget(struct host_node *n)
 	struct host_node **at;
 
 	spin_lock(&host_lock);
-	for (at = bucket(n->inode->number); *at; at = &(*at)->chain) {
+	for (at = bucket(n->qid); *at; at = &(*at)->chain) {
 		if (*at == n) {
 			*at = n->chain;
 			break;
@@ -132,7 +132,7 @@ static const struct inode_ops *ops_for(uint32_t mode)
 
 static void attributes_take(struct inode *i, const struct host_attributes *a)
 {
-	i->number = a->qid.path;
+	i->number = host_number(a->qid.path);
 	i->uid = a->uid;
 	i->gid = a->gid;
 	i->links = MAX(a->links, 1);
@@ -158,6 +158,7 @@ static struct inode *inode_make(struct super *s, uint32_t fid, const struct host
 		return NULL;
 	}
 	n->inode = i;
+	n->qid = a->qid.path;
 	n->fid = fid;
 	n->backed = a->size;
 	n->dirty_first = UINT64_MAX;

@@ -19,7 +19,7 @@ static bool is_dots(const struct host_entry *e)
 static bool entry_add(void *cookie, const struct host_entry *e)
 {
 	const struct listing_entry entry = {
-		.number = e->qid.path,
+		.number = host_number(e->qid.path),
 		.mode = (uint16_t)(e->type << 12),
 		.length = (uint8_t)e->length,
 	};

@@ -21,6 +21,7 @@ struct host_tree {
 struct host_node {
 	struct inode *inode;          /* [I] */
 	struct host_node *chain;      /* [h] next in the hash of qids */
+	uint64_t qid;                 /* [I] the server's number for the file */
 	uint32_t fid;                 /* [o] to change, [a]; files: opened by host_file.c to read */
 	uint64_t name;                /* [o] that fid is known by: host_name_hash */
 	struct host_alias *aliases;   /* [o] further names, host_alias.c */
@@ -48,6 +49,14 @@ static inline struct host_node *host_node(const struct inode *i)
 static inline struct client *host_client(const struct inode *i)
 {
 	return ((struct host_tree *)i->super->data)->client;
+}
+
+/* The file's number on the host.  QEMU tells the file systems of a tree apart by low bits
+ * that it adds (multidevs=remap): a single 1 for the first one, that of the root, and
+ * something that ends in 0 for others, whose numbers stay different from all those. */
+static inline uint64_t host_number(uint64_t qid)
+{
+	return qid & 1 ? qid >> 1 : qid | 1ull << 62;
 }
 
 /* A name in a directory of the host's. */

@@ -29,7 +29,7 @@ echo "programs"
 for cpus in 1 4; do
 	equal $cpus bash -c "cd $tree && ls | wc -l"
 	equal $cpus bash -c 'for i in $(seq 100); do echo $i; done | sort -rn | head -3'
-	equal $cpus find $tree /etc/alternatives -printf '%y %m %n %s %T@ %l %p\n'
+	equal $cpus find $tree /etc/alternatives -printf '%y %m %n %s %i %T@ %C@ %l %p\n'
 	equal $cpus grep -rc GNU $tree
 done
 equal 1 perl -e 'print join(",", map { $_ * $_ } 1 .. 5), "\n"'
