@@ -1,18 +1,13 @@
-#include "kernel/ipc/futex.h"
+#include "kernel/ipc/futex_state.h"
 
 #include <linux/errno.h>
 #include <linux/futex.h>
 
+#include "kernel/mm/object.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/user.h"
-#include "kernel/sched/wait.h"
 
 #define BUCKETS 256 /* a power of two */
-
-struct futex_key {
-	uint64_t space; /* 0: shared */
-	uint64_t word;  /* address, or physical address when shared */
-};
 
 struct futex_bucket {
 	struct spinlock lock;
@@ -27,7 +22,7 @@ struct futex_waiter {
 	struct futex_bucket *bucket; /* [its own lock] changes when requeued */
 	uint32_t bitset;
 	bool woken;
-	struct wait_queue queue; /* one thread */
+	struct wait_queue *queue; /* one thread's */
 };
 
 static struct futex_bucket buckets[BUCKETS];
@@ -54,11 +49,6 @@ static struct futex_bucket *bucket_of(const struct futex_key *key)
 	return &buckets[hash >> 56 & (BUCKETS - 1)];
 }
 
-static bool key_equal(const struct futex_key *a, const struct futex_key *b)
-{
-	return a->space == b->space && a->word == b->word;
-}
-
 /* The physical address of a word of user memory, which is brought in for writing
  * if it may be written.  The page is not kept: a frame that is given away while
  * somebody sleeps on it means at worst a wake-up without reason, which futex(2)
@@ -77,7 +67,7 @@ static int word_frame(uint64_t addr, uint64_t *physical)
 	return 0;
 }
 
-static int key_make(uint64_t addr, bool private_, struct futex_key *key)
+int futex_key_make(uint64_t addr, bool private_, struct futex_key *key)
 {
 	struct space *s = current()->space;
 	struct region_info region;
@@ -100,7 +90,7 @@ static void waiter_wake(struct futex_waiter *w)
 {
 	list_remove(&w->link);
 	w->woken = true;
-	wait_wake_all(&w->queue);
+	wait_wake_all(w->queue);
 }
 
 /* Lock the bucket w is in now.  Only w's own thread. */
@@ -116,50 +106,107 @@ static struct futex_bucket *waiter_lock(struct futex_waiter *w)
 	}
 }
 
-static int waiter_sleep(struct futex_waiter *w, uint64_t deadline)
+/* Put w in the bucket of its word; its thread sleeps on queue. */
+static void waiter_add(struct futex_waiter *w, struct wait_queue *queue)
+{
+	struct futex_bucket *b = w->bucket = bucket_of(&w->key);
+
+	w->queue = queue;
+	spin_lock(&b->lock);
+	list_append(&b->waiters, &w->link);
+	spin_unlock(&b->lock);
+}
+
+/* Out of its bucket; true if somebody woke it. */
+static bool waiter_remove(struct futex_waiter *w)
+{
+	struct futex_bucket *b = waiter_lock(w);
+	bool woken = w->woken;
+
+	if (!woken)
+		list_remove(&w->link);
+	spin_unlock(&b->lock);
+	return woken;
+}
+
+static bool any_woken(const struct futex_waiter *w, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (__atomic_load_n(&w[i].woken, __ATOMIC_ACQUIRE))
+			return true;
+	}
+	return false;
+}
+
+static int waiters_sleep(const struct futex_waiter *w, unsigned count, struct wait_queue *queue,
+			 uint64_t deadline)
 {
 	struct wait wait;
 	int error = 0;
 
-	wait_begin(&wait, &w->queue, WAIT_FUTEX);
-	while (!__atomic_load_n(&w->woken, __ATOMIC_ACQUIRE) && !error)
+	wait_begin(&wait, queue, WAIT_FUTEX);
+	while (!any_woken(w, count) && !error)
 		error = wait_sleep_until(&wait, deadline);
 	wait_end(&wait);
 	return error;
 }
 
+/* Sleep on all of w, whose keys and bitsets are set, unless a word is not what is
+ * expected.  The place of one that was woken, or -errno. */
+static int64_t wait_on(struct futex_waiter *w, const struct futex_word *words, unsigned count,
+		       uint64_t deadline)
+{
+	struct wait_queue queue;
+	int64_t result = -EAGAIN;
+	uint32_t value;
+	int error = 0;
+
+	wait_queue_init(&queue);
+	for (unsigned i = 0; i < count; i++)
+		waiter_add(&w[i], &queue);
+	/* Queued before the words are read: who changes one after this finds us. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < count && !error; i++) {
+		error = user_read32(words[i].addr, &value);
+		if (!error && value != words[i].expect)
+			error = -EAGAIN;
+	}
+	if (!error)
+		error = waiters_sleep(w, count, &queue, deadline);
+	result = error;
+	for (unsigned i = 0; i < count; i++) {
+		if (waiter_remove(&w[i]))
+			result = i;
+	}
+	return result;
+}
+
 int64_t futex_wait(uint64_t addr, uint32_t expect, uint32_t bitset, uint64_t deadline,
 		   bool private_)
 {
+	const struct futex_word word = { .addr = addr, .expect = expect };
 	struct futex_waiter w = { .bitset = bitset };
-	struct futex_bucket *b;
-	uint32_t value;
-	bool woken;
 	int error;
 
 	if (!bitset)
 		return -EINVAL;
-	error = key_make(addr, private_, &w.key);
-	if (error)
-		return error;
-	wait_queue_init(&w.queue);
-	b = w.bucket = bucket_of(&w.key);
-	spin_lock(&b->lock);
-	list_append(&b->waiters, &w.link);
-	spin_unlock(&b->lock);
-	/* Queued before the word is read: who changes it after this finds us. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	error = user_read32(addr, &value);
-	if (!error && value != expect)
-		error = -EAGAIN;
-	if (!error)
-		error = waiter_sleep(&w, deadline);
-	b = waiter_lock(&w);
-	woken = w.woken;
-	if (!woken)
-		list_remove(&w.link);
-	spin_unlock(&b->lock);
-	return woken ? 0 : error;
+	error = futex_key_make(addr, private_, &w.key);
+	return error ? error : wait_on(&w, &word, 1, deadline);
+}
+
+int64_t futex_wait_many(const struct futex_word *words, unsigned count, uint64_t deadline)
+{
+	struct futex_waiter *w = kmalloc(count * sizeof(*w));
+	int64_t result = w ? 0 : -ENOMEM;
+
+	for (unsigned i = 0; i < count && !result; i++) {
+		w[i].bitset = FUTEX_BITSET_ALL;
+		result = futex_key_make(words[i].addr, words[i].private_, &w[i].key);
+	}
+	if (!result)
+		result = wait_on(w, words, count, deadline);
+	kfree(w);
+	return result;
 }
 
 int64_t futex_wake(uint64_t addr, uint32_t count, uint32_t bitset, bool private_)
@@ -172,7 +219,7 @@ int64_t futex_wake(uint64_t addr, uint32_t count, uint32_t bitset, bool private_
 
 	if (!bitset)
 		return -EINVAL;
-	error = key_make(addr, private_, &key);
+	error = futex_key_make(addr, private_, &key);
 	if (error)
 		return error;
 	b = bucket_of(&key);
@@ -180,7 +227,7 @@ int64_t futex_wake(uint64_t addr, uint32_t count, uint32_t bitset, bool private_
 	list_for_each_entry_safe(w, next, &b->waiters, link) {
 		if (woken >= count)
 			break;
-		if (key_equal(&w->key, &key) && w->bitset & bitset) {
+		if (futex_key_equal(&w->key, &key) && w->bitset & bitset) {
 			waiter_wake(w);
 			woken++;
 		}
@@ -222,10 +269,10 @@ int64_t futex_requeue(uint64_t addr, uint32_t wake, uint64_t to, uint32_t move, 
 	struct futex_bucket *from, *target;
 	uint64_t physical;
 	int64_t woken = 0, moved = 0;
-	int error = key_make(addr, private_, &from_key);
+	int error = futex_key_make(addr, private_, &from_key);
 
 	if (!error)
-		error = key_make(to, private_, &to_key);
+		error = futex_key_make(to, private_, &to_key);
 	if (!error && compare)
 		error = word_frame(addr, &physical);
 	if (error)
@@ -239,12 +286,12 @@ int64_t futex_requeue(uint64_t addr, uint32_t wake, uint64_t to, uint32_t move, 
 		return -EAGAIN;
 	}
 	list_for_each_entry_safe(w, next, &from->waiters, link) {
-		if (!key_equal(&w->key, &from_key))
+		if (!futex_key_equal(&w->key, &from_key))
 			continue;
 		if (woken < wake) {
 			waiter_wake(w);
 			woken++;
-		} else if (moved < move && !key_equal(&from_key, &to_key)) {
+		} else if (moved < move && !futex_key_equal(&from_key, &to_key)) {
 			waiter_move(w, &to_key, target);
 			moved++;
 		}
@@ -309,10 +356,10 @@ int64_t futex_wake_op(uint64_t addr, uint32_t wake, uint64_t other, uint32_t wak
 	uint32_t old, new, was;
 	struct futex_key key;
 	int64_t woken, more;
-	int error = key_make(addr, private_, &key);
+	int error = futex_key_make(addr, private_, &key);
 
 	if (!error)
-		error = key_make(other, private_, &key);
+		error = futex_key_make(other, private_, &key);
 	if (!error)
 		error = user_read32(other, &old);
 	for (; !error; old = was) {

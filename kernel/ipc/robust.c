@@ -6,10 +6,14 @@
 
 /* The word of one lock.  It is freed only if the ending thread owned it; the
  * pending one is woken also when the owner had just let it go. */
-static void lock_release(uint64_t addr, uint32_t tid, bool pending)
+static void lock_release(uint64_t addr, uint32_t tid, bool pending, bool inherits)
 {
 	uint32_t value, desired, was;
 
+	if (inherits) {
+		futex_lock_died(addr);
+		return;
+	}
 	if (addr & 3 || user_read32(addr, &value))
 		return;
 	if (pending && !value) {
@@ -37,19 +41,18 @@ void robust_list_exit(uint64_t head, uint32_t tid)
 
 	if (!head || user_copy_in(&list, head, sizeof(list)))
 		return;
-	/* Bit 0 of an entry says that it is a priority-inheritance futex, which are
-	 * absent here; its word is treated alike. */
-	pending = (uint64_t)list.list_op_pending & ~1ull;
-	entry = (uint64_t)list.list.next & ~1ull;
-	for (unsigned i = 0; entry != head && i < ROBUST_LIST_LIMIT; i++) {
-		bool readable = !user_copy_in(&next, entry, sizeof(next));
+	/* Bit 0 of an entry says that it is a lock with priority inheritance. */
+	pending = (uint64_t)list.list_op_pending;
+	entry = (uint64_t)list.list.next;
+	for (unsigned i = 0; (entry & ~1ull) != head && i < ROBUST_LIST_LIMIT; i++) {
+		bool readable = !user_copy_in(&next, entry & ~1ull, sizeof(next));
 
-		if (entry != pending)
-			lock_release(entry + list.futex_offset, tid, false);
+		if ((entry ^ pending) & ~1ull)
+			lock_release((entry & ~1ull) + list.futex_offset, tid, false, entry & 1);
 		if (!readable)
 			return;
-		entry = (uint64_t)next.next & ~1ull;
+		entry = (uint64_t)next.next;
 	}
-	if (pending)
-		lock_release(pending + list.futex_offset, tid, true);
+	if (pending & ~1ull)
+		lock_release((pending & ~1ull) + list.futex_offset, tid, true, pending & 1);
 }

@@ -26,6 +26,7 @@ void memory_release(void)
 
 	robust_list_exit(k->robust_list, t->tid);
 	k->robust_list = 0;
+	futex_locks_exit();
 	/* Nobody can wait on the word when nobody else has this memory. */
 	if (k->clear_child_tid && (p->thread_count > 1 || p->space_shared)) {
 		if (!user_copy_out(k->clear_child_tid, &zero, sizeof(zero)))

@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 
 #include "kernel/arch/x86_64/clock.h"
+#include "kernel/ipc/futex.h"
 #include "kernel/lib/assert.h"
 #include "kernel/mm/object.h"
 #include "kernel/proc/timers.h"
@@ -91,6 +92,11 @@ struct thread *thread_find(uint32_t tid)
 	}
 	tree_unlock();
 	return found;
+}
+
+struct thread *futex_owner(uint32_t tid)
+{
+	return thread_find(tid);
 }
 
 void process_get(struct process *p)

@@ -30,7 +30,7 @@ static void charge(struct run_queue *q, struct thread *t)
 	t->run_since = now;
 	if (t == q->idle)
 		return;
-	t->virtual_time += ran * 1024 / weights[t->nice + 20];
+	t->virtual_time += ran * 1024 / weights[MIN(t->nice, t->inherited) + 20];
 	if (list_empty(&q->ready))
 		q->least = MAX(q->least, t->virtual_time);
 	else

@@ -101,6 +101,7 @@ static struct thread *thread_create(const char *name)
 	t->last_cpu = CPU_MAX;
 	t->cpu = this_cpu()->id;
 	t->affinity = UINT64_MAX;
+	t->inherited = 19;
 	t->wait_reason = WAIT_NEW;
 	t->start_ns = clock_now();
 	list_init(&t->queue_link);

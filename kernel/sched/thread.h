@@ -52,6 +52,7 @@ struct thread {
 	struct list queue_link;  /* [q] */
 	uint64_t virtual_time;   /* [q] weighted ns of CPU time: the least runs next */
 	int8_t nice;             /* [a] -20..19 */
+	int8_t inherited;        /* [a] the nice value of who waits for it; 19: nobody */
 	uint64_t affinity;       /* [a] bit a CPU */
 	uint64_t run_since;      /* [q] ns */
 	uint8_t wait_reason;     /* [o] WAIT_* while not running */

@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 #include <linux/futex.h>
 
+#include "kernel/mm/object.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/task.h"
 #include "kernel/syscall/table.h"
@@ -53,6 +54,36 @@ static int deadline_in(uint32_t op, uint64_t timeout, uint64_t *deadline)
 	return 0;
 }
 
+/* A lock is not given up for a signal: the call begins again. */
+static int64_t lock_call(uint64_t addr, uint32_t op, uint64_t timeout, bool private_)
+{
+	uint64_t deadline;
+	int64_t result = deadline_in(op, timeout, &deadline);
+
+	if (!result)
+		result = futex_lock(addr, deadline, private_, false);
+	return result == -EINTR ? -ERESTARTNOINTR : result;
+}
+
+/* Wait on addr, and come back with the lock at addr2. */
+static int64_t requeue_wait(uint64_t addr, uint64_t addr2, uint32_t op, uint64_t timeout,
+			    uint32_t value, bool private_)
+{
+	uint64_t deadline;
+	int64_t result = deadline_in(op, timeout, &deadline);
+
+	if (!result && addr == addr2)
+		result = -EINVAL;
+	if (!result)
+		result = futex_wait(addr, value, FUTEX_BITSET_ALL, deadline, private_);
+	if (result)
+		return result == -EINTR ? -ERESTARTNOINTR : result;
+	do /* woken for good: a signal is for later */
+		result = futex_lock(addr2, deadline, private_, false);
+	while (result == -EINTR && !current()->killed);
+	return result;
+}
+
 int64_t sys_futex(uint64_t addr, uint64_t op, uint64_t val, uint64_t timeout, uint64_t addr2,
 		  uint64_t val3)
 {
@@ -62,7 +93,8 @@ int64_t sys_futex(uint64_t addr, uint64_t op, uint64_t val, uint64_t timeout, ui
 	uint64_t deadline;
 	int error;
 
-	if (op & FUTEX_CLOCK_REALTIME && command != FUTEX_WAIT_BITSET)
+	if (op & FUTEX_CLOCK_REALTIME && command != FUTEX_WAIT_BITSET &&
+	    command != FUTEX_WAIT_REQUEUE_PI && command != FUTEX_LOCK_PI2)
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT_BITSET:
@@ -85,6 +117,22 @@ int64_t sys_futex(uint64_t addr, uint64_t op, uint64_t val, uint64_t timeout, ui
 		if ((int32_t)count < 0 || (int32_t)count2 < 0)
 			return -EINVAL;
 		return futex_requeue(addr, count, addr2, count2, true, val3, private_);
+	case FUTEX_LOCK_PI: /* its time is always of the real-time clock */
+		return lock_call(addr, op | FUTEX_CLOCK_REALTIME, timeout, private_);
+	case FUTEX_LOCK_PI2:
+		return lock_call(addr, op, timeout, private_);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock(addr, 0, private_, true);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock(addr, private_);
+	case FUTEX_WAIT_REQUEUE_PI:
+		return requeue_wait(addr, addr2, op, timeout, val, private_);
+	case FUTEX_CMP_REQUEUE_PI:
+		/* Each that is woken goes for the lock itself. */
+		if (count != 1 || (int32_t)count2 < 0 || addr == addr2)
+			return -EINVAL;
+		return futex_requeue(addr, MIN(count2, (uint32_t)INT32_MAX - 1) + 1, addr, 0, true,
+				     val3, private_);
 	case FUTEX_WAKE_OP:
 		return futex_wake_op(addr, count, addr2, count2, val3, private_);
 	default:
@@ -116,4 +164,48 @@ int64_t sys_get_robust_list(uint64_t pid, uint64_t head_ptr, uint64_t len_ptr)
 	if (user_copy_out(len_ptr, &length, sizeof(length)))
 		return -EFAULT;
 	return user_copy_out(head_ptr, &head, sizeof(head));
+}
+
+/* One of futex_waitv's words. */
+static int word_in(uint64_t from, struct futex_word *to)
+{
+	struct futex_waitv v;
+
+	if (user_copy_in(&v, from, sizeof(v)))
+		return -EFAULT;
+	if (v.flags & ~(uint32_t)(FUTEX_32 | FUTEX_PRIVATE_FLAG) || v.__reserved ||
+	    !(v.flags & FUTEX_32) || v.val >> 32)
+		return -EINVAL;
+	*to = (struct futex_word){ .addr = v.uaddr,
+				   .expect = (uint32_t)v.val,
+				   .private_ = v.flags & FUTEX_PRIVATE_FLAG };
+	return 0;
+}
+
+int64_t sys_futex_waitv(uint64_t waiters, uint64_t count, uint64_t flags, uint64_t timeout,
+			uint64_t clock)
+{
+	struct futex_word *words;
+	uint64_t ns, deadline = 0;
+	int64_t result = 0;
+
+	if ((uint32_t)flags || !(uint32_t)count || (uint32_t)count > FUTEX_WAITV_MAX || !waiters)
+		return -EINVAL;
+	if (timeout) {
+		if ((int)clock != CLOCK_MONOTONIC && (int)clock != CLOCK_REALTIME)
+			return -EINVAL;
+		result = user_timespec_in(timeout, 3, &ns);
+		if (result)
+			return result;
+		deadline = deadline_absolute((int)clock, ns);
+	}
+	words = kmalloc((uint32_t)count * sizeof(*words));
+	if (!words)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < (uint32_t)count && !result; i++)
+		result = word_in(waiters + i * sizeof(struct futex_waitv), &words[i]);
+	if (!result)
+		result = futex_wait_many(words, (uint32_t)count, deadline);
+	kfree(words);
+	return result == -EINTR ? -ERESTARTSYS : result;
 }
