@@ -44,6 +44,7 @@ CASE(pty_sessions)
 		char c;
 
 		if (pid == 0) {
+			close(master);
 			CHECK(setsid() > 0 && ioctl(slave, TIOCSCTTY, 0) == 0);
 			if (k % 2 && fork() == 0)
 				for (;;)
