@@ -6,6 +6,7 @@
 
 #include "kernel/fs/anonymous.h"
 #include "kernel/fs/mount.h"
+#include "kernel/fs/notify.h"
 
 #define SECOND_NS  1000000000ull
 #define STAT_BLOCK 512 /* st_blocks counts these */
@@ -42,6 +43,8 @@ int attributes_mode(const struct path *p, const struct credentials *c, uint32_t 
 		i->ctime = inode_now();
 	}
 	mutex_unlock(&i->lock);
+	if (!error)
+		notify_path(p, IN_ATTRIB);
 	return error;
 }
 
@@ -86,6 +89,8 @@ int attributes_owner(const struct path *p, const struct credentials *c, uint32_t
 	mutex_lock(&i->lock);
 	error = owner_store(i, uid, gid);
 	mutex_unlock(&i->lock);
+	if (!error)
+		notify_path(p, IN_ATTRIB);
 	return error;
 }
 
@@ -112,6 +117,10 @@ int attributes_times(const struct path *p, const struct credentials *c, uint64_t
 		i->ctime = inode_now();
 	}
 	mutex_unlock(&i->lock);
+	if (!error)
+		notify_path(p, atime != TIME_KEEP && mtime != TIME_KEEP ? IN_ATTRIB
+			       : atime != TIME_KEEP                     ? IN_ACCESS
+									: IN_MODIFY);
 	return error;
 }
 

@@ -1,6 +1,7 @@
 /* The cache of names. */
 #include "kernel/fs/dentry.h"
 
+#include "kernel/fs/notify.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
@@ -81,6 +82,7 @@ static void dentry_free_chain(struct dentry *dead)
 	while (dead) {
 		struct dentry *next = dead->chain;
 
+		notify_gone(dead->inode);
 		inode_put(dead->inode);
 		dentry_name_free(dead);
 		object_free(dentry_cache, dead);

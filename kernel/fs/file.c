@@ -12,6 +12,7 @@
 #include "kernel/fs/epoll.h"
 #include "kernel/fs/lock.h"
 #include "kernel/fs/mount.h"
+#include "kernel/fs/notify.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/fs/seals.h"
 #include "kernel/fs/walk.h"
@@ -48,6 +49,8 @@ void file_put(struct file *f)
 {
 	if (!f || !ref_put(&f->refs))
 		return;
+	if (f->path.mount && !(f->flags & O_PATH))
+		notify_path(&f->path, file_writable(f) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	file_lock_release(f);
 	epoll_forget(f);
 	if (f->ops->release)
@@ -111,6 +114,8 @@ int file_open(const struct path *p, uint32_t flags, struct file **out)
 		return error;
 	}
 	f->flags &= ~(uint32_t)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+	if (!(flags & O_PATH))
+		notify_path(p, IN_OPEN);
 	*out = f;
 	return 0;
 }
@@ -147,13 +152,21 @@ static int64_t at_position(struct file *f, const struct buffer *b, uint64_t *pos
 	return n;
 }
 
+/* n bytes were read or written: who watches is told. */
+static inline int64_t moved(struct file *f, int64_t n, uint32_t mask)
+{
+	if (notify_on() && n > 0 && f->path.mount)
+		notify_path(&f->path, mask);
+	return n;
+}
+
 int64_t file_read(struct file *f, const struct buffer *b, uint64_t *position)
 {
 	if (!file_readable(f))
 		return -EBADF;
 	if (!f->ops->read)
 		return S_ISDIR(f->inode->mode) ? -EISDIR : -EINVAL;
-	return at_position(f, b, position, f->ops->read);
+	return moved(f, at_position(f, b, position, f->ops->read), IN_ACCESS);
 }
 
 int64_t file_write(struct file *f, const struct buffer *b, uint64_t *position)
@@ -162,7 +175,7 @@ int64_t file_write(struct file *f, const struct buffer *b, uint64_t *position)
 		return -EBADF;
 	if (!f->ops->write)
 		return -EINVAL;
-	return at_position(f, b, position, f->ops->write);
+	return moved(f, at_position(f, b, position, f->ops->write), IN_MODIFY);
 }
 
 int64_t file_seek(struct file *f, int64_t offset, int whence)

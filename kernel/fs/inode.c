@@ -1,4 +1,5 @@
 /* Inodes and file system instances. */
+#include "kernel/fs/notify.h"
 #include "kernel/fs/inode.h"
 
 #include "kernel/arch/x86_64/clock.h"
@@ -77,6 +78,7 @@ void super_put(struct super *s)
 {
 	if (!s || !ref_put(&s->refs))
 		return;
+	notify_unmount(s);
 	if (s->names) {
 		dentry_forget(s);
 		dentry_put(s->names);

@@ -20,6 +20,7 @@ struct inode;
 struct path;
 struct pipe;
 struct super;
+struct watch;
 struct xattr;
 
 /* What a new inode starts with. */
@@ -113,6 +114,7 @@ struct inode {
 	struct pipe *pipe;                   /* FIFOs: while open [fifo lock, pipe.c] */
 	struct file_lock *locks;             /* [lock table, lock.c] */
 	struct xattr *xattrs;                /* [l] xattr.c */
+	struct watch *watches;               /* [inotify_lock]; [a] whether there are any */
 	int32_t users;                       /* [a] see inode_use_begin */
 	struct mutex lock;
 	void *data; /* the file system's own */

@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 
 #include "kernel/fs/mount.h"
+#include "kernel/fs/notify.h"
 #include "kernel/fs/place.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
@@ -94,6 +95,8 @@ static int make(const struct lookup *l, const char *name, struct inode_birth *bi
 		error = place_free(&p, S_ISDIR(birth->mode));
 	if (!error)
 		error = place_create(&p, birth);
+	if (!error)
+		notify_name(p.dir, p.walk.last, p.walk.last_length, p.name->inode, IN_CREATE, 0);
 	place_end(&p);
 	return error;
 }
@@ -149,6 +152,8 @@ int path_link(const struct path *old, const struct lookup *l, const char *name)
 	if (!error) {
 		inode_get(i);
 		dentry_fill(p.name, i);
+		notify_inode(i, IN_ATTRIB); /* one more link */
+		notify_name(p.dir, p.walk.last, p.walk.last_length, i, IN_CREATE, 0);
 	}
 	place_end(&p);
 	return error;
@@ -215,6 +220,10 @@ int path_unlink(const struct lookup *l, const char *name, bool directory)
 		mutex_unlock(&i->lock);
 		if (!error)
 			dentry_remove(p.name);
+		if (!error && !directory)
+			notify_inode(i, IN_ATTRIB); /* one link less */
+		if (!error)
+			notify_name(p.dir, p.walk.last, p.walk.last_length, i, IN_DELETE, 0);
 	}
 	place_end(&p);
 	return error;

@@ -5,6 +5,7 @@
 
 #include "kernel/fs/file.h"
 #include "kernel/fs/mount.h"
+#include "kernel/fs/notify.h"
 #include "kernel/fs/place.h"
 #include "kernel/fs/regular.h"
 #include "kernel/lib/print.h"
@@ -78,6 +79,7 @@ static int open_new(struct opening *o, struct place *p)
 		return error;
 	o->path = (struct path){ p->walk.at.mount, p->name };
 	path_get(&o->path);
+	notify_name(p->dir, p->walk.last, p->walk.last_length, p->name->inode, IN_CREATE, 0);
 	o->created = true;
 	return 0;
 }
@@ -221,6 +223,8 @@ int file_open_name(const struct lookup *l, const char *name, uint32_t flags, uin
 		error = inode_truncate((*out)->inode, 0);
 		if (error)
 			file_put(*out);
+		else
+			notify_path(&o.path, IN_MODIFY);
 	}
 	path_put(&o.path);
 	return error;

@@ -4,10 +4,13 @@
 #include <linux/utsname.h>
 
 #include "kernel/fs/descriptors.h"
+#include "kernel/fs/inotify.h"
 #include "kernel/fs/procfs_tree.h"
+#include "kernel/fs/pty.h"
 #include "kernel/fs/system_name.h"
 #include "kernel/lib/random.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/object.h"
 
 static int show_ostype(const struct proc_node *n, struct text *out)
 {
@@ -126,6 +129,7 @@ static int show_segment_limit(const struct proc_node *n, struct text *out)
 	text_add(out, "%lu\n", UINT64_MAX - (1ul << 24));
 	return 0;
 }
+#define FILES_MOST (1u << 20)
 
 #define NUMBER(name_, number_)                                                                     \
 	{                                                                                          \
@@ -136,6 +140,32 @@ static int show_segment_limit(const struct proc_node *n, struct text *out)
 		.name = (name_), .mode = S_IFDIR | 0555, .children = (table_),                     \
 		.child_count = ARRAY_SIZE(table_)                                                  \
 	}
+
+static int show_pty_count(const struct proc_node *n, struct text *out)
+{
+	text_add(out, "%u\n", pty_count());
+	return 0;
+}
+
+static int show_file_count(const struct proc_node *n, struct text *out)
+{
+	uint64_t used = 0, pages;
+	const char *name;
+	size_t size;
+
+	for (unsigned i = 0; object_cache_info(i, &name, &size, &used, &pages); i++) {
+		if (strcmp(name, "file") == 0)
+			break;
+	}
+	text_add(out, "%lu\t0\t%u\n", used, FILES_MOST);
+	return 0;
+}
+
+static const struct proc_entry pty_files[] = {
+	NUMBER("max", PTY_MOST),
+	PROC_FILE("nr", 0444, show_pty_count),
+	NUMBER("reserve", 1024),
+};
 
 static const struct proc_entry random_files[] = {
 	PROC_FILE("boot_id", 0444, show_boot_id),
@@ -161,6 +191,7 @@ static const struct proc_entry kernel_files[] = {
 	PROC_FILE("osrelease", 0444, show_osrelease),
 	PROC_FILE("ostype", 0444, show_ostype),
 	NUMBER("pid_max", 32768),
+	DIRECTORY("pty", pty_files),
 	DIRECTORY("random", random_files),
 	PROC_FILE("sem", 0444, show_sem),
 	PROC_FILE("shmall", 0444, show_segment_limit),
@@ -170,9 +201,15 @@ static const struct proc_entry kernel_files[] = {
 	PROC_FILE("version", 0444, show_version),
 };
 
+static const struct proc_entry inotify_files[] = {
+	NUMBER("max_queued_events", INOTIFY_EVENTS_MAX),
+	NUMBER("max_user_instances", INOTIFY_INSTANCES_MAX),
+	NUMBER("max_user_watches", INOTIFY_WATCHES_MAX),
+};
+
 static const struct proc_entry fs_files[] = {
-	NUMBER("file-max", 1u << 20),
-	NUMBER("nr_open", FD_MAX),
+	NUMBER("file-max", FILES_MOST),      PROC_FILE("file-nr", 0444, show_file_count),
+	DIRECTORY("inotify", inotify_files), NUMBER("nr_open", FD_MAX),
 	NUMBER("pipe-max-size", 1u << 20),
 };
 

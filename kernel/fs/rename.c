@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 
 #include "kernel/fs/mount.h"
+#include "kernel/fs/notify.h"
 #include "kernel/fs/place.h"
 
 static struct mutex rename_lock = {
@@ -91,6 +92,14 @@ static int permit(const struct place *from, const struct place *to, bool exchang
 	return error;
 }
 
+static void move_tell(const struct place *from, const struct place *to, struct inode *i)
+{
+	uint32_t cookie = notify_move_begin();
+
+	notify_name(from->dir, from->walk.last, from->walk.last_length, i, IN_MOVED_FROM, cookie);
+	notify_name(to->dir, to->walk.last, to->walk.last_length, i, IN_MOVED_TO, cookie);
+}
+
 /* Holds: both locks. */
 static int act(struct place *from, struct place *to, bool exchange)
 {
@@ -115,6 +124,16 @@ static int act(struct place *from, struct place *to, bool exchange)
 		dentry_exchange(from->name, to->name);
 	else
 		dentry_move(from->name, to->name);
+	if (notify_on()) {
+		move_tell(from, to, i);
+		if (exchange)
+			move_tell(to, from, victim);
+		else if (victim && !S_ISDIR(victim->mode))
+			notify_inode(victim, IN_ATTRIB);
+		notify_inode(i, IN_MOVE_SELF);
+		if (exchange)
+			notify_inode(victim, IN_MOVE_SELF);
+	}
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* getdents and getdents64: entries of a directory as the program's records. */
 #include <linux/errno.h>
 
+#include "kernel/fs/notify.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/user.h"
@@ -73,6 +74,8 @@ static int64_t list(uint64_t fd, uint64_t addr, uint64_t count, bool old)
 		result = -EINVAL;
 	if (!result && user_copy_out(addr, l.bytes, l.used))
 		result = -EFAULT;
+	if (!result)
+		notify_path(&l.file->path, IN_ACCESS);
 	kfree(l.bytes);
 	file_put(l.file);
 	return result ? result : (int64_t)l.used;

@@ -4,6 +4,7 @@
 #include <linux/fs.h>
 
 #include "kernel/fs/mount.h"
+#include "kernel/fs/notify.h"
 #include "kernel/fs/regular.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/user.h"
@@ -32,6 +33,8 @@ int64_t sys_truncate(uint64_t path, uint64_t length)
 		error = mount_writable(&p);
 	if (!error)
 		error = inode_truncate(path_inode(&p), length);
+	if (!error)
+		notify_path(&p, IN_MODIFY);
 	path_put(&p);
 	return error;
 }
@@ -49,6 +52,8 @@ int64_t sys_ftruncate(uint64_t fd, uint64_t length)
 		error = -EINVAL;
 	else
 		error = inode_truncate(f->inode, length);
+	if (!error)
+		notify_path(&f->path, IN_MODIFY);
 	file_put(f);
 	return error;
 }
@@ -76,6 +81,8 @@ int64_t sys_fallocate(uint64_t fd, uint64_t mode, uint64_t offset, uint64_t leng
 		error = inode_punch(f->inode, offset, length);
 	else
 		error = inode_allocate(f->inode, offset, length, mode & FALLOC_FL_KEEP_SIZE);
+	if (!error)
+		notify_path(&f->path, IN_MODIFY);
 	file_put(f);
 	return error;
 }

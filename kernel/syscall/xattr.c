@@ -4,6 +4,7 @@
 
 #include "kernel/fs/dentry.h"
 #include "kernel/fs/mount.h"
+#include "kernel/fs/notify.h"
 #include "kernel/fs/xattr.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
@@ -72,6 +73,8 @@ static int64_t set(enum by by, uint64_t what, uint64_t name, uint64_t value, uin
 		if (!error)
 			error = xattr_set(path_inode(&p), caller_credentials(), text, bytes, size,
 					  (int)flags);
+		if (!error)
+			notify_path(&p, IN_ATTRIB);
 		path_put(&p);
 	}
 	kfree(bytes);
@@ -91,6 +94,8 @@ static int64_t remove(enum by by, uint64_t what, uint64_t name)
 	error = mount_writable(&p);
 	if (!error)
 		error = xattr_remove(path_inode(&p), caller_credentials(), text);
+	if (!error)
+		notify_path(&p, IN_ATTRIB);
 	path_put(&p);
 	return error;
 }

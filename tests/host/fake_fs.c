@@ -8,6 +8,7 @@
 #include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
 #include "kernel/fs/epoll.h"
+#include "kernel/fs/notify.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/pages.h"
@@ -363,4 +364,51 @@ void sched_yield(void)
 
 void epoll_forget(struct file *f)
 {
+}
+
+/* --- watchers: there are none --------------------------------------------------- */
+
+uint32_t notify_watches;
+
+void notify_path_watched(const struct path *p, uint32_t mask)
+{
+	(void)p;
+	(void)mask;
+	abort();
+}
+
+void notify_name_watched(struct inode *dir, const char *name, size_t length, struct inode *i,
+			 uint32_t mask, uint32_t cookie)
+{
+	(void)dir;
+	(void)name;
+	(void)length;
+	(void)i;
+	(void)mask;
+	(void)cookie;
+	abort();
+}
+
+void notify_inode_watched(struct inode *i, uint32_t mask)
+{
+	(void)i;
+	(void)mask;
+	abort();
+}
+
+void notify_gone_watched(struct inode *i)
+{
+	(void)i;
+	abort();
+}
+
+void notify_unmount_watched(struct super *s)
+{
+	(void)s;
+	abort();
+}
+
+uint32_t notify_cookie(void)
+{
+	abort();
 }
