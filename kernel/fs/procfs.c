@@ -21,7 +21,7 @@ static const struct inode_ops dir_ops, file_inode_ops, text_link_ops, thing_link
 
 static uint64_t node_number(const struct proc_node *n)
 {
-	if (n->entry == &proc_root)
+	if (!n->entry->name && !n->pid)
 		return 1;
 	return (uint64_t)n->tid << 40 | (uint64_t)(n->fd + 1) << 24 |
 	       ((uintptr_t)n->entry & 0xffffff);
@@ -121,6 +121,11 @@ static int lookup_dynamic(const struct proc_node *dir, uint32_t number, struct p
 		out->fd = (int)number;
 		*mode = fd_mode(out);
 		return *mode ? 0 : -ENOENT;
+	case NAMES_FDINFO:
+		out->entry = &proc_fdinfo_file;
+		out->fd = (int)number;
+		*mode = fd_mode(out) ? proc_fdinfo_file.mode : 0;
+		return *mode ? 0 : -ENOENT;
 	case NAMES_FIXED:
 		return -ENOENT;
 	}
@@ -141,6 +146,8 @@ static int dir_lookup(struct inode *dir, const char *name, size_t length, struct
 		if (strlen(e->name) != length || memcmp(e->name, name, length) != 0)
 			continue;
 		n.entry = e;
+		if (e->numbers)
+			n.fd = (int)e->what;
 		return node_inode(dir->super, &n, e->mode, out);
 	}
 	if (!name_number(name, length, &number))
@@ -164,6 +171,7 @@ static int64_t dynamic_next(const struct proc_node *d, uint32_t from)
 		id = proc_hooks.next_thread(d->pid, from ? from - 1 : 0);
 		break;
 	case NAMES_FILES:
+	case NAMES_FDINFO:
 		t = proc_hooks.files(d->pid, d->tid);
 		fd = t ? fd_next(t, (int)from) : -1;
 		fd_table_put(t);
@@ -176,7 +184,9 @@ static int64_t dynamic_next(const struct proc_node *d, uint32_t from)
 
 static int list_dynamic(const struct proc_node *d, uint64_t *position, struct list_sink *sink)
 {
-	uint32_t type = d->entry->dynamic == NAMES_FILES ? S_IFLNK : S_IFDIR;
+	uint32_t type = d->entry->dynamic == NAMES_FILES    ? S_IFLNK
+			: d->entry->dynamic == NAMES_FDINFO ? S_IFREG
+							    : S_IFDIR;
 	int64_t id;
 
 	if (*position > LIST_DYNAMIC + (uint64_t)INT32_MAX)
@@ -282,16 +292,17 @@ static const struct inode_ops thing_link_ops = {
 	.release = node_release,
 };
 
-static int procfs_mount(const char *source, const char *options, struct super **out)
+int procfs_super(const char *type, uint32_t magic, const struct proc_entry *entry,
+		 struct super **out)
 {
-	struct proc_node root = { .entry = &proc_root, .fd = -1 };
-	struct super *s = super_create("proc", PROC_SUPER_MAGIC);
+	struct proc_node root = { .entry = entry, .fd = -1 };
+	struct super *s = super_create(type, magic);
 	int error;
 
 	if (!s)
 		return -ENOMEM;
 	s->uncached = true;
-	error = node_inode(s, &root, proc_root.mode, &s->root);
+	error = node_inode(s, &root, entry->mode, &s->root);
 	if (error) {
 		super_put(s);
 		return error;
@@ -300,10 +311,16 @@ static int procfs_mount(const char *source, const char *options, struct super **
 	return 0;
 }
 
+static int procfs_mount(const char *source, const char *options, struct super **out)
+{
+	return procfs_super("proc", PROC_SUPER_MAGIC, &proc_root, out);
+}
+
 void procfs_init_type(void)
 {
 	static struct file_system type = { .name = "proc", .mount = procfs_mount };
 
+	procfs_root_fill();
 	file_system_add(&type);
 	loadavg_start();
 }

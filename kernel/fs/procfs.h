@@ -22,6 +22,13 @@ enum proc_text {
 	PROC_MAPS,
 	PROC_LIMITS,
 	PROC_WCHAN,
+	PROC_SMAPS,
+	PROC_SMAPS_ROLLUP,
+	PROC_IO,
+	PROC_OOM_SCORE,
+	PROC_OOM_ADJUST,
+	PROC_PERSONALITY,
+	PROC_CHILDREN,
 };
 
 enum proc_link { PROC_EXE, PROC_CWD, PROC_ROOT };
@@ -55,6 +62,8 @@ struct proc_hooks {
 	struct fd_table *(*files)(uint32_t pid, uint32_t tid);
 	/* Rename a thread of the caller's process (a write to comm). */
 	int (*set_comm)(uint32_t pid, uint32_t tid, const char *name);
+	/* A write to oom_score_adj. */
+	int (*set_oom_adjust)(uint32_t pid, const char *text);
 	void (*counts)(struct proc_counts *out);
 	/* The System V objects of ipc/, as proc(5) shows them. */
 	void (*sysv[SYSV_KINDS])(struct text *out);
@@ -63,6 +72,11 @@ struct proc_hooks {
 /* Set by proc/ before init starts; members are never NULL then. */
 extern struct proc_hooks proc_hooks;
 
+/* Lines of /proc/net/unix: set by net/; NULL: none. */
+extern void (*procfs_sockets_show)(struct text *out);
+
+/* Register the type "sysfs". */
+void sysfs_init_type(void);
 /* Register the type "proc". */
 void procfs_init_type(void);
 /* What /proc/cmdline shows; kept by reference. */

@@ -15,6 +15,24 @@ static int store_comm(const struct proc_node *n, const char *text)
 	return proc_hooks.set_comm(n->pid, n->tid, text);
 }
 
+static int store_oom_adjust(const struct proc_node *n, const char *text)
+{
+	return proc_hooks.set_oom_adjust(n->pid, text);
+}
+
+/* There is one group of all processes, and nobody logs in. */
+static int show_cgroup(const struct proc_node *n, struct text *out)
+{
+	text_add(out, "0::/\n");
+	return 0;
+}
+
+static int show_nobody(const struct proc_node *n, struct text *out)
+{
+	text_add(out, "%u", UINT32_MAX);
+	return 0;
+}
+
 static int follow_link(const struct proc_node *n, struct path *out)
 {
 	return proc_hooks.link(n->pid, n->tid, (enum proc_link)n->entry->what, out);
@@ -79,6 +97,26 @@ static int show_mounts(const struct proc_node *n, struct text *out)
 		.name = "fd", .mode = S_IFDIR | 0500, .dynamic = NAMES_FILES                       \
 	}
 
+#define FDINFO                                                                                     \
+	{                                                                                          \
+		.name = "fdinfo", .mode = S_IFDIR | 0500, .dynamic = NAMES_FDINFO                  \
+	}
+#define NAMESPACES                                                                                 \
+	{                                                                                          \
+		.name = "ns", .mode = S_IFDIR | 0511, .children = proc_namespace_links,            \
+		.child_count = PROC_NAMESPACES                                                     \
+	}
+#define OOM_ADJUST                                                                                 \
+	{                                                                                          \
+		.name = "oom_score_adj", .mode = S_IFREG | 0644, .show = show_text,                \
+		.store = store_oom_adjust, .what = PROC_OOM_ADJUST                                 \
+	}
+#define NETWORK                                                                                    \
+	{                                                                                          \
+		.name = "net", .mode = S_IFDIR | 0555, .children = proc_net_entries,               \
+		.child_count = PROC_NET_ENTRIES                                                    \
+	}
+
 /* In both /proc/PID and /proc/PID/task/TID. */
 #define COMMON                                                                                     \
 	TEXT("auxv", 0400, PROC_AUXV, true), TEXT("cmdline", 0444, PROC_CMDLINE, false), COMM,     \
@@ -87,9 +125,18 @@ static int show_mounts(const struct proc_node *n, struct text *out)
 		TEXT("maps", 0444, PROC_MAPS, true), MEMORY, MOUNTS("mountinfo", 1),               \
 		MOUNTS("mounts", 0), LINK("root", PROC_ROOT),                                      \
 		TEXT("stat", 0444, PROC_STAT, false), TEXT("statm", 0444, PROC_STATM, false),      \
-		TEXT("status", 0444, PROC_STATUS, false), TEXT("wchan", 0444, PROC_WCHAN, false)
+		TEXT("status", 0444, PROC_STATUS, false), TEXT("wchan", 0444, PROC_WCHAN, false),  \
+		PROC_FILE("cgroup", 0444, show_cgroup), FDINFO, TEXT("io", 0400, PROC_IO, true),   \
+		PROC_FILE("loginuid", 0444, show_nobody), NAMESPACES, NETWORK,                     \
+		TEXT("oom_score", 0444, PROC_OOM_SCORE, false), OOM_ADJUST,                        \
+		TEXT("personality", 0400, PROC_PERSONALITY, true),                                 \
+		PROC_FILE("sessionid", 0444, show_nobody), TEXT("smaps", 0444, PROC_SMAPS, true),  \
+		TEXT("smaps_rollup", 0444, PROC_SMAPS_ROLLUP, true)
 
-static const struct proc_entry thread_files[] = { COMMON };
+static const struct proc_entry thread_files[] = {
+	COMMON,
+	TEXT("children", 0444, PROC_CHILDREN, false),
+};
 
 static const struct proc_entry process_files[] = {
 	COMMON,

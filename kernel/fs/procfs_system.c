@@ -2,7 +2,6 @@
 #include <linux/errno.h>
 
 #include "kernel/arch/x86_64/clock.h"
-#include "kernel/arch/x86_64/regs.h"
 #include "kernel/fs/dentry.h"
 #include "kernel/fs/loadavg.h"
 #include "kernel/fs/mount.h"
@@ -17,6 +16,7 @@
 #define USER_HZ    100 /* unit of times in /proc/stat */
 #define SECOND_NS  1000000000ull
 #define KIB_A_PAGE (PAGE_SIZE / 1024)
+#define ROOT_MOST  48 /* entries of /proc that are no processes */
 
 static const char *command_line = "";
 
@@ -161,45 +161,6 @@ static int show_version(const struct proc_node *n, struct text *out)
 	return 0;
 }
 
-/* The name of the processor: leaves 0x80000002 to 4, SDM vol. 2A, CPUID. */
-static void model_name(char name[49])
-{
-	for (unsigned i = 0; i < 3; i++) {
-		struct cpuid r = cpuid(0x80000002 + i, 0);
-
-		memcpy(name + 16 * i, &r, 16);
-	}
-	name[48] = 0;
-}
-
-static void cpuinfo_one(struct text *out, const struct cpu *c)
-{
-	struct cpuid vendor = cpuid(0, 0), version = cpuid(1, 0);
-	uint64_t khz = clock_tsc_hz() / 1000;
-	char name[49], maker[13] = "";
-
-	memcpy(maker, &vendor.b, 4);
-	memcpy(maker + 4, &vendor.d, 4);
-	memcpy(maker + 8, &vendor.c, 4);
-	model_name(name);
-	text_add(out, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n", c->id,
-		 maker, (version.a >> 8 & 15) + (version.a >> 20 & 255),
-		 (version.a >> 4 & 15) | (version.a >> 12 & 0xf0));
-	text_add(out, "model name\t: %s\nstepping\t: %u\ncpu MHz\t\t: %lu.%03lu\n", name,
-		 version.a & 15, khz / 1000, khz % 1000);
-	text_add(out,
-		 "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\n"
-		 "apicid\t\t: %u\nfpu\t\t: yes\nwp\t\t: yes\nbogomips\t: %lu.%02lu\n\n",
-		 cpu_count, c->id, cpu_count, c->apic_id, khz / 500, khz / 5 % 100);
-}
-
-static int show_cpuinfo(const struct proc_node *n, struct text *out)
-{
-	for (uint32_t i = 0; i < cpu_count; i++)
-		cpuinfo_one(out, cpus[i]);
-	return 0;
-}
-
 static int show_filesystems(const struct proc_node *n, struct text *out)
 {
 	file_system_list(out);
@@ -284,13 +245,22 @@ static const struct proc_entry sysv_entries[] = {
 	SYSV("shm", SYSV_SEGMENTS),
 };
 
-static const struct proc_entry root_entries[] = {
+static int target_net(const struct proc_node *n, char *to, size_t size)
+{
+	return print_text(to, size, "self/net");
+}
+
+/* Filled from root_fixed and proc_kernel_entries before /proc is mounted. */
+static struct proc_entry root_entries[ROOT_MOST];
+
+static const struct proc_entry root_fixed[] = {
 	PROC_FILE("cmdline", 0444, show_command_line),
-	PROC_FILE("cpuinfo", 0444, show_cpuinfo),
+	PROC_FILE("cpuinfo", 0444, procfs_cpuinfo_show),
 	PROC_FILE("filesystems", 0444, show_filesystems),
 	PROC_FILE("loadavg", 0444, show_loadavg),
 	PROC_FILE("meminfo", 0444, show_meminfo),
 	TARGET("mounts", target_mounts),
+	TARGET("net", target_net),
 	PROC_FILE("ringscope", 0444, show_ringscope),
 	TARGET("self", target_self),
 	PROC_FILE("slabinfo", 0400, show_slabinfo),
@@ -311,6 +281,14 @@ static const struct proc_entry root_entries[] = {
 const struct proc_entry proc_root = {
 	.mode = S_IFDIR | 0555,
 	.children = root_entries,
-	.child_count = ARRAY_SIZE(root_entries),
+	.child_count = ARRAY_SIZE(root_fixed) + PROC_KERNEL_ENTRIES,
 	.dynamic = NAMES_PROCESSES,
 };
+
+void procfs_root_fill(void)
+{
+	_Static_assert(ARRAY_SIZE(root_fixed) + PROC_KERNEL_ENTRIES <= ROOT_MOST, "room");
+	memcpy(root_entries, root_fixed, sizeof(root_fixed));
+	memcpy(root_entries + ARRAY_SIZE(root_fixed), proc_kernel_entries,
+	       sizeof(proc_kernel_entries));
+}

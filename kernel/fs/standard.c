@@ -26,6 +26,7 @@ void mount_init(void)
 	file_system_add(&tmpfs);
 	devfs_init();
 	procfs_init_type();
+	sysfs_init_type();
 	host_init();
 	memory_devices_init();
 	kmsg_init();
@@ -74,6 +75,7 @@ void mount_standard(void)
 	mount_at(&l, "devtmpfs", "/dev", 0755);
 	mount_at(&l, "devpts", "/dev/pts", 0755);
 	mount_at(&l, "proc", "/proc", 0555);
+	mount_at(&l, "sysfs", "/sys", 0555);
 	mount_at(&l, NULL, "/tmp", 01777);
 	fs_context_put(c);
 }

@@ -4,6 +4,7 @@
 
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/fs/anonymous.h"
+#include "kernel/fs/procfs.h"
 #include "kernel/lib/restart.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/user.h"
@@ -18,6 +19,9 @@ struct mutex socket_links = {
 
 struct wait_queue socket_room = { SPINLOCK_INIT(RANK_WAIT, "wait queue"),
 				  LIST_INIT(socket_room.waiters) };
+
+static struct list every = LIST_INIT(every); /* [every_lock] */
+static struct spinlock every_lock = SPINLOCK_INIT(RANK_PIPE, "sockets");
 
 struct socket *socket_alloc(int type)
 {
@@ -35,6 +39,9 @@ struct socket *socket_alloc(int type)
 	list_init(&s->waiting_link);
 	list_init(&s->bound_link);
 	list_init(&s->flight_link);
+	spin_lock(&every_lock);
+	list_append(&every, &s->all);
+	spin_unlock(&every_lock);
 	list_init(&s->reach_link);
 	s->low_water = 1;
 	s->send_size = s->receive_size = BUFFER_DEFAULT;
@@ -44,8 +51,49 @@ struct socket *socket_alloc(int type)
 
 void socket_put(struct socket *s)
 {
-	if (s && ref_put(&s->refs))
-		kfree(s);
+	if (!s || !ref_put(&s->refs))
+		return;
+	spin_lock(&every_lock);
+	list_remove(&s->all);
+	spin_unlock(&every_lock);
+	kfree(s);
+}
+
+/* A name as /proc shows it: @ for the NUL of an abstract one. */
+static void name_show(const struct socket_address *a, struct text *out)
+{
+	for (unsigned k = 0; k < a->length; k++) {
+		char c = a->path[k];
+
+		if (!c && k && k == a->length - 1 && a->path[0])
+			break;
+		text_bytes(out, c ? &c : "@", 1);
+	}
+}
+
+/* /proc/net/unix, in the columns of Linux. */
+static void sockets_show(struct text *out)
+{
+	struct socket *s;
+
+	spin_lock(&every_lock);
+	list_for_each_entry(s, &every, all) {
+		bool listening = s->state == SOCKET_LISTENING;
+
+		text_add(out, "%016lx: %08X %08X %08X %04X %02X %5lu", 0ul, ref_count(&s->refs), 0,
+			 listening ? 0x10000 : 0, s->type, s->state == SOCKET_CONNECTED ? 3 : 1,
+			 s->file ? s->file->inode->number : 0ul);
+		if (s->address.length)
+			text_add(out, " ");
+		name_show(&s->address, out);
+		text_add(out, "\n");
+	}
+	spin_unlock(&every_lock);
+}
+
+void socket_init(void)
+{
+	procfs_sockets_show = sockets_show;
 }
 
 int socket_error_take(struct socket *s)
@@ -234,7 +282,12 @@ static int64_t socket_ioctl(struct file *f, unsigned request, uint64_t argument)
 
 static void socket_release(struct file *f)
 {
-	socket_close(f->data);
+	struct socket *s = f->data;
+
+	spin_lock(&every_lock);
+	s->file = NULL;
+	spin_unlock(&every_lock);
+	socket_close(s);
 	socket_flight_collect();
 }
 

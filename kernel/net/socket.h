@@ -39,6 +39,7 @@ struct socket {
 	enum socket_state state; /* [l] to change, [a] */
 	struct mutex mutex;
 	struct wait_queue readers, writers;
+	struct list all;                        /* [every_lock] all sockets */
 	struct socket *peer;                    /* [l] and [m] to change; reference */
 	struct list messages;                   /* [m] oldest first */
 	unsigned queued;                        /* [m] to change, [a]: how many */
@@ -59,7 +60,7 @@ struct socket {
 	uint64_t options;              /* [a] bit n: option SO_n is on, without effect here */
 	int linger[2];                 /* [a] SO_LINGER: on, seconds; closing never waits here */
 	int priority, mark, low_water; /* [a] SO_PRIORITY, SO_MARK, SO_RCVLOWAT: as options */
-	struct file *file; /* [I] what it is the data of; no reference; NULL: none yet */
+	struct file *file; /* [every_lock] what it is the data of; no reference; NULL: none */
 	unsigned flights;  /* [f] messages that pass it */
 	int outside;       /* [f] of them, those not at candidates */
 	bool candidate;    /* [f] for the collector */
@@ -82,6 +83,8 @@ struct socket_message {
 /* Who calls now.  Defined in syscall/. */
 void socket_caller(struct socket_identity *out);
 
+/* At boot. */
+void socket_init(void);
 /* type is a SOCKET_*, flags O_NONBLOCK. */
 int socket_create(int type, uint32_t flags, struct file **out);
 int socket_pair(int type, uint32_t flags, struct file *out[2]);

@@ -135,6 +135,7 @@ static struct process *process_copy(uint32_t pid, const struct clone_request *r)
 	p->executable = from->executable;
 	executable_get(&p->executable);
 	p->personality = from->personality;
+	p->oom_adjust = from->oom_adjust;
 	p->dumpable = from->dumpable;
 	p->barriers = from->barriers;
 	p->no_new_privileges = from->no_new_privileges;

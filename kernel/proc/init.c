@@ -4,6 +4,7 @@
 
 #include "kernel/lib/assert.h"
 #include "kernel/fs/console.h"
+#include "kernel/net/socket.h"
 #include "kernel/proc/exec.h"
 #include "kernel/proc/procfs.h"
 #include "kernel/proc/tree.h"
@@ -74,6 +75,7 @@ void process_start_init(const char *path)
 	int error;
 
 	group_init();
+	socket_init();
 	roster_init();
 	procfs_init();
 	files_open(p);

@@ -53,14 +53,16 @@ struct process {
 	struct signals *signals;         /* [I] */
 	struct process_timers *timers;   /* [I] */
 	struct list semaphore_undo;      /* ipc/semaphore.h's */
-	struct resource_limit limits[RESOURCE_LIMITS]; /* [o] */
-	struct path executable;                        /* [t] /proc/PID/exe */
-	uint64_t start_ns;                             /* [I] */
-	uint64_t dead_user_ns, dead_kernel_ns;         /* [s] of threads gone */
-	uint64_t dead_voluntary, dead_forced;          /* [s] their context switches */
-	uint64_t children_user_ns, children_kernel_ns; /* [t] of waited-for children */
-	uint64_t min_faults, max_faults;               /* [a] */
-	uint32_t personality;                          /* [o] */
+	struct resource_limit limits[RESOURCE_LIMITS];     /* [o] */
+	struct path executable;                            /* [t] /proc/PID/exe */
+	uint64_t start_ns;                                 /* [I] */
+	uint64_t dead_user_ns, dead_kernel_ns;             /* [s] of threads gone */
+	uint64_t dead_voluntary, dead_forced;              /* [s] their context switches */
+	uint64_t children_user_ns, children_kernel_ns;     /* [t] of waited-for children */
+	uint64_t min_faults, max_faults;                   /* [a] */
+	uint64_t read_bytes, written_bytes, reads, writes; /* [a] by calls; about right */
+	int oom_adjust;                                    /* [a] oom_score_adj */
+	uint32_t personality;                              /* [o] */
 	uint32_t barriers; /* [a] MEMBARRIER_CMD_REGISTER_* that were given */
 	bool dumpable, no_new_privileges, child_subreaper; /* [o] */
 };

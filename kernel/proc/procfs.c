@@ -186,6 +186,26 @@ static int hook_text(uint32_t pid, uint32_t tid, enum proc_text what, struct tex
 		error = wchan_text(s.thread, out);
 		break;
 	case PROC_AUXV:
+		error = proc_auxv_text(s.process, out);
+		break;
+	case PROC_SMAPS:
+	case PROC_SMAPS_ROLLUP:
+		error = proc_smaps_text(s.process, what == PROC_SMAPS_ROLLUP, out);
+		break;
+	case PROC_IO:
+		error = proc_io_text(s.process, out);
+		break;
+	case PROC_OOM_SCORE:
+		error = proc_oom_score_text(s.process, out);
+		break;
+	case PROC_OOM_ADJUST:
+		text_add(out, "%d\n", s.process->oom_adjust);
+		break;
+	case PROC_PERSONALITY:
+		text_add(out, "%08x\n", s.process->personality);
+		break;
+	case PROC_CHILDREN:
+		error = proc_children_text(s.process, out);
 		break;
 	}
 	subject_put(&s);
@@ -280,6 +300,16 @@ static int hook_set_comm(uint32_t pid, uint32_t tid, const char *name)
 	return error;
 }
 
+static int hook_set_oom_adjust(uint32_t pid, const char *text)
+{
+	struct process *p = process_find(pid);
+	int error = p ? proc_oom_adjust_set(p, text) : -ESRCH;
+
+	if (p)
+		process_put(p);
+	return error;
+}
+
 static void hook_counts(struct proc_counts *out)
 {
 	struct process *p;
@@ -317,6 +347,7 @@ void procfs_init(void)
 		.link = hook_link,
 		.files = hook_files,
 		.set_comm = hook_set_comm,
+		.set_oom_adjust = hook_set_oom_adjust,
 		.counts = hook_counts,
 		.sysv = {
 			[SYSV_MESSAGES] = sysv_msg_text,

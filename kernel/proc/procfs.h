@@ -15,6 +15,16 @@ int proc_status_text(struct process *p, struct thread *t, uint32_t tid, struct t
 int proc_statm_text(struct process *p, struct text *out);
 int proc_maps_text(struct process *p, struct text *out);
 int proc_limits_text(struct process *p, struct text *out);
+int proc_auxv_text(struct process *p, struct text *out);
+/* whole: all regions in one. */
+int proc_smaps_text(struct process *p, bool whole, struct text *out);
+int proc_io_text(struct process *p, struct text *out);
+int proc_oom_score_text(struct process *p, struct text *out);
+int proc_children_text(struct process *p, struct text *out);
+/* One line of maps. */
+void proc_maps_line(const struct region_info *r, struct text *out);
+/* A write to oom_score_adj: -EINVAL, -EACCES. */
+int proc_oom_adjust_set(struct process *p, const char *text);
 /* Bytes [start, end) of the process's memory. */
 int proc_memory_text(struct process *p, bool environment, struct text *out);
 

@@ -186,7 +186,7 @@ int proc_statm_text(struct process *p, struct text *out)
 	return 0;
 }
 
-static void maps_line(const struct region_info *r, struct text *out)
+void proc_maps_line(const struct region_info *r, struct text *out)
 {
 	size_t start = out->length;
 
@@ -212,7 +212,7 @@ int proc_maps_text(struct process *p, struct text *out)
 	if (!space)
 		return 0;
 	for (uint64_t at = 0; space_region(space, at, &r) && !out->failed; at = r.end)
-		maps_line(&r, out);
+		proc_maps_line(&r, out);
 	space_put(space);
 	return 0;
 }

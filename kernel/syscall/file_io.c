@@ -14,6 +14,21 @@
 
 enum direction { TO_PROGRAM, FROM_PROGRAM };
 
+/* For /proc/PID/io. */
+static inline void count(int64_t n, enum direction way)
+{
+	struct process *p = current_process();
+	uint64_t bytes = n > 0 ? (uint64_t)n : 0;
+
+	if (way == TO_PROGRAM) {
+		p->reads++;
+		p->read_bytes += bytes;
+	} else {
+		p->writes++;
+		p->written_bytes += bytes;
+	}
+}
+
 /* One transfer.  position NULL: the file's own.  Ends with the bytes in the trace
  * and, for a broken pipe, the signal. */
 static int64_t transfer(uint64_t fd, struct buffer *b, uint64_t *position, enum direction way)
@@ -29,6 +44,7 @@ static int64_t transfer(uint64_t fd, struct buffer *b, uint64_t *position, enum 
 	b->length = MIN(b->length, COUNT_MAX);
 	n = way == TO_PROGRAM ? file_read(f, b, position) : file_write(f, b, position);
 	file_put(f);
+	count(n, way);
 	if (way == TO_PROGRAM && n > 0)
 		trace_user_bytes(1, what, b, (size_t)n);
 	if (n == -EPIPE && way == FROM_PROGRAM)
