@@ -45,7 +45,7 @@
 	"      --icount            count instructions for time: one instruction, one ns\n"         \
 	"      --exact             the same, and nothing of the host comes at its own time: two\n" \
 	"                          runs with the same input give the same trace, to the\n"         \
-	"                          instruction; standard input is read before it begins\n"         \
+	"                          instruction; input is read before it begins; no vDSO\n"         \
 	"      --kvm               use the host's CPU directly\n"                                  \
 	"      --kernel FILE       another kernel; also $RINGSCOPE_KERNEL\n"                       \
 	"      --qemu ARG          a further argument for QEMU; may be repeated;\n"                \

@@ -151,7 +151,8 @@ static void append_make(struct run *r)
 		 c->mode, r->ring_blocks, r->ring_kib, (long long)now.tv_sec, now.tv_nsec, console,
 		 console, r->tty && isatty(STDERR_FILENO) ? "tty" : "port", rows, columns,
 		 (unsigned long long)seed, r->tree ? " root=host" : "",
-		 c->rules->count ? " rules=1" : "", exact, c->no_vdso ? " vdso=off" : "");
+		 c->rules->count ? " rules=1" : "", exact,
+		 c->no_vdso || c->exact ? " vdso=off" : "");
 }
 
 /* The ring of each CPU: as asked, or as large as its part of what is to be kept. */
