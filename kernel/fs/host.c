@@ -248,6 +248,7 @@ static void tree_release(struct super *s)
 	if (*at)
 		*at = t->next;
 	spin_unlock(&trees_lock);
+	host_local_end(t);
 	client_end(t->client);
 	kfree(t);
 }

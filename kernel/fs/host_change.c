@@ -100,6 +100,12 @@ int host_create(struct inode *dir, const char *name, size_t length, const struct
 	uint32_t open_fid = 0;
 	int error = host_node(dir)->unlinked ? -ENOENT : make(dir, &at, birth, &open_fid);
 
+	if (error == -ENXIO && !S_ISREG(birth->mode) && !S_ISDIR(birth->mode)) {
+		error = host_local_create(dir, name, length, birth, out);
+		if (!error)
+			host_listing_add(dir, name, length, *out);
+		return error;
+	}
 	if (error)
 		return error;
 	client_look(client, &found, 1);
@@ -127,7 +133,8 @@ int host_link(struct inode *dir, const char *name, size_t length, struct inode *
 	const struct client_name at = host_name(dir, name, length);
 	struct host_qid qid;
 	uint32_t fid;
-	int error = client_link(host_client(dir), &at, host_node(i)->fid);
+	int error =
+		host_is_local(i) ? -EPERM : client_link(host_client(dir), &at, host_node(i)->fid);
 
 	if (error)
 		return error;
@@ -146,6 +153,10 @@ static void name_gone(struct inode *i, uint64_t name)
 {
 	struct host_node *n = host_node(i);
 
+	if (host_is_local(i)) {
+		i->links = 0;
+		return;
+	}
 	i->links = S_ISDIR(i->mode) ? 0 : i->links - MIN(i->links, 1);
 	i->ctime = inode_now();
 	if (i->links) {
@@ -160,16 +171,32 @@ int host_unlink(struct inode *dir, const char *name, size_t length, struct inode
 {
 	const struct client_name at = host_name(dir, name, length);
 	bool directory = S_ISDIR(i->mode);
-	int error = client_unlink(host_client(dir), &at, directory);
+	int error = host_is_local(i) ? 0 : client_unlink(host_client(dir), &at, directory);
 
 	if (error)
 		return error;
+	host_local_remove(dir, name, length);
 	name_gone(i, host_name_hash(dir, name, length));
 	if (directory)
 		dir->links--;
 	host_listing_remove(dir, name, length);
 	inode_touch(dir);
 	return 0;
+}
+
+/* i, which lives here only, gets a name more; what has it at the server goes. */
+static int local_rename(struct inode *to, const struct client_name *name, struct inode *i,
+			struct inode *victim)
+{
+	int error = 0;
+
+	if (victim && !host_is_local(victim))
+		error = client_unlink(host_client(to), name, S_ISDIR(victim->mode));
+	if (error)
+		return error;
+	if (victim)
+		host_local_remove(to, name->text, name->length);
+	return host_local_put(to, name->text, name->length, i);
 }
 
 int host_rename(struct inode *from, const char *name, size_t length, struct inode *i,
@@ -182,9 +209,14 @@ int host_rename(struct inode *from, const char *name, size_t length, struct inod
 
 	if (exchange) /* the protocol has no such thing */
 		return -EINVAL;
-	error = client_rename(host_client(from), &old, &new);
+	error = host_is_local(i) ? local_rename(to, &new, i, victim)
+				 : client_rename(host_client(from), &old, &new);
 	if (error)
 		return error;
+	if (host_is_local(i))
+		host_local_remove(from, name, length);
+	else if (victim && host_is_local(victim))
+		host_local_remove(to, new_name, new_length);
 	if (victim) {
 		if (S_ISDIR(victim->mode))
 			to->links--;
@@ -195,8 +227,9 @@ int host_rename(struct inode *from, const char *name, size_t length, struct inod
 		from->links--;
 		to->links++;
 	}
-	host_alias_rename(host_node(i), host_name_hash(from, name, length),
-			  host_name_hash(to, new_name, new_length));
+	if (!host_is_local(i))
+		host_alias_rename(host_node(i), host_name_hash(from, name, length),
+				  host_name_hash(to, new_name, new_length));
 	host_listing_remove(from, name, length);
 	host_listing_add(to, new_name, new_length, i);
 	i->ctime = inode_now();

@@ -66,6 +66,7 @@ int host_listing_read(struct inode *dir)
 	}
 	listing_sort(l);
 	n->listing = l;
+	host_local_list(dir);
 	return 0;
 }
 

@@ -33,7 +33,10 @@ static bool is_root(const struct inode *dir)
 
 static int host_lookup(struct inode *dir, const char *name, size_t length, struct inode **out)
 {
-	int error = host_look(dir, name, length, out);
+	int error = host_local_look(dir, name, length, out);
+
+	if (error)
+		error = host_look(dir, name, length, out);
 
 	if (error == -ENOENT && is_root(dir) && is_place(name, length)) {
 		*out = inode_create(dir->super, &place_ops, S_IFDIR | 0755);

@@ -8,6 +8,7 @@
 
 struct host_alias;
 struct host_listing;
+struct host_local;
 
 /* A tree that is mounted: super->data.  Locks: [I] at birth   [t] trees lock (host.c) */
 struct host_tree {
@@ -15,6 +16,7 @@ struct host_tree {
 	struct super *super;    /* [I] no reference: it owns the tree */
 	struct host_tree *next; /* [t] */
 	char tag[32];           /* [I] */
+	struct host_node *kept; /* [a] directories that stay, host_local.c */
 };
 
 /* Locks: [I] at birth   [a] atomic   [h] host_lock (host.c)   [o] open_lock   [l] inode's */
@@ -39,6 +41,9 @@ struct host_node {
 	char *target;                 /* [a] set once: text of a link */
 	struct host_listing *listing; /* [l] entries of a directory, once read */
 	uint32_t asked;               /* [l] lookups before that */
+	struct host_local *locals;    /* [l] names of a directory that are here only */
+	struct host_node *next_kept;  /* [I] once kept */
+	bool kept;                    /* [l] */
 };
 
 static inline struct host_node *host_node(const struct inode *i)
@@ -82,6 +87,20 @@ void host_alias_add(struct host_node *n, uint64_t name, uint32_t fid);
 void host_alias_remove(struct host_node *n, uint64_t name);
 void host_alias_rename(struct host_node *n, uint64_t name, uint64_t to);
 void host_alias_free(struct host_node *n);
+
+/* host_local.c: special files that live here only.  All hold the directory's lock. */
+bool host_is_local(const struct inode *i);
+int host_local_create(struct inode *dir, const char *name, size_t length,
+		      const struct inode_birth *birth, struct inode **out);
+/* A name more for i, with a reference of its own; one less. */
+int host_local_put(struct inode *dir, const char *name, size_t length, struct inode *i);
+void host_local_remove(struct inode *dir, const char *name, size_t length);
+/* As inode_ops' lookup. */
+int host_local_look(struct inode *dir, const char *name, size_t length, struct inode **out);
+/* Add them to the entries that were read. */
+void host_local_list(struct inode *dir);
+/* The tree goes. */
+void host_local_end(struct host_tree *t);
 
 /* host_names.c */
 extern const struct inode_ops host_dir_ops, host_link_ops, host_other_ops;

@@ -48,6 +48,11 @@ echo "names and attributes"
 equal 1 "$names"
 equal 4 "$names"
 
+echo "special files live in the guest"
+equal 2 'mkdir d; mkfifo d/f; ls d; stat -c "%F %a %h" d/f; (echo through >d/f) & cat d/f; wait; mv d/f d/g
+test -p d/g; echo $?; test -e d/f; echo $?; chmod 600 d/g; ls -1 d; ln d/g d/h 2>/dev/null; rm -f d/h d/g; ls d
+mkfifo d/x; echo y >d/y; mv d/y d/x; cat d/x; rmdir d 2>/dev/null; echo $?; rm -r d; ls'
+
 echo "contents"
 equal 2 '
 dd if=/dev/zero bs=7777 count=500 status=none | tr "\0" x >f; sha256sum f
