@@ -158,6 +158,11 @@ struct file *fd_get(struct fd_table *t, int fd)
 	return f;
 }
 
+struct file *fd_peek(const struct fd_table *t, int fd)
+{
+	return (unsigned)fd < t->size ? t->files[fd] : NULL;
+}
+
 /* Take what is at fd out.  Holds: t->lock. */
 static struct file *table_take(struct fd_table *t, unsigned fd)
 {

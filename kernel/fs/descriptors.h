@@ -16,6 +16,8 @@ void fd_table_put(struct fd_table *t);
 void fd_table_close_exec(struct fd_table *t);
 /* The file behind fd with a reference, or NULL. */
 struct file *fd_get(struct fd_table *t, int fd);
+/* The same without a reference, for the one thread that uses the table at all. */
+struct file *fd_peek(const struct fd_table *t, int fd);
 /* Put f (the reference moves in) at the lowest free number >= least and < limit:
  * it, or -EMFILE, -ENOMEM, -EINVAL for a bad least (f is then put). */
 int fd_install(struct fd_table *t, struct file *f, int least, bool close_exec, uint64_t limit);

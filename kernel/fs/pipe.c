@@ -93,7 +93,9 @@ void pipe_drained(struct pipe *p)
 			p->pages[0] = *page;
 			*page = NULL;
 		}
-		p->read_at = p->write_at = 0;
+		/* In this order for pipe_poll. */
+		__atomic_store_n(&p->write_at, 0, __ATOMIC_RELEASE);
+		__atomic_store_n(&p->read_at, 0, __ATOMIC_RELEASE);
 	}
 }
 
@@ -227,29 +229,35 @@ static int64_t pipe_write(struct file *f, const struct buffer *b, uint64_t *posi
 	return done ? (int64_t)done : error;
 }
 
+/* Without the mutex: what changes meanwhile wakes the queues that were added before.
+ * An emptied pipe starts again at 0, write_at first, so that who reads read_at first
+ * sees too little at worst, never bytes that are not there.  Writers before bytes,
+ * or the last ones of a writer that is gone could be missed. */
 static unsigned pipe_poll(struct file *f, struct poll *poll)
 {
 	struct pipe *p = f->data;
+	const unsigned mode = f->flags & O_ACCMODE;
 	unsigned ready = 0;
 
-	if (poll && file_readable(f))
+	if (poll && mode != O_WRONLY)
 		poll_add(poll, &p->read_queue);
-	if (poll && file_writable(f))
+	if (poll && mode != O_RDONLY)
 		poll_add(poll, &p->write_queue);
-	mutex_lock(&p->mutex);
-	if (file_readable(f)) {
-		if (pipe_used(p))
+	if (mode != O_WRONLY) {
+		unsigned writers = __atomic_load_n(&p->writers, __ATOMIC_ACQUIRE);
+		uint64_t from = __atomic_load_n(&p->read_at, __ATOMIC_ACQUIRE);
+
+		if (__atomic_load_n(&p->write_at, __ATOMIC_ACQUIRE) > from)
 			ready |= POLLIN | POLLRDNORM;
-		if (!p->writers && f->position != p->writer_opens)
+		if (!writers && f->position != p->writer_opens)
 			ready |= POLLHUP;
 	}
-	if (file_writable(f)) {
+	if (mode != O_RDONLY) {
 		if (pipe_room(p) >= PIPE_BUF)
 			ready |= POLLOUT | POLLWRNORM;
-		if (!p->readers)
+		if (!__atomic_load_n(&p->readers, __ATOMIC_ACQUIRE))
 			ready |= POLLERR;
 	}
-	mutex_unlock(&p->mutex);
 	return ready;
 }
 

@@ -2,21 +2,45 @@
 
 typedef uint64_t __attribute__((may_alias, aligned(1))) word_t;
 
+/* Eight words a turn: under TCG each instruction counts, the loop's own included. */
+#define TURN 64
+
+/* Copy the whole words of n bytes, upwards; the bytes done.  Right also when to is
+ * less than from and they overlap. */
+static inline size_t words_copy(char *to, const char *from, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + TURN <= n; i += TURN) {
+		word_t *d = (word_t *)(to + i);
+		const word_t *s = (const word_t *)(from + i);
+
+		d[0] = s[0];
+		d[1] = s[1];
+		d[2] = s[2];
+		d[3] = s[3];
+		d[4] = s[4];
+		d[5] = s[5];
+		d[6] = s[6];
+		d[7] = s[7];
+	}
+	for (; i + 8 <= n; i += 8)
+		*(word_t *)(to + i) = *(const word_t *)(from + i);
+	return i;
+}
+
 void *memcpy(void *to, const void *from, size_t n)
 {
 	char *d = to;
 	const char *s = from;
+	size_t i = words_copy(d, s, n);
 
-	for (; n >= 32; n -= 32, d += 32, s += 32) {
-		((word_t *)d)[0] = ((const word_t *)s)[0];
-		((word_t *)d)[1] = ((const word_t *)s)[1];
-		((word_t *)d)[2] = ((const word_t *)s)[2];
-		((word_t *)d)[3] = ((const word_t *)s)[3];
+	if (i < n && n >= 8) {
+		*(word_t *)(d + n - 8) = *(const word_t *)(s + n - 8);
+		return to;
 	}
-	for (; n >= 8; n -= 8, d += 8, s += 8)
-		*(word_t *)d = *(const word_t *)s;
-	while (n--)
-		*d++ = *s++;
+	for (; i < n; i++)
+		d[i] = s[i];
 	return to;
 }
 
@@ -25,8 +49,11 @@ void *memmove(void *to, const void *from, size_t n)
 	char *d = to;
 	const char *s = from;
 
-	if (d <= s || d >= s + n)
-		return memcpy(to, from, n);
+	if (d <= s || d >= s + n) {
+		for (size_t i = words_copy(d, s, n); i < n; i++)
+			d[i] = s[i];
+		return to;
+	}
 	for (; n >= 8; n -= 8)
 		*(word_t *)(d + n - 8) = *(const word_t *)(s + n - 8);
 	while (n--)
@@ -36,19 +63,26 @@ void *memmove(void *to, const void *from, size_t n)
 
 void *memset(void *to, int byte, size_t n)
 {
-	char *d = to;
+	char *at = to;
 	uint64_t word = (uint8_t)byte * 0x0101010101010101ull;
+	size_t i = 0;
 
-	for (; n >= 32; n -= 32, d += 32) {
-		((word_t *)d)[0] = word;
-		((word_t *)d)[1] = word;
-		((word_t *)d)[2] = word;
-		((word_t *)d)[3] = word;
+	for (; i + TURN <= n; i += TURN) {
+		word_t *d = (word_t *)(at + i);
+
+		d[0] = word;
+		d[1] = word;
+		d[2] = word;
+		d[3] = word;
+		d[4] = word;
+		d[5] = word;
+		d[6] = word;
+		d[7] = word;
 	}
-	for (; n >= 8; n -= 8, d += 8)
-		*(word_t *)d = word;
-	while (n--)
-		*d++ = byte;
+	for (; i + 8 <= n; i += 8)
+		*(word_t *)(at + i) = word;
+	for (; i < n; i++)
+		at[i] = byte;
 	return to;
 }
 

@@ -1,7 +1,7 @@
 /* Every instruction below that touches user memory has a pair in the section
  * .fixups: its address, and where to go on when it faults for good.  Copies move
- * 32, then 8 bytes; where such a move faults, the byte loop takes over from the
- * same place and stops at the exact byte. */
+ * 64, then 8 bytes a turn; where such a move faults, the next smaller loop takes
+ * over from the same place, and the byte loop stops at the exact byte. */
 #include "kernel/mm/user.h"
 
 #include <linux/errno.h>
@@ -34,37 +34,37 @@ bool user_range(uint64_t addr, size_t n)
 	return addr <= USER_END && n <= USER_END - addr;
 }
 
-/* Copy n bytes, one side of which is the program's; the number left undone. */
+/* Copy n bytes, one side of which is the program's; the number left undone.  In
+ * each loop n is less by what one turn moves. */
 static __attribute__((noinline)) size_t copy(void *to, const void *from, size_t n)
 {
 	uint64_t word;
 
 	user_access_begin();
-	asm volatile("	cmp $32, %[n]\n"
+	asm volatile("	sub $64, %[n]\n"
 		     "	jb 2f\n"
-		     "1:	mov (%[from]), %[word]\n"
-		     "11:	mov %[word], (%[to])\n"
-		     "12:	mov 8(%[from]), %[word]\n"
-		     "13:	mov %[word], 8(%[to])\n"
-		     "14:	mov 16(%[from]), %[word]\n"
-		     "15:	mov %[word], 16(%[to])\n"
-		     "16:	mov 24(%[from]), %[word]\n"
-		     "17:	mov %[word], 24(%[to])\n"
-		     "	add $32, %[from]\n"
-		     "	add $32, %[to]\n"
-		     "	sub $32, %[n]\n"
-		     "	cmp $32, %[n]\n"
+		     "1:\n"
+		     "	.irp at, 0, 8, 16, 24, 32, 40, 48, 56\n"
+		     "7:	mov \\at(%[from]), %[word]\n"
+		     "8:	mov %[word], \\at(%[to])\n"
+		     "	.pushsection .fixups, \"a\"\n"
+		     "	.quad 7b, 2f, 8b, 2f\n"
+		     "	.popsection\n"
+		     "	.endr\n"
+		     "	add $64, %[from]\n"
+		     "	add $64, %[to]\n"
+		     "	sub $64, %[n]\n"
 		     "	jae 1b\n"
-		     "2:	cmp $8, %[n]\n"
+		     "2:	add $64, %[n]\n"
+		     "	sub $8, %[n]\n"
 		     "	jb 4f\n"
 		     "3:	mov (%[from]), %[word]\n"
 		     "31:	mov %[word], (%[to])\n"
 		     "	add $8, %[from]\n"
 		     "	add $8, %[to]\n"
 		     "	sub $8, %[n]\n"
-		     "	cmp $8, %[n]\n"
 		     "	jae 3b\n"
-		     "4:	test %[n], %[n]\n"
+		     "4:	add $8, %[n]\n"
 		     "	jz 6f\n"
 		     "5:	movb (%[from]), %b[word]\n"
 		     "51:	movb %b[word], (%[to])\n"
@@ -72,10 +72,8 @@ static __attribute__((noinline)) size_t copy(void *to, const void *from, size_t 
 		     "	inc %[to]\n"
 		     "	dec %[n]\n"
 		     "	jnz 5b\n"
-		     "6:\n" FIXUP("1b", "4b") FIXUP("11b", "4b") FIXUP("12b", "4b")
-			     FIXUP("13b", "4b") FIXUP("14b", "4b") FIXUP("15b", "4b")
-				     FIXUP("16b", "4b") FIXUP("17b", "4b") FIXUP("3b", "4b")
-					     FIXUP("31b", "4b") FIXUP("5b", "6b") FIXUP("51b", "6b")
+		     "6:\n" FIXUP("3b", "4b") FIXUP("31b", "4b") FIXUP("5b", "6b")
+			     FIXUP("51b", "6b")
 		     : [to] "+r"(to), [from] "+r"(from), [n] "+r"(n), [word] "=&r"(word)
 		     :
 		     : "memory", "cc");
@@ -87,20 +85,23 @@ static __attribute__((noinline)) size_t copy(void *to, const void *from, size_t 
 static size_t clear(uint64_t to, size_t n)
 {
 	user_access_begin();
-	asm volatile("	cmp $8, %[n]\n"
+	asm volatile("	sub $32, %[n]\n"
 		     "	jb 2f\n"
 		     "1:	movq $0, (%[to])\n"
-		     "	add $8, %[to]\n"
-		     "	sub $8, %[n]\n"
-		     "	cmp $8, %[n]\n"
+		     "11:	movq $0, 8(%[to])\n"
+		     "12:	movq $0, 16(%[to])\n"
+		     "13:	movq $0, 24(%[to])\n"
+		     "	add $32, %[to]\n"
+		     "	sub $32, %[n]\n"
 		     "	jae 1b\n"
-		     "2:	test %[n], %[n]\n"
+		     "2:	add $32, %[n]\n"
 		     "	jz 4f\n"
 		     "3:	movb $0, (%[to])\n"
 		     "	inc %[to]\n"
 		     "	dec %[n]\n"
 		     "	jnz 3b\n"
-		     "4:\n" FIXUP("1b", "2b") FIXUP("3b", "4b")
+		     "4:\n" FIXUP("1b", "2b") FIXUP("11b", "2b") FIXUP("12b", "2b")
+			     FIXUP("13b", "2b") FIXUP("3b", "4b")
 		     : [to] "+r"(to), [n] "+r"(n)
 		     :
 		     : "memory", "cc");

@@ -5,7 +5,6 @@
 #include "kernel/arch/x86_64/fpu.h"
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/lib/string.h"
-#include "kernel/mm/object.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/signal_queue.h"
 
@@ -170,22 +169,16 @@ static bool fpu_fetch(char *area, uint64_t from)
 
 static bool fpu_pop(uint64_t from)
 {
-	/* Not straight into the thread's area: a page of the frame may have to be
-	 * waited for, and a switch would save the registers over it. */
-	char *memory = kmalloc(fpu_size() + 64);
-	char *area = (char *)ALIGN_UP((uint64_t)memory, 64);
-	bool good = memory;
+	/* Not into the thread's own area: a page of the frame may have to be waited
+	 * for, and a switch would save the registers over it. */
+	char area[FPU_SIZE_MAX] __attribute__((aligned(64)));
 
-	if (good && from)
-		good = fpu_fetch(area, from);
-	else if (good)
+	if (!from)
 		fpu_area_init(area);
-	if (good) {
-		memcpy(current()->fpu, area, fpu_size());
-		fpu_restore(current()->fpu);
-	}
-	kfree(memory);
-	return good;
+	else if (!fpu_fetch(area, from))
+		return false;
+	fpu_restore(area);
+	return true;
 }
 
 static void registers_pop(struct frame *f, const struct sigcontext *c)

@@ -125,13 +125,11 @@ void wait_watch_end(struct wait *w)
 	spin_unlock_irq(&w->queue->lock, flags);
 }
 
-static void wake(struct wait_queue *q, bool all)
+static __attribute__((noinline)) void wake(struct wait_queue *q, bool all)
 {
 	uint64_t flags;
 	struct wait *w;
 
-	if (list_empty(&q->waiters)) /* a waiter is on the list before it checks */
-		return;
 	flags = spin_lock_irq(&q->lock);
 	list_for_each_entry(w, &q->waiters, link) {
 		if (!w->thread)
@@ -145,13 +143,15 @@ static void wake(struct wait_queue *q, bool all)
 void wait_wake_one(struct wait_queue *q)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	wake(q, false);
+	if (unlikely(!list_empty(&q->waiters))) /* a waiter is on the list before it checks */
+		wake(q, false);
 }
 
 void wait_wake_all(struct wait_queue *q)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	wake(q, true);
+	if (unlikely(!list_empty(&q->waiters)))
+		wake(q, true);
 }
 
 void mutex_init(struct mutex *m)

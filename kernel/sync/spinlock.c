@@ -49,13 +49,19 @@ bool spin_try(struct spinlock *l)
 	return true;
 }
 
-void spin_lock(struct spinlock *l)
+static __attribute__((noinline)) void spin_wait(struct spinlock *l)
 {
 	KASSERT(!spin_held(l));
-	while (__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE)) {
+	do {
 		while (__atomic_load_n(&l->held, __ATOMIC_RELAXED))
 			cpu_pause();
-	}
+	} while (__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE));
+}
+
+void spin_lock(struct spinlock *l)
+{
+	if (unlikely(__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE)))
+		spin_wait(l);
 	l->owner = this_cpu();
 	rank_take(l);
 }

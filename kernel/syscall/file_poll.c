@@ -17,9 +17,9 @@
 #define FOREVER        0ull /* a deadline that never comes */
 #define AT_ONCE        1ull /* one that has come */
 
-/* One file that is looked at; the reference is held for the whole call. */
+/* One file that poll looks at; held for the whole call. */
 struct watched {
-	struct file *file;
+	struct file_use use;
 	unsigned events, ready;
 };
 
@@ -29,10 +29,10 @@ static int look(struct watched *w, size_t count, struct poll *poll)
 	int ready = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!w[i].file)
+		if (!w[i].use.file)
 			continue;
 		/* Once one is ready nobody will sleep. */
-		w[i].ready = file_poll(w[i].file, ready ? NULL : poll) &
+		w[i].ready = file_poll(w[i].use.file, ready ? NULL : poll) &
 			     (w[i].events | POLLERR | POLLHUP | POLLNVAL);
 		ready += w[i].ready != 0;
 	}
@@ -62,7 +62,7 @@ static int watch(struct watched *w, size_t count, uint64_t deadline)
 static void unwatch(struct watched *w, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		file_put(w[i].file);
+		file_use_end(w[i].use);
 	kfree(w);
 }
 
@@ -74,7 +74,7 @@ static int results_set(const struct watched *w, struct pollfd *fds, size_t count
 	int found = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (fds[i].fd >= 0 && !w[i].file)
+		if (fds[i].fd >= 0 && !w[i].use.file)
 			fds[i].revents = POLLNVAL;
 		else
 			fds[i].revents = (short)w[i].ready;
@@ -94,9 +94,9 @@ static int64_t poll_fds(struct pollfd *fds, size_t count, uint64_t deadline)
 	for (size_t i = 0; i < count; i++) {
 		if (fds[i].fd < 0)
 			continue;
-		w[i].file = caller_file((uint64_t)fds[i].fd);
+		w[i].use = caller_file_use((uint64_t)fds[i].fd);
 		w[i].events = (unsigned short)fds[i].events;
-		bad |= !w[i].file;
+		bad |= !w[i].use.file;
 	}
 	result = watch(w, count, bad ? AT_ONCE : deadline);
 	if (result >= 0)
@@ -222,100 +222,153 @@ static const unsigned set_events[SETS] = {
 	[SET_EXCEPT] = POLLPRI,
 };
 
+#define SETS_SMALL 256 /* descriptors whose sets need no memory of their own */
+
 struct selection {
-	uint64_t addrs[SETS]; /* of the program's sets; 0: none */
-	uint64_t *bits[SETS];
-	size_t count, bytes;
+	uint64_t addrs[SETS];  /* of the program's sets; 0: none */
+	uint64_t *asked[SETS]; /* `words` words each; bits from count on are ignored */
+	uint64_t *found[SETS];
+	size_t count, words;
+	struct file **held; /* while it waits: files whose queues it is on */
+	size_t held_count;
 };
 
-static bool bit_test(const uint64_t *bits, size_t n)
+/* Where the sets lie: in memory, those asked for and those found. */
+static void sets_place(struct selection *s, uint64_t *memory)
 {
-	return bits[n / 64] >> (n % 64) & 1;
+	for (unsigned k = 0; k < SETS; k++) {
+		s->asked[k] = memory + k * s->words;
+		s->found[k] = memory + (SETS + k) * s->words;
+	}
 }
 
 static int sets_in(struct selection *s)
 {
 	for (unsigned k = 0; k < SETS; k++) {
-		s->bits[k] = kmalloc(s->bytes + 8);
-		if (!s->bits[k])
-			return -ENOMEM;
-		if (s->addrs[k] && user_copy_in(s->bits[k], s->addrs[k], s->bytes))
+		if (s->addrs[k] && user_copy_in(s->asked[k], s->addrs[k], s->words * 8))
 			return -EFAULT;
 	}
 	return 0;
 }
 
-/* Which events of descriptor n are asked for. */
-static unsigned events_of(const struct selection *s, size_t n)
+static int sets_out(const struct selection *s)
 {
-	unsigned events = 0;
-
 	for (unsigned k = 0; k < SETS; k++) {
-		if (bit_test(s->bits[k], n))
-			events |= set_events[k];
+		if (s->addrs[k] && user_copy_out(s->addrs[k], s->found[k], s->words * 8))
+			return -EFAULT;
 	}
-	return events;
+	return 0;
 }
 
-/* Results into the sets: how many bits are set. */
-static int sets_result(struct selection *s, const struct watched *w)
+/* Set what is ready of descriptor n as found; the number of bits. */
+static int bits_find(struct selection *s, size_t n, unsigned ready)
 {
+	const uint64_t bit = 1ull << (n % 64);
 	int found = 0;
 
+#pragma GCC unroll 3
 	for (unsigned k = 0; k < SETS; k++) {
-		for (size_t n = 0; n < s->count; n++) {
-			uint64_t bit = 1ull << (n % 64);
-
-			if (!(s->bits[k][n / 64] & bit))
-				continue;
-			if (w[n].ready & set_events[k])
-				found++;
-			else
-				s->bits[k][n / 64] &= ~bit;
+		if (ready & set_events[k] && s->asked[k][n / 64] & bit) {
+			s->found[k][n / 64] |= bit;
+			found++;
 		}
 	}
 	return found;
 }
 
+/* Look at descriptor n, waiting for it if poll is not NULL; how many of its bits are
+ * set as found, or -EBADF.  One that is closed during the wait is never ready. */
+static int descriptor_look(struct selection *s, size_t n, struct poll *poll)
+{
+	const struct file_use u = caller_file_use(n);
+	unsigned ready;
+
+	if (!u.file)
+		return s->held ? 0 : -EBADF;
+	ready = file_poll(u.file, poll);
+	if (poll && u.counted)
+		s->held[s->held_count++] = u.file;
+	else
+		file_use_end(u);
+	return ready ? bits_find(s, n, ready) : 0;
+}
+
+/* Look at all; how many bits are set as found, or -EBADF.  Once one is ready nobody
+ * will sleep. */
+static int sets_look(struct selection *s, struct poll *poll)
+{
+	int all = 0;
+
+	for (size_t i = 0; i < s->words; i++) {
+		uint64_t left =
+			s->asked[SET_READ][i] | s->asked[SET_WRITE][i] | s->asked[SET_EXCEPT][i];
+
+		if (s->count - i * 64 < 64)
+			left &= (1ull << (s->count % 64)) - 1;
+		for (; left; left &= left - 1) {
+			size_t n = i * 64 + (size_t)__builtin_ctzll(left);
+			int found = descriptor_look(s, n, all ? NULL : poll);
+
+			if (found < 0)
+				return found;
+			all += found;
+		}
+	}
+	return all;
+}
+
+/* None is ready: wait until one is.  As sets_look; 0: the deadline has come. */
+static int sets_wait(struct selection *s, uint64_t deadline)
+{
+	struct poll *poll = poll_create();
+	int found, error = 0;
+
+	s->held = kmalloc((s->count + 1) * sizeof(s->held[0]));
+	found = poll && s->held ? sets_look(s, poll) : -ENOMEM;
+	while (!found && !error) {
+		error = poll_sleep(poll, deadline);
+		found = sets_look(s, NULL);
+	}
+	if (poll)
+		poll_free(poll);
+	for (size_t i = 0; i < s->held_count; i++)
+		file_put(s->held[i]);
+	kfree(s->held);
+	return found ? found : error == -ETIMEDOUT ? 0 : error;
+}
+
 static int64_t select_sets(struct selection *s, uint64_t deadline)
 {
-	struct watched *w = kmalloc((s->count + 1) * sizeof(w[0]));
-	int result = w ? 0 : -ENOMEM;
+	int64_t result = sets_in(s);
 
-	for (size_t n = 0; n < s->count && !result; n++) {
-		w[n].events = events_of(s, n);
-		if (!w[n].events)
-			continue;
-		w[n].file = caller_file(n);
-		if (!w[n].file)
-			result = -EBADF;
-	}
 	if (!result)
-		result = watch(w, s->count, deadline);
-	if (result >= 0)
-		result = sets_result(s, w);
-	if (w)
-		unwatch(w, s->count);
+		result = sets_look(s, NULL);
+	if (!result && deadline != AT_ONCE)
+		result = sets_wait(s, deadline);
+	if (result >= 0 && sets_out(s))
+		result = -EFAULT;
 	return result;
 }
 
 static int64_t select_user(struct selection *s, uint64_t nfds, uint64_t deadline)
 {
+	uint64_t small[2 * SETS * SETS_SMALL / 64], *memory = small;
 	int64_t result;
 
 	if ((int)nfds < 0)
 		return -EINVAL;
 	s->count = MIN((unsigned)nfds, fd_table_size(current_process()->files));
-	s->bytes = ALIGN_UP(s->count, 64) / 8;
-	result = sets_in(s);
-	if (!result)
-		result = select_sets(s, deadline);
-	for (unsigned k = 0; k < SETS; k++) {
-		if (result >= 0 && s->addrs[k] && user_copy_out(s->addrs[k], s->bits[k], s->bytes))
-			result = -EFAULT;
-	}
-	for (unsigned k = 0; k < SETS; k++)
-		kfree(s->bits[k]);
+	s->words = (s->count + 63) / 64;
+	if (s->count > SETS_SMALL)
+		memory = kmalloc(2 * SETS * s->words * 8);
+	else
+		memset(small, 0, 2 * SETS * s->words * 8);
+	if (!memory)
+		return -ENOMEM;
+	sets_place(s, memory);
+	result = select_sets(s, deadline);
+	if (memory != small)
+		kfree(memory);
 	return result;
 }
 

@@ -87,6 +87,16 @@ struct file *caller_file(uint64_t fd)
 	return fd_get(current_process()->files, (int)fd);
 }
 
+struct file_use caller_file_use(uint64_t fd)
+{
+	struct process *p = current_process();
+
+	/* Others cannot become threads or share the table without a call of this one. */
+	if (__atomic_load_n(&p->thread_count, __ATOMIC_ACQUIRE) == 1 && !p->files_shared)
+		return (struct file_use){ .file = fd_peek(p->files, (int)fd) };
+	return (struct file_use){ .file = fd_get(p->files, (int)fd), .counted = true };
+}
+
 uint64_t caller_fd_limit(void)
 {
 	return current_process()->limits[RLIMIT_NOFILE].soft;

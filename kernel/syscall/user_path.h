@@ -37,6 +37,19 @@ int at_path(uint64_t dirfd, uint64_t addr, unsigned arg, unsigned flags, struct 
 
 /* The caller's file behind fd with a reference, or NULL. */
 struct file *caller_file(uint64_t fd);
+/* The same for the length of one call.  Where nobody else can close it meanwhile,
+ * because this is the only thread that uses the descriptors, no reference is taken:
+ * give it back with file_use_end, and do not keep it. */
+struct file_use {
+	struct file *file; /* NULL: no such descriptor */
+	bool counted;
+};
+struct file_use caller_file_use(uint64_t fd);
+static inline void file_use_end(struct file_use u)
+{
+	if (u.counted)
+		file_put(u.file);
+}
 /* Put f (moves in) at the lowest free descriptor: it, or -errno. */
 int64_t caller_install(struct file *f, unsigned flags);
 /* The caller's limit on descriptors. */

@@ -1,6 +1,7 @@
 #include "kernel/arch/x86_64/fpu.h"
 
 #include "kernel/arch/x86_64/regs.h"
+#include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
 
 #define XCR0_WANTED    0x7 /* x87, SSE, AVX: SDM vol. 1, 13.3 */
@@ -28,6 +29,7 @@ void fpu_init_cpu(void)
 	mask = cpuid(0xd, 0).a & XCR0_WANTED;
 	xcr0_write(mask);
 	size = cpuid(0xd, 0).b; /* for what XCR0 enables now */
+	KASSERT(size <= FPU_SIZE_MAX);
 }
 
 uint32_t fpu_size(void)

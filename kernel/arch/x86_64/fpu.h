@@ -7,6 +7,8 @@
 
 /* Find what the CPU has; on the boot CPU first, then on each other. */
 void fpu_init_cpu(void);
+/* An upper bound of fpu_size(): legacy region, header, AVX (SDM vol. 1, 13.4). */
+#define FPU_SIZE_MAX 832
 /* Bytes of a save area (XSAVE standard format, 64-byte aligned), and the mask XCR0. */
 uint32_t fpu_size(void);
 uint64_t fpu_mask(void);
