@@ -5,6 +5,7 @@
 
 #define NODE_BITS  6
 #define NODE_SLOTS (1u << NODE_BITS)
+_Static_assert(NODE_SLOTS == INDEX_RUN, "a run is in one node");
 #define HEIGHT_MAX 11 /* 11 * 6 bits reach every 64-bit number */
 
 struct index_node {
@@ -30,20 +31,22 @@ static unsigned slot_of(uint64_t i, unsigned level)
 	return i >> (NODE_BITS * level) & (NODE_SLOTS - 1);
 }
 
-void *index_find(const struct index *x, uint64_t i)
+void *const *index_run(const struct index *x, uint64_t i)
 {
 	const struct index_node *n = x->root;
 
 	if (!height_covers(x->height, i))
 		return NULL;
-	for (unsigned level = x->height; n && level-- > 0;) {
-		void *below = n->slots[slot_of(i, level)];
+	for (unsigned level = x->height; n && --level > 0;)
+		n = n->slots[slot_of(i, level)];
+	return n ? &n->slots[slot_of(i, 0)] : NULL;
+}
 
-		if (!level)
-			return below;
-		n = below;
-	}
-	return NULL;
+void *index_find(const struct index *x, uint64_t i)
+{
+	void *const *run = index_run(x, i);
+
+	return run ? *run : NULL;
 }
 
 /* Free the nodes on the way to i that are empty, from level up to the root. */

@@ -16,6 +16,9 @@ struct index {
 /* Once, before anything else here. */
 void index_init(void);
 void *index_find(const struct index *x, uint64_t i); /* NULL: nothing there */
+/* The values from i up to the next multiple of INDEX_RUN as an array; NULL: none. */
+#define INDEX_RUN 64
+void *const *index_run(const struct index *x, uint64_t i);
 /* Put value (not NULL) where nothing is; false without memory. */
 bool index_insert(struct index *x, uint64_t i, void *value);
 /* Take out what is at i: it, or NULL.  Nodes that became empty are freed. */

@@ -152,6 +152,22 @@ struct page *pages_lookup(struct pages *o, uint64_t index)
 	return p;
 }
 
+unsigned pages_lookup_run(struct pages *o, uint64_t index, unsigned n, struct page **out)
+{
+	void *const *run;
+
+	n = MIN(n, INDEX_RUN - (unsigned)(index % INDEX_RUN));
+	spin_lock(&o->lock);
+	run = index_run(&o->index, index);
+	for (unsigned i = 0; i < n; i++) {
+		out[i] = run ? run[i] : NULL;
+		if (out[i])
+			page_get(out[i]);
+	}
+	spin_unlock(&o->lock);
+	return n;
+}
+
 /* Put the new page p at index, unless another got there first (the result is then
  * that one) or the object shrank since `shrinks` (*stale).  NULL: no memory. */
 static struct page *pages_add(struct pages *o, uint64_t index, struct page *p, uint64_t shrinks,

@@ -64,6 +64,9 @@ uint64_t pages_resident(const struct pages *o);
 void pages_init(void);
 /* The page at index with a reference if it is there; never sleeps. */
 struct page *pages_lookup(struct pages *o, uint64_t index);
+/* The same for up to n pages from index on: out[i] with a reference, or NULL.  How
+ * many were looked for: fewer than n at a boundary of the index. */
+unsigned pages_lookup_run(struct pages *o, uint64_t index, unsigned n, struct page **out);
 /* Does somebody want to know which pages are dirty? */
 bool pages_tracked(const struct pages *o);
 /* A source fills its pages: they can be had again. */

@@ -249,6 +249,42 @@ static void test_protect(void **state)
 	space_put(s);
 }
 
+/* A read maps what the file has in memory around it: within the region, the file
+ * and the 16 pages, and no more than for reading. */
+static void test_around(void **state)
+{
+	struct space *s = space_create();
+	struct map_file file = file_make(20 * PAGE_SIZE + 100);
+	struct space_usage usage;
+	int error;
+
+	file.may_write = true;
+	run_on(0, s);
+	for (uint64_t i = 8; i < 21; i++)
+		page_put(pages_find(file.pages, i, true, &error));
+	space_map(s, P(0), 4 * PAGE_SIZE, RW, MAP_PRIVATE | MAP_FIXED, &file, 10 * PAGE_SIZE);
+	space_map(s, P(16), 32 * PAGE_SIZE, RW, MAP_SHARED | MAP_FIXED, &file, 3 * PAGE_SIZE);
+	file_fills = 0;
+	assert_int_equal(get(s, P(1)), 12);
+	space_usage(s, &usage);
+	assert_int_equal(usage.resident, 4);
+	assert_int_equal(usage.shared, 4);
+	assert_int_equal(put(s, P(2), 1), 0);
+	assert_int_equal(get(s, P(3)), 14);
+	space_usage(s, &usage);
+	assert_int_equal(usage.shared, 3);
+	assert_int_equal(get(s, P(24)), 12); /* pages 3 to 7 of the file are not in memory */
+	space_usage(s, &usage);
+	assert_int_equal(usage.resident, 4 + 11);
+	assert_int_equal(get(s, P(33)), 21);
+	space_usage(s, &usage);
+	assert_int_equal(usage.resident, 4 + 11 + 2);
+	assert_int_equal(get(s, P(34)), -FAULT_BUS);
+	assert_int_equal(file_fills, 0);
+	space_put(s);
+	pages_put(file.pages);
+}
+
 static void test_fork(void **state)
 {
 	struct space *parent = space_create(), *child;
@@ -481,6 +517,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_fork, before, after),
 		cmocka_unit_test_setup_teardown(test_file, before, after),
 		cmocka_unit_test_setup_teardown(test_stack_and_heap, before, after),
+		cmocka_unit_test_setup_teardown(test_around, before, after),
 		cmocka_unit_test_setup_teardown(test_remap, before, after),
 		cmocka_unit_test_setup_teardown(test_copy, before, after),
 		cmocka_unit_test_setup_teardown(test_cpus, before, after),
