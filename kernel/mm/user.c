@@ -206,6 +206,19 @@ int64_t user_string(char *to, uint64_t from, size_t size)
 	return length == -ENAMETOOLONG && room < size ? -EFAULT : length;
 }
 
+bool user_word(uint64_t from, size_t n, uint64_t *word)
+{
+	bool good;
+
+	if ((from & PAGE_MASK) > PAGE_SIZE - 8 || from >= USER_END)
+		return false; /* the word may reach into what is not there */
+	user_access_begin();
+	good = load8(from, word);
+	user_access_end();
+	*word &= UINT64_MAX >> (64 - 8 * n);
+	return good;
+}
+
 int user_read32(uint64_t addr, uint32_t *value)
 {
 	return user_copy_in(value, addr, sizeof(*value));

@@ -13,10 +13,11 @@
 
 #define NR_MAX 0xffff /* what the record's field holds; larger numbers show as this */
 
-/* Ask the rules.  True: record the entry now. */
-static bool call_watch(const struct frame *f, uint64_t nr, unsigned arguments)
+/* Ask the rules.  True: record the entry, which somebody wants, now. */
+static bool call_watch(const struct frame *f, uint64_t nr, unsigned arguments, bool wanted)
 {
 	struct trace_thread *t = this_cpu()->trace_thread;
+	bool kept;
 
 	t->nr = MIN(nr, NR_MAX);
 	t->rip = f->rip;
@@ -27,23 +28,19 @@ static bool call_watch(const struct frame *f, uint64_t nr, unsigned arguments)
 	t->argument[3] = f->r10;
 	t->argument[4] = f->r8;
 	t->argument[5] = f->r9;
-	return rules_call_begin(t);
+	kept = rules_call_begin(t);
+	if (wanted && !kept)
+		ring_filter(this_cpu()->ring, EV_syscall_enter);
+	return wanted && kept;
 }
 
-static void record_enter(const struct frame *f, uint64_t nr, unsigned arguments)
+static inline __attribute__((always_inline)) void record_enter(const struct frame *f, uint64_t nr,
+							       unsigned arguments)
 {
 	struct ring *ring = this_cpu()->ring;
 	struct ev_syscall_enter e = { .rip = f->rip, .nr = MIN(nr, NR_MAX) };
-	bool wanted = trace_attempt(EV_syscall_enter);
-	uint64_t *to;
+	uint64_t *to = ring_reserve(ring, EV_syscall_enter, 2 + arguments);
 
-	if (trace_is_watched() && !call_watch(f, nr, arguments) && wanted) {
-		ring_filter(ring, EV_syscall_enter);
-		return;
-	}
-	if (!wanted)
-		return;
-	to = ring_reserve(ring, EV_syscall_enter, 2 + arguments);
 	if (!to)
 		return;
 	__builtin_memcpy(to, &e, sizeof(e));
@@ -77,16 +74,21 @@ static int64_t syscall_absent(uint64_t nr)
 
 bool syscall_main(struct frame *f)
 {
-	const struct syscall_entry *call = NULL;
+	static const struct syscall_entry unknown;
 	uint64_t nr = f->error;
+	const struct syscall_entry *call =
+		likely(nr < SYSCALL_LIMIT) ? &syscall_table[nr] : &unknown;
+	bool wanted;
 
-	if (likely(nr < SYSCALL_LIMIT))
-		call = &syscall_table[nr];
 	trace_account(SHARE_USER);
-	record_enter(f, nr, call ? call->arguments : 0);
+	wanted = trace_attempt(EV_syscall_enter);
+	if (trace_is_watched())
+		wanted = call_watch(f, nr, call->arguments, wanted);
+	if (wanted)
+		record_enter(f, nr, call->arguments);
 	irq_enable();
 	trace_gate();
-	f->rax = likely(call && call->handler) ? call->call(f) : syscall_absent(nr);
+	f->rax = likely(call->handler) ? call->call(f) : syscall_absent(nr);
 	if (trace_is_watched())
 		rules_call_end((int64_t)f->rax);
 	irq_disable();

@@ -44,13 +44,13 @@ int64_t sys_lstat(uint64_t path, uint64_t statbuf)
 
 int64_t sys_fstat(uint64_t fd, uint64_t statbuf)
 {
-	struct file *f = caller_file(fd);
+	const struct file_use u = caller_file_use(fd);
 	int64_t error;
 
-	if (!f)
+	if (!u.file)
 		return -EBADF;
-	error = stat_out(&f->path, statbuf, 1);
-	file_put(f);
+	error = stat_out(&u.file->path, statbuf, 1);
+	file_use_end(u);
 	return error;
 }
 

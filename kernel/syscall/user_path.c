@@ -11,8 +11,6 @@
 #include "kernel/proc/process.h"
 #include "kernel/trace/trace.h"
 
-#define SHOWN_BYTES 32 /* of data, as strace's default */
-
 int user_path_get(struct user_path *p, uint64_t addr, unsigned arg)
 {
 	int64_t n = user_string(p->small, addr, PATH_SHORT);
@@ -112,11 +110,16 @@ const struct credentials *caller_credentials(void)
 	return &current_process()->credentials;
 }
 
-void trace_user_bytes(unsigned arg, unsigned what, const struct buffer *b, size_t total)
+void trace_bytes(unsigned arg, unsigned what, const struct buffer *b, size_t total)
 {
-	uint8_t bytes[SHOWN_BYTES];
-	size_t n = MIN(total, (size_t)SHOWN_BYTES);
+	uint64_t words[TRACE_DATA_MAX / 8];
+	size_t n = MIN(total, (size_t)trace_data_kept);
 
-	if (trace_data_wanted() && !buffer_get(b, 0, bytes, n))
-		trace_data_part(arg, what, bytes, n, total);
+	if (!n || n > 8 || b->parts || b->kernel || !user_word(b->addr, n, words)) {
+		if (n % 8)
+			words[n / 8] = 0;
+		if (buffer_get(b, 0, words, n))
+			return;
+	}
+	trace_data_words(arg, what, words, n, total);
 }

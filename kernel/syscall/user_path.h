@@ -9,6 +9,7 @@
 #define KERNEL_SYSCALL_USER_PATH_H
 
 #include "kernel/fs/file.h"
+#include "kernel/trace/trace.h"
 
 #define PATH_SHORT 128
 
@@ -56,7 +57,13 @@ int64_t caller_install(struct file *f, unsigned flags);
 uint64_t caller_fd_limit(void);
 const struct credentials *caller_credentials(void);
 
-/* syscall_data of at most 32 bytes of memory of the program. */
-void trace_user_bytes(unsigned arg, unsigned what, const struct buffer *b, size_t total);
+/* syscall_data of the first bytes of memory of the program, as many as are kept. */
+void trace_bytes(unsigned arg, unsigned what, const struct buffer *b, size_t total);
+static inline void trace_user_bytes(unsigned arg, unsigned what, const struct buffer *b,
+				    size_t total)
+{
+	if (trace_data_wanted())
+		trace_bytes(arg, what, b, total);
+}
 
 #endif

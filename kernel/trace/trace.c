@@ -9,7 +9,6 @@
 #define PIECE_BYTES    (4096u << 10) /* what the page allocator gives at once */
 #define RING_BYTES_MAX (1024ull << 20)
 #define RULES_WAIT_MS  10000
-#define DATA_KEPT      256
 /* What sending a block brings about on a CPU that rests: the end of the interrupt that
  * closed it, and the interrupt in which the host grants its credit. */
 #define SENDING_RECORDS 3
@@ -19,6 +18,8 @@ bool trace_vdso = true;
 void (*trace_stop_hook)(void);
 void (*trace_roster_hook)(void);
 void (*trace_kick_hook)(void);
+
+unsigned trace_data_kept = 32; /* as strace's default */
 
 static unsigned ring_blocks = 16;
 static size_t ring_block_bytes = 64 << 10;
@@ -76,6 +77,15 @@ static void ring_parse(const char *option)
 	ring_block_bytes = kib << 10;
 }
 
+static void data_parse(const char *option)
+{
+	uint64_t bytes = string_number(option, &option);
+
+	if ((*option && *option != ' ') || bytes > TRACE_DATA_MAX)
+		panic("data= is no number from 0 to 256");
+	trace_data_kept = bytes;
+}
+
 /* --- Start ---------------------------------------------------------------------- */
 
 static unsigned order_of(size_t bytes)
@@ -129,6 +139,7 @@ void trace_init(const char *command_line)
 	const char *mode = option_find(command_line, "mode=");
 	const char *ring = option_find(command_line, "ring=");
 	const char *vdso = option_find(command_line, "vdso=");
+	const char *data = option_find(command_line, "data=");
 
 	rules_promised = option_find(command_line, "rules=");
 
@@ -138,6 +149,8 @@ void trace_init(const char *command_line)
 		ring_parse(ring);
 	if (vdso)
 		trace_vdso = !option_is(vdso, "off");
+	if (data)
+		data_parse(data);
 	if (trace_mode == MODE_OFF) { /* what never gets a record need not be large */
 		ring_blocks = RING_BLOCKS_MIN;
 		ring_block_bytes = PAGE_SIZE;
@@ -188,19 +201,12 @@ bool trace_keep_slow(unsigned id)
 	return false;
 }
 
-bool trace_data_wanted(void)
-{
-	const struct cpu *c = this_cpu();
-
-	return c->trace_watched || c->trace_attempts[EV_syscall_data] & RING_WANTED;
-}
-
 void trace_data_part(unsigned arg, unsigned what, const void *bytes, size_t kept, size_t total)
 {
 	struct ev_syscall_data fixed = {
 		.arg = arg,
 		.what = what,
-		.length = MIN(kept, DATA_KEPT),
+		.length = MIN(kept, TRACE_DATA_MAX),
 		.total = MIN(total, UINT32_MAX),
 	};
 	bool wanted = trace_attempt(EV_syscall_data);
@@ -211,6 +217,30 @@ void trace_data_part(unsigned arg, unsigned what, const void *bytes, size_t kept
 	}
 	if (wanted)
 		trace_tail(EV_syscall_data, &fixed, sizeof(fixed), bytes, fixed.length);
+}
+
+void trace_data_words(unsigned arg, unsigned what, const uint64_t *words, size_t kept, size_t total)
+{
+	const struct ev_syscall_data fixed = {
+		.arg = arg, .what = what, .length = kept, .total = MIN(total, UINT32_MAX)
+	};
+	const unsigned size = 2 + (unsigned)(kept + 7) / 8;
+	struct ring *r = this_cpu()->ring;
+	uint64_t *to;
+
+	if (trace_is_watched()) {
+		trace_data_part(arg, what, words, kept, total);
+		return;
+	}
+	if (!trace_attempt(EV_syscall_data))
+		return;
+	to = ring_reserve(r, EV_syscall_data, size);
+	if (!to)
+		return;
+	__builtin_memcpy(to, &fixed, sizeof(fixed));
+	for (unsigned i = 0; i < size - 2; i++)
+		to[1 + i] = words[i];
+	ring_commit(r, to, size);
 }
 
 void trace_data(unsigned arg, unsigned what, const void *bytes, size_t total)

@@ -74,8 +74,20 @@ void trace_tail(unsigned id, const void *fixed, size_t fixed_bytes, const void *
 void trace_data(unsigned arg, unsigned what, const void *bytes, size_t total);
 /* The same of kept bytes, at most 256, of total. */
 void trace_data_part(unsigned arg, unsigned what, const void *bytes, size_t kept, size_t total);
-/* Is anybody interested in such data now?  Else it need not be fetched. */
-bool trace_data_wanted(void);
+/* The same of whole words, the last one padded with zero bytes. */
+void trace_data_words(unsigned arg, unsigned what, const uint64_t *words, size_t kept,
+		      size_t total);
+/* Is anybody interested in the bytes that calls read and write?  Else they need not
+ * be fetched.  At most trace_data_kept of them: "data=" of the command line.  [I] */
+extern unsigned trace_data_kept;
+static inline bool trace_data_wanted(void)
+{
+	const struct cpu *c = this_cpu();
+
+	if (!trace_data_kept)
+		return false;
+	return c->trace_attempts[EV_syscall_data] & RING_WANTED || c->trace_watched;
+}
 
 /* For triggers: sig is sent; the process ends with this wait status. */
 static inline void trace_signal(int sig)
@@ -92,8 +104,11 @@ extern unsigned trace_mode; /* MODE_* of enums.def.  [I] */
 /* Programs get a vDSO, and HELLO says so: whether "vdso=off" is not given.  [I] */
 extern bool trace_vdso;
 
-/* Parse "mode=", "vdso=", "ring=" (blocks x KiB, both powers of two) and "rules=1" (rules
- * will come), give the boot CPU its ring.  Early: right after the page allocator
+#define TRACE_DATA_MAX 256 /* bytes of one syscall_data */
+
+/* Parse "mode=", "vdso=", "ring=" (blocks x KiB, both powers of two), "data=" (bytes)
+ * and "rules=1" (rules will come), give the boot CPU its ring.  Early: right after
+ * the page allocator
  * works.  Panics on a command line that it does not understand. */
 void trace_init(const char *command_line);
 /* Wait until the rules that the command line promised are in force.  In a thread,

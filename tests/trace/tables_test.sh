@@ -84,6 +84,21 @@ for cpus in 1 4; do
 	holds "strace shows the exec" grep -q 'execve(".*busybox"' calls
 done
 
+echo "as much of what is written as --data says"
+trace=data.db
+for n in 0 3 256; do
+	rs 60 run -o "$trace" --data $n -- busybox echo "$(printf '%0300d' 0)" </dev/null >/dev/null 2>&1
+	case $n in
+	0) shown='write(1, 0x' ;;
+	*) shown="write(1, \"$(printf "%0${n}d" 0)\"...," ;;
+	esac
+	holds "--data $n" bash -c "timeout 30 $ringscope strace $trace | grep -qF '$shown'"
+done
+rs 30 run -o "$trace" --data 257 -- busybox true </dev/null 2>said
+is "too much is refused" 125 $?
+said=$(cat said)
+is "with a line that says why" 'ringscope: run: --data takes a number from 0 to 256, not 257' "${said%%$'\n'*}"
+
 echo "signals and faults of a program that dies"
 trace=dead.db
 rs 60 run -o "$trace" -- "$build/user/null_pointer" </dev/null >/dev/null 2>&1

@@ -32,6 +32,8 @@
 	"      --tables WHEN       make tables for SQL live, while it is recorded (default), at\n" \
 	"                          the end, or none: the smallest file, ringscope makes them\n"    \
 	"                          when they are asked for\n"                                      \
+	"      --data N            bytes kept of what calls read and write, 0 to 256\n"            \
+	"                          (default: 32)\n"                                                \
 	"      --add HOST[:GUEST]  pack a file or directory of the host; may be repeated\n"        \
 	"      --root DIR          show DIR as the guest's root, read-only (default: / for\n"      \
 	"                          dynamic programs, else only what is packed); --add then\n"      \
@@ -120,6 +122,7 @@ enum {
 	OPT_QEMU,
 	OPT_LOG,
 	OPT_FORCE,
+	OPT_DATA,
 };
 
 static const struct option options[] = {
@@ -132,6 +135,7 @@ static const struct option options[] = {
 	{ "trigger", required_argument, NULL, OPT_TRIGGER },
 	{ "ring", required_argument, NULL, OPT_RING },
 	{ "tables", required_argument, NULL, OPT_TABLES },
+	{ "data", required_argument, NULL, OPT_DATA },
 	{ "add", required_argument, NULL, OPT_ADD },
 	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "rw", required_argument, NULL, OPT_RW },
@@ -277,6 +281,8 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return number_read("--timeout", optarg, 1, 1 << 30, &c->timeout);
 	case OPT_MODE:
 		return mode_read(optarg, c);
+	case OPT_DATA:
+		return number_read("--data", optarg, 0, 256, &c->data);
 	case OPT_KEEP:
 		return keep_read(optarg, c);
 	case OPT_FILTER:
@@ -363,6 +369,7 @@ static struct run_config config_default(struct lists *lists)
 		.memory = 512,
 		.ring_blocks = 64,
 		.ring_kib = 64,
+		.data = 32,
 		.rules = &lists->rules,
 		.adds = lists->add,
 		.qemu = lists->qemu,

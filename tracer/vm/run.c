@@ -133,6 +133,7 @@ static void append_make(struct run *r)
 	uint64_t seed = c->seed;
 	struct timespec now;
 	uint16_t rows, columns;
+	size_t length;
 	char exact[40] = "";
 
 	if (c->exact && !c->seeded)
@@ -153,6 +154,8 @@ static void append_make(struct run *r)
 		 (unsigned long long)seed, r->tree ? " root=host" : "",
 		 c->rules->count ? " rules=1" : "", exact,
 		 c->no_vdso || c->exact ? " vdso=off" : "");
+	length = strlen(r->append);
+	snprintf(r->append + length, sizeof(r->append) - length, " data=%u", c->data);
 }
 
 /* The ring of each CPU: as asked, or as large as its part of what is to be kept. */

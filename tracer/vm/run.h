@@ -19,6 +19,7 @@ struct run_config {
 	const char *filters, *triggers; /* the same as the user wrote them, by lines */
 	unsigned cpus, memory;          /* memory in MiB */
 	unsigned ring_blocks, ring_kib;
+	unsigned data;      /* bytes kept of what calls read and write */
 	char *const *adds;  /* NULL-terminated, as image_config */
 	char *const *qemu;  /* further arguments of QEMU, NULL-terminated */
 	char *const *rws;   /* NULL-terminated, as places_find; with one the guest sees a tree */
