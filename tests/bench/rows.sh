@@ -1,6 +1,7 @@
 # What one operation costs (tests/bench/*_rows.c), on lean Linux, on Linux with
 # ftrace's raw_syscalls, sched and exceptions events, on our kernel untraced, and on
-# it with every event recorded.  Sourced by scripts/bench.
+# it with every event recorded, but like ftrace without the bytes that are read and
+# written.  Sourced by scripts/bench.
 # shellcheck shell=bash
 
 guest_files=(--add "$cache/rows:/bin/rows" --add "$(command -v busybox):/bin/sh")
@@ -17,7 +18,7 @@ rows_linux()
 # rows_ours FILE MODE
 rows_ours()
 {
-	ringscope --icount --mode "$2" "${guest_files[@]}" -- /bin/rows >"$1" ||
+	ringscope --icount --mode "$2" --data 0 "${guest_files[@]}" -- /bin/rows >"$1" ||
 		fail "the rows failed in mode $2: $(tail -n1 "$1")"
 }
 
@@ -46,7 +47,7 @@ rows_table()
 	}' "$cache/rows.linux" "$cache/rows.ftrace" "$cache/rows.off" "$cache/rows.on"
 }
 
-rows()
+section_rows()
 {
 	rows_initrd=$(initramfs rows "$cache/rows")
 	rows_linux "$cache/rows.linux"
@@ -58,7 +59,7 @@ rows()
 
 # The same with the wall clock and 2 CPUs: Linux and ours untraced, A B B A; of each
 # row the median over the runs of its best batch.
-wall()
+section_wall()
 {
 	local who
 	rows_initrd=$(initramfs rows "$cache/rows")
