@@ -34,7 +34,8 @@ static inline void count(int64_t n, enum direction way)
 static int64_t transfer(uint64_t fd, struct buffer *b, uint64_t *position, enum direction way)
 {
 	unsigned what = way == TO_PROGRAM ? DATA_BYTES_OUT : DATA_BYTES_IN;
-	struct file *f = caller_file(fd);
+	const struct file_use u = caller_file_use(fd);
+	struct file *f = u.file;
 	int64_t n;
 
 	if (!f)
@@ -43,7 +44,7 @@ static int64_t transfer(uint64_t fd, struct buffer *b, uint64_t *position, enum 
 		trace_user_bytes(1, what, b, b->length);
 	b->length = MIN(b->length, COUNT_MAX);
 	n = way == TO_PROGRAM ? file_read(f, b, position) : file_write(f, b, position);
-	file_put(f);
+	file_use_end(u);
 	count(n, way);
 	if (way == TO_PROGRAM && n > 0)
 		trace_user_bytes(1, what, b, (size_t)n);

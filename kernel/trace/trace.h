@@ -108,8 +108,7 @@ extern bool trace_vdso;
 
 /* Parse "mode=", "vdso=", "ring=" (blocks x KiB, both powers of two), "data=" (bytes)
  * and "rules=1" (rules will come), give the boot CPU its ring.  Early: right after
- * the page allocator
- * works.  Panics on a command line that it does not understand. */
+ * the page allocator works.  Panics on a command line that it does not understand. */
 void trace_init(const char *command_line);
 /* Wait until the rules that the command line promised are in force.  In a thread,
  * interrupts on, no locks. */
