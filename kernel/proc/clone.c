@@ -177,6 +177,10 @@ static struct thread *thread_copy(uint32_t tid, const struct clone_request *r)
 	t->fs_base = r->flags & CLONE_SETTLS ? r->tls : from->fs_base;
 	t->gs_base = from->gs_base;
 	t->nice = from->nice;
+	if (!from->policy_not_forked) {
+		t->policy = from->policy;
+		t->urgency = from->urgency;
+	}
 	t->affinity = from->affinity;
 	return t;
 }

@@ -1,5 +1,7 @@
 #include "kernel/sched/queue.h"
 
+#include <linux/sched.h>
+
 #include "kernel/lib/assert.h"
 #include "kernel/sync/ipi.h"
 #include "kernel/trace/trace.h"
@@ -24,14 +26,21 @@ struct run_queue *queue_lock_of(struct thread *t, uint64_t *flags)
 	}
 }
 
+/* a goes before b: the more urgent, then who had less. */
+static bool before(const struct thread *a, const struct thread *b)
+{
+	if (a->urgency != b->urgency)
+		return a->urgency > b->urgency;
+	return a->virtual_time < b->virtual_time;
+}
+
 void queue_insert(struct run_queue *q, struct thread *t)
 {
 	struct list *at = &q->ready;
 
 	KASSERT(spin_held(&q->lock) && t->cpu == q->cpu);
 	t->state = THREAD_READY;
-	while (at->prev != &q->ready &&
-	       list_entry(at->prev, struct thread, queue_link)->virtual_time > t->virtual_time)
+	while (at->prev != &q->ready && before(t, list_entry(at->prev, struct thread, queue_link)))
 		at = at->prev;
 	list_append(at, &t->queue_link);
 	q->ready_count++;
@@ -163,11 +172,28 @@ void queue_offer(struct run_queue *q)
 		ipi_send(cpu, VECTOR_IPI_RESCHEDULE);
 }
 
+bool queue_turn(struct run_queue *q, const struct thread *t)
+{
+	const struct thread *first;
+	bool turn = false;
+
+	spin_lock(&q->lock);
+	if (!list_empty(&q->ready)) {
+		first = list_first(&q->ready, struct thread, queue_link);
+		turn = first->urgency > t->urgency ||
+		       (first->urgency == t->urgency && t->policy != SCHED_FIFO);
+	}
+	spin_unlock(&q->lock);
+	return turn;
+}
+
 /* Does t deserve the CPU of q more than the thread that has it?  Holds: q->lock. */
 static bool preempts(const struct run_queue *q, const struct thread *t)
 {
 	const struct thread *running = cpus[q->cpu]->thread;
 
+	if (running != q->idle && t->urgency != running->urgency)
+		return t->urgency > running->urgency;
 	return running == q->idle || t->virtual_time + WAKE_MARGIN < running->virtual_time;
 }
 

@@ -35,6 +35,8 @@ uint32_t queue_choose(const struct thread *t);
 /* Move a ready thread from the busiest queue to q when it has at least `least`
  * waiting; true if one came.  Holds: nothing; interrupts off. */
 bool queue_pull(struct run_queue *q, uint32_t least);
+/* The running t has had its slice: is it somebody else's turn?  Interrupts off. */
+bool queue_turn(struct run_queue *q, const struct thread *t);
 /* Have an idle CPU, which has no tick, look for a thread that waits here.  Holds:
  * nothing; interrupts off. */
 void queue_offer(struct run_queue *q);

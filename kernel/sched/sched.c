@@ -122,6 +122,25 @@ void thread_kill(struct thread *t)
 		thread_wake(t);
 }
 
+void thread_policy_set(struct thread *t, uint8_t policy, uint8_t urgency)
+{
+	uint64_t flags;
+	struct run_queue *q = queue_lock_of(t, &flags);
+	bool ready = t->state == THREAD_READY && !list_empty(&t->queue_link);
+
+	if (ready)
+		queue_remove(q, t);
+	t->policy = policy;
+	t->urgency = urgency;
+	if (ready)
+		queue_insert(q, t);
+	/* Somebody else may be before the one that runs now. */
+	cpus[q->cpu]->reschedule = true;
+	queue_unlock(q, flags);
+	if (cpus[q->cpu] != this_cpu())
+		ipi_send(q->cpu, VECTOR_IPI_RESCHEDULE);
+}
+
 void thread_affinity_set(struct thread *t, uint64_t mask)
 {
 	__atomic_store_n(&t->affinity, mask, __ATOMIC_RELAXED);
@@ -151,7 +170,7 @@ static void tick(struct cpu *c)
 	uint64_t now = clock_now();
 
 	timer_tick(now + (c->thread->timed ? thread_timed(c->thread) : TICK_NS));
-	if (q->ready_count && now - c->thread->run_since >= SLICE_NS)
+	if (q->ready_count && now - c->thread->run_since >= SLICE_NS && queue_turn(q, c->thread))
 		c->reschedule = true;
 	if (q->ready_count)
 		queue_offer(q);

@@ -52,6 +52,9 @@ struct thread {
 	struct list queue_link;  /* [q] */
 	uint64_t virtual_time;   /* [q] weighted ns of CPU time: the least runs next */
 	int8_t nice;             /* [a] -20..19 */
+	uint8_t policy;          /* [a] SCHED_* of Linux, which knows what each means */
+	uint8_t urgency;         /* [a] real-time priority: 1..99, 0 for the others */
+	bool policy_not_forked;  /* [a] SCHED_RESET_ON_FORK */
 	int8_t inherited;        /* [a] the nice value of who waits for it; 19: nobody */
 	uint64_t affinity;       /* [a] bit a CPU */
 	uint64_t run_since;      /* [q] ns */
@@ -134,6 +137,9 @@ void sched_timer(void);
 void sched_init_cpu(struct cpu *c, void *stack);
 /* The idle loop, in the thread made by sched_init_cpu; never returns. */
 noreturn void sched_idle(void);
+/* Policy and real-time priority (0 for policies without); where t stands among others
+ * changes with its next turn. */
+void thread_policy_set(struct thread *t, uint8_t policy, uint8_t urgency);
 void thread_affinity_set(struct thread *t, uint64_t mask); /* moves it if needed */
 /* Threads ready or running now, for /proc/loadavg. */
 uint32_t sched_running(void);

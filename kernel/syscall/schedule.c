@@ -1,4 +1,4 @@
-/* Scheduling: turns, CPUs, priorities.  There is one policy, SCHED_OTHER. */
+/* Scheduling: turns, CPUs, policies, priorities. */
 #include <linux/errno.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
@@ -77,54 +77,92 @@ int64_t sys_sched_getaffinity(uint64_t pid, uint64_t length, uint64_t mask)
 	return user_copy_out(mask, &value, sizeof(value)) ? -EFAULT : (int64_t)sizeof(value);
 }
 
-int64_t sys_sched_getscheduler(uint64_t pid)
+/* A thread by number as these calls want it; *error says why not. */
+static struct thread *thread_asked(uint64_t pid, int *error)
 {
 	struct thread *t = (int32_t)pid < 0 ? NULL : thread_of(pid);
 
-	if (!t)
-		return (int32_t)pid < 0 ? -EINVAL : -ESRCH;
+	*error = t ? 0 : (int32_t)pid < 0 ? -EINVAL : -ESRCH;
+	return t;
+}
+
+int64_t sys_sched_getscheduler(uint64_t pid)
+{
+	int error;
+	struct thread *t = thread_asked(pid, &error);
+
+	if (error)
+		return error;
+	error = t->policy | (t->policy_not_forked ? SCHED_RESET_ON_FORK : 0);
 	thread_put(t);
-	return SCHED_NORMAL;
+	return error;
 }
 
 int64_t sys_sched_getparam(uint64_t pid, uint64_t param)
 {
-	int32_t priority = 0;
-	int64_t policy = sys_sched_getscheduler(pid);
+	int error;
+	struct thread *t = param ? thread_asked(pid, &error) : NULL;
+	int32_t priority;
 
-	if (policy < 0 || !param)
-		return policy < 0 ? policy : -EINVAL;
+	if (!t)
+		return param ? error : -EINVAL;
+	priority = t->urgency;
+	thread_put(t);
 	return user_copy_out(param, &priority, sizeof(priority));
 }
 
-/* Only what is the case already can be set; real-time policies are not there. */
-int64_t sys_sched_setscheduler(uint64_t pid, uint64_t policy, uint64_t param)
+/* May the caller give t this policy?  Real-time ones are user 0's, or within a limit. */
+static int policy_check(const struct thread *t, int policy, int priority)
 {
-	int32_t priority;
-	int64_t now = sys_sched_getscheduler(pid);
+	bool real = policy == SCHED_FIFO || policy == SCHED_RR;
 
-	if (now < 0)
-		return now;
-	if (!param || (int)policy < 0)
+	if (!real && policy != SCHED_NORMAL && policy != SCHED_BATCH && policy != SCHED_IDLE)
+		return -EINVAL;
+	if (real ? priority < 1 || priority > PRIORITY_REALTIME_MAX : priority != 0)
+		return -EINVAL;
+	if (!may_schedule(t))
+		return -EPERM;
+	if (real && current_process()->credentials.euid &&
+	    (uint64_t)priority > t->process->limits[RLIMIT_RTPRIO].soft)
+		return -EPERM;
+	return 0;
+}
+
+static int64_t policy_set(uint64_t pid, int policy, uint64_t param)
+{
+	bool keep = policy < 0, reset = !keep && policy & SCHED_RESET_ON_FORK;
+	int32_t priority;
+	struct thread *t;
+	int error;
+
+	if (!param || (int32_t)pid < 0)
 		return -EINVAL;
 	if (user_copy_in(&priority, param, sizeof(priority)))
 		return -EFAULT;
-	switch ((int)policy & ~SCHED_RESET_ON_FORK) {
-	case SCHED_NORMAL:
-	case SCHED_BATCH:
-	case SCHED_IDLE:
-		return priority ? -EINVAL : 0;
-	case SCHED_FIFO:
-	case SCHED_RR:
-		return priority < 1 || priority > PRIORITY_REALTIME_MAX ? -EINVAL : -EPERM;
-	default:
-		return -EINVAL;
+	t = thread_asked(pid, &error);
+	if (error)
+		return error;
+	if (keep)
+		policy = t->policy;
+	else
+		policy &= ~SCHED_RESET_ON_FORK;
+	error = policy_check(t, policy, priority);
+	if (!error) {
+		t->policy_not_forked = keep ? t->policy_not_forked : reset;
+		thread_policy_set(t, (uint8_t)policy, (uint8_t)priority);
 	}
+	thread_put(t);
+	return error;
+}
+
+int64_t sys_sched_setscheduler(uint64_t pid, uint64_t policy, uint64_t param)
+{
+	return (int)policy < 0 ? -EINVAL : policy_set(pid, (int)policy, param);
 }
 
 int64_t sys_sched_setparam(uint64_t pid, uint64_t param)
 {
-	return sys_sched_setscheduler(pid, SCHED_NORMAL, param);
+	return policy_set(pid, -1, param);
 }
 
 int64_t sys_sched_get_priority_max(uint64_t policy)
@@ -153,8 +191,13 @@ int64_t sys_sched_get_priority_min(uint64_t policy)
 int64_t sys_sched_rr_get_interval(uint64_t pid, uint64_t interval)
 {
 	int64_t policy = sys_sched_getscheduler(pid);
+	uint64_t ns = SLICE_NS;
 
-	return policy < 0 ? policy : user_timespec_out(interval, 1, SLICE_NS);
+	if (policy < 0)
+		return policy;
+	if ((policy & ~SCHED_RESET_ON_FORK) == SCHED_FIFO)
+		ns = 0;
+	return user_timespec_out(interval, 1, ns);
 }
 
 int64_t sys_getcpu(uint64_t cpu, uint64_t node, uint64_t cache)
