@@ -6,6 +6,7 @@
 #include <linux/mman.h>
 #include <linux/mount.h>
 
+#include "kernel/fs/async.h"
 #include "kernel/fs/dentry.h"
 #include "kernel/fs/device.h"
 #include "kernel/fs/directory.h"
@@ -53,6 +54,7 @@ void file_put(struct file *f)
 		notify_path(&f->path, file_writable(f) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	file_lock_release(f);
 	epoll_forget(f);
+	async_forget(f);
 	if (f->ops->release)
 		f->ops->release(f);
 	if (f->writes)

@@ -28,6 +28,7 @@ int buffer_zero(const struct buffer *b, size_t at, size_t n);
 /* O_* flags that fcntl F_SETFL may change. */
 #define FILE_FLAGS_SETTABLE (O_APPEND | O_NONBLOCK | O_NDELAY | O_DIRECT | O_NOATIME | FASYNC)
 
+struct async;
 struct epoll_item;
 
 struct file_ops {
@@ -57,7 +58,7 @@ struct file {
 	struct path path;           /* [I] where it was opened */
 	struct inode *inode;        /* [I] path's */
 	uint32_t flags;             /* [a] O_*; access mode and O_PATH are [I] */
-	uint32_t owner;             /* [a] F_SETOWN */
+	struct async *async;        /* [async.c] F_SETOWN, O_ASYNC; NULL: never asked for */
 	uint64_t position;          /* [p] */
 	struct mutex position_lock;
 	bool writes;                 /* [I] counted as a writer of the inode */

@@ -5,6 +5,7 @@
 #include "kernel/lib/assert.h"
 #include "kernel/fs/console.h"
 #include "kernel/net/socket.h"
+#include "kernel/proc/async.h"
 #include "kernel/proc/exec.h"
 #include "kernel/proc/procfs.h"
 #include "kernel/proc/tree.h"
@@ -76,6 +77,7 @@ void process_start_init(const char *path)
 
 	group_init();
 	socket_init();
+	async_owner_init();
 	roster_init();
 	procfs_init();
 	files_open(p);

@@ -3,12 +3,14 @@
 #include <linux/errno.h>
 #include <linux/fs.h>
 
+#include "kernel/fs/async.h"
 #include "kernel/fs/lock.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/fs/pty.h"
 #include "kernel/fs/seals.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/process.h"
+#include "kernel/syscall/file_async.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
 
@@ -22,6 +24,18 @@ static void flags_set(struct file *f, uint32_t new)
 						    (new &FILE_FLAGS_SETTABLE),
 					    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
+}
+
+/* The same, and signals begin or end. */
+static int64_t flags_change(uint64_t fd, struct file *f, uint32_t new)
+{
+	int error = 0;
+
+	if ((f->flags ^ new) & FASYNC)
+		error = async_enable(f, (int)fd, new &FASYNC);
+	if (!error)
+		flags_set(f, new);
+	return error;
 }
 
 static int64_t control_lock(struct file *f, int command, uint64_t addr)
@@ -48,14 +62,19 @@ static int64_t control_dup(struct file *f, uint64_t least, bool close_exec)
 }
 
 /* Commands that a file opened with O_PATH does not allow. */
-static int64_t control_file(struct file *f, int command, uint64_t arg)
+static int64_t control_file(uint64_t fd, struct file *f, int command, uint64_t arg)
 {
+	bool known;
+	int64_t result;
+
 	if (f->flags & O_PATH)
 		return -EBADF;
+	result = file_async_control(f, command, arg, &known);
+	if (known)
+		return result;
 	switch (command) {
 	case F_SETFL:
-		flags_set(f, (uint32_t)arg);
-		return 0;
+		return flags_change(fd, f, (uint32_t)arg);
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
@@ -63,11 +82,6 @@ static int64_t control_file(struct file *f, int command, uint64_t arg)
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
 		return control_lock(f, command, arg);
-	case F_GETOWN:
-		return (int32_t)f->owner;
-	case F_SETOWN:
-		f->owner = (uint32_t)arg;
-		return 0;
 	case F_ADD_SEALS:
 		return seals_add(f, (unsigned)arg);
 	case F_GET_SEALS:
@@ -95,7 +109,7 @@ static int64_t control(uint64_t fd, struct file *f, int command, uint64_t arg)
 	case F_GETFL:
 		return f->flags;
 	}
-	return control_file(f, command, arg);
+	return control_file(fd, f, command, arg);
 }
 
 int64_t sys_fcntl(uint64_t fd, uint64_t cmd, uint64_t arg)
@@ -122,15 +136,14 @@ int64_t sys_flock(uint64_t fd, uint64_t operation)
 	return error;
 }
 
-static int64_t flag_set(struct file *f, uint32_t flag, uint64_t addr)
+static int64_t flag_set(uint64_t fd, struct file *f, uint32_t flag, uint64_t addr)
 {
 	uint32_t flags = f->flags;
 	int on;
 
 	if (user_copy_in(&on, addr, sizeof(on)))
 		return -EFAULT;
-	flags_set(f, on ? flags | flag : flags & ~flag);
-	return 0;
+	return flags_change(fd, f, on ? flags | flag : flags & ~flag);
 }
 
 static int64_t readable_get(struct file *f, uint64_t addr)
@@ -156,9 +169,9 @@ static int64_t control_device(uint64_t fd, struct file *f, unsigned request, uin
 	case FIONCLEX:
 		return fd_close_exec(current_process()->files, (int)fd, request == FIOCLEX);
 	case FIONBIO:
-		return flag_set(f, O_NONBLOCK, arg);
+		return flag_set(fd, f, O_NONBLOCK, arg);
 	case FIOASYNC:
-		return flag_set(f, FASYNC, arg);
+		return flag_set(fd, f, FASYNC, arg);
 	case FIONREAD:
 		if (S_ISREG(f->inode->mode))
 			return readable_get(f, arg);

@@ -7,6 +7,7 @@
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
+#include "kernel/fs/async.h"
 #include "kernel/fs/epoll.h"
 #include "kernel/fs/notify.h"
 #include "kernel/lib/string.h"
@@ -411,4 +412,11 @@ void notify_unmount_watched(struct super *s)
 uint32_t notify_cookie(void)
 {
 	abort();
+}
+
+/* --- signals for files: nobody asks for any -------------------------------------- */
+
+void async_forget(struct file *f)
+{
+	(void)f;
 }
