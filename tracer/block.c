@@ -39,21 +39,6 @@ bool block_adds_up(const void *bytes, const struct trace_block *header)
 	return at == header->bytes && records == header->records;
 }
 
-uint64_t block_kinds(const void *bytes, const struct trace_block *header)
-{
-	const uint8_t *p = bytes;
-	uint64_t word, kinds = 0;
-
-	for (uint32_t at = sizeof(*header); at + 8 <= header->bytes;) {
-		memcpy(&word, p + at, 8);
-		if (trace_word_size(word) == 0)
-			break;
-		kinds |= 1ull << (trace_word_id(word) & 63);
-		at += trace_word_size(word) * 8;
-	}
-	return kinds;
-}
-
 void block_walk(struct block_cursor *c, const void *bytes, const struct trace_block *header)
 {
 	*c = (struct block_cursor){

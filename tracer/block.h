@@ -35,9 +35,6 @@ struct block_cursor {
  * says?  A frame's CRC does not cover them. */
 bool block_adds_up(const void *bytes, const struct trace_block *header);
 
-/* Which events are in it: bit (id & 63) of each record's. */
-uint64_t block_kinds(const void *bytes, const struct trace_block *header);
-
 /* Walk the records of a block that block_check accepted. */
 void block_walk(struct block_cursor *c, const void *bytes, const struct trace_block *header);
 bool block_next(struct block_cursor *c, struct record *out);

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tracer/lod.h"
 #include "tracer/reader.h"
 #include "tracer/schema.h"
+#include "tracer/search.h"
+#include "tracer/state.h"
 
 /* Events of one file that are looked at: enough for every kind. */
 #define EVENTS_READ 4096u
@@ -28,6 +31,27 @@ static void event_touch(struct reader *r, uint64_t id)
 			event_field(&e, i);
 }
 
+/* States, pictures and a search, as the viewer asks for them. */
+static void places_touch(struct reader *r, uint64_t count)
+{
+	const struct search search = { .from = UINT64_MAX, .backward = true, .errors = true };
+	struct error why = { 0 };
+	struct state s = { 0 };
+	struct event e;
+
+	for (unsigned i = 0; i <= 4; i++)
+		reader_state(r, count / 4 * i, &s, &why);
+	state_free(&s);
+	for (unsigned columns = 1; columns <= 100; columns *= 10) {
+		const struct lod_query q = { 0, INT64_MAX / (int64_t)columns, columns, NULL };
+		struct lod_picture picture;
+
+		if (reader_lod(r, &q, &picture, &why) == 0)
+			lod_free(&picture);
+	}
+	reader_search(r, &search, &e, &why);
+}
+
 void fuzz_read_trace(const char *path)
 {
 	struct error why = { 0 };
@@ -43,6 +67,7 @@ void fuzz_read_trace(const char *path)
 	event_touch(r, count + 1);
 	event_touch(r, 0);
 	event_touch(r, UINT64_MAX);
+	places_touch(r, count);
 	reader_close(r);
 }
 

@@ -220,7 +220,7 @@ static int cursor_next(sqlite3_vtab_cursor *base)
 {
 	struct cursor *c = (struct cursor *)base;
 	const struct table *t = (const struct table *)base->pVtab;
-	struct error why = { 0 };
+	struct error why; /* not cleared: this is called for each row */
 
 	do
 		if (scan_next(&c->scan, &why))

@@ -8,6 +8,8 @@
 #include "tracer/block.h"
 
 #define HEAD sizeof(struct trace_block)
+/* Fast: a quarter less CPU than level 1 for 4 % more bytes. */
+#define LEVEL (-1)
 
 static const char mark[4] = { 'R', 'S', 'Z', '1' };
 
@@ -53,30 +55,44 @@ static uint64_t word_shift_time(uint64_t word, uint64_t time)
 	return (word & low) | time << TRACE_TIME_SHIFT;
 }
 
-/* Block to rearranged block.  The records fill it, as many as records. */
-static void block_arrange(const uint8_t *block, size_t size, uint32_t records, uint8_t *to)
+/* Block to rearranged block.  False: the records do not fill it, or are not as many as it
+ * says. */
+static bool block_arrange(const uint8_t *block, size_t size, uint8_t *to, uint64_t *kinds)
 {
 	struct trace_block h;
-	uint8_t *plane = to + HEAD, *payload = plane + records * 8;
-	uint64_t before, word, time;
-	uint32_t i = 0;
+	uint8_t *plane = to + HEAD, *payload;
+	uint64_t before, time;
+	size_t at = HEAD;
 
 	memcpy(&h, block, HEAD);
 	memcpy(to, block, HEAD);
+	*kinds = 0;
+	if (h.bytes != size || h.records > (size - HEAD) / 8)
+		return false;
+	payload = plane + (size_t)h.records * 8;
 	before = h.first_time;
-	for (size_t at = HEAD; at < size; i++) {
-		const size_t words = trace_word_size(word_at(block, at)) - 1;
+	for (uint32_t i = 0; i < h.records; i++) {
+		uint64_t word;
+		size_t words;
 
+		if (size - at < 8)
+			return false;
 		word = word_at(block, at);
+		words = trace_word_size(word);
+		if (words == 0 || words * 8 > size - at ||
+		    (words - 1) * 8 > (size_t)(to + size - payload))
+			return false;
+		*kinds |= 1ull << (trace_word_id(word) & 63);
 		time = word >> TRACE_TIME_SHIFT;
 		word = word_shift_time(word, time - before);
 		before = time;
 		for (unsigned k = 0; k < 8; k++)
-			plane[k * records + i] = (uint8_t)(word >> 8 * k);
-		memcpy(payload, block + at + 8, words * 8);
-		payload += words * 8;
-		at += (words + 1) * 8;
+			plane[(size_t)k * h.records + i] = (uint8_t)(word >> 8 * k);
+		memcpy(payload, block + at + 8, (words - 1) * 8);
+		payload += (words - 1) * 8;
+		at += words * 8;
 	}
+	return at == size;
 }
 
 /* The way back, of bytes that may be hostile. */
@@ -113,24 +129,26 @@ static bool block_restore(const uint8_t *from, size_t size, uint8_t *block)
 	return at == size;
 }
 
-const void *block_pack(struct packer *p, const void *bytes, size_t size, size_t *out_size)
+const void *block_pack(struct packer *p, const void *bytes, size_t size, size_t *out_size,
+		       uint64_t *kinds)
 {
 	const size_t bound = ZSTD_compressBound(size);
-	struct trace_block h;
 	size_t packed;
 
 	*out_size = size;
+	*kinds = UINT64_MAX;
 	if (!p->context)
 		p->context = ZSTD_createCCtx();
 	if (size < HEAD || !p->context || !room_make(&p->plain, &p->plain_room, size) ||
 	    !room_make(&p->packed, &p->packed_room, bound + sizeof(mark)))
 		return bytes;
-	memcpy(&h, bytes, HEAD);
-	if (h.bytes != size || !block_adds_up(bytes, &h))
+	if (!block_arrange(bytes, size, p->plain, kinds)) {
+		*kinds = UINT64_MAX;
 		return bytes;
-	block_arrange(bytes, size, h.records, p->plain);
+	}
 	memcpy(p->packed, mark, sizeof(mark));
-	packed = ZSTD_compressCCtx(p->context, p->packed + sizeof(mark), bound, p->plain, size, 1);
+	packed = ZSTD_compressCCtx(p->context, p->packed + sizeof(mark), bound, p->plain, size,
+				   LEVEL);
 	if (ZSTD_isError(packed) || packed + sizeof(mark) >= size)
 		return bytes;
 	*out_size = packed + sizeof(mark);

@@ -279,14 +279,15 @@ int store_block(struct store *s, const struct trace_block *header, const void *b
 {
 	int status = store_begin(s, why);
 	const void *packed;
+	uint64_t kinds;
 	size_t size;
 
 	if (status)
 		return status;
-	packed = block_pack(&s->packer, bytes, header->bytes, &size);
+	packed = block_pack(&s->packer, bytes, header->bytes, &size, &kinds);
 	if (sql_row(s->block, "iiiiiiib", (int64_t)header->cpu, (int64_t)header->sequence,
 		    (int64_t)header->first_time, (int64_t)header->last_time, (int64_t)header->bytes,
-		    (int64_t)header->records, (int64_t)block_kinds(bytes, header), packed, size))
+		    (int64_t)header->records, (int64_t)kinds, packed, size))
 		return store_failed(s, why);
 	return 0;
 }

@@ -43,6 +43,10 @@ static int builder_event(struct builder *b, const struct timeline_event *now, st
 		life_event(b);
 		notes_event(b);
 	}
+	/* Who is gone is forgotten, so that memory does not grow with the recording. */
+	if (b->ended)
+		people_thread_end(&b->people, b->ended);
+	b->ended = NULL;
 	if (b->failed)
 		return sql_error(why, b->db, "cannot decode the trace");
 	return indexer_event(b->index, &now->e, b->timeline, why);

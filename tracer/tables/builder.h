@@ -51,6 +51,7 @@ struct builder {
 	/* of the event at hand */
 	const struct timeline_event *now;
 	struct thread *thread;
+	struct thread *ended; /* it was that thread's last */
 };
 
 #define I(x) ((int64_t)(x))

@@ -176,5 +176,8 @@ void life_event(struct builder *b)
 	case EV_process_exit:
 		process_ended(b);
 		break;
+	case EV_reap:
+		people_process_end(&b->people, PAYLOAD(b, reap).pid);
+		break;
 	}
 }

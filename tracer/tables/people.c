@@ -98,6 +98,35 @@ struct process *people_process_new(struct people *p, uint32_t pid)
 	return process;
 }
 
+void people_thread_end(struct people *p, struct thread *t)
+{
+	struct thread **at = &p->threads[t->tid % PEOPLE_BUCKETS];
+
+	while (*at && *at != t)
+		at = &(*at)->next;
+	if (!*at)
+		return;
+	*at = t->next;
+	p->thread_done(p->cookie, t);
+	free(t->call.bytes);
+	free(t);
+}
+
+void people_process_end(struct people *p, uint32_t pid)
+{
+	struct process **at = &p->processes[pid % PEOPLE_BUCKETS], *process;
+
+	while (*at && (*at)->pid != pid)
+		at = &(*at)->next;
+	process = *at;
+	if (!process)
+		return;
+	*at = process->next;
+	p->process_done(p->cookie, process);
+	free(process->path);
+	free(process);
+}
+
 void people_finish(struct people *p)
 {
 	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++)

@@ -85,6 +85,10 @@ struct thread *people_thread_new(struct people *p, uint32_t tid);
 struct process *people_process(struct people *p, uint32_t pid);
 struct process *people_process_new(struct people *p, uint32_t pid);
 
+/* It is done, and forgotten: t is freed.  Not for thread 0. */
+void people_thread_end(struct people *p, struct thread *t);
+void people_process_end(struct people *p, uint32_t pid);
+
 /* All are done. */
 void people_finish(struct people *p);
 void people_free(struct people *p);

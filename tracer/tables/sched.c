@@ -22,6 +22,8 @@ static void switched(struct builder *b)
 	prev->switches++;
 	if (next)
 		next->since = e->time;
+	if (s.reason == SWITCH_EXIT && prev->tid)
+		b->ended = prev;
 	ROW(b, context_switch, "iiiiittii", I(e->id), e->time, I(e->cpu), I(s.prev), I(s.next),
 	    label(KIND_SWITCH, s.reason), label(KIND_WAIT, s.wait), I(s.space), I(s.ready));
 }

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define QUEUE_BYTES (96u << 20)
+/* More than the first credits are worth, and the tracer stays below 64 MiB. */
+#define QUEUE_BYTES (24u << 20)
 
 struct queued {
 	struct queued *next;
