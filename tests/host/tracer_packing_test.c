@@ -88,8 +88,8 @@ static void made_up_blocks_are_refused(void **state)
 		const size_t bytes = sizeof(h) + random_next() % 500 * 8;
 
 		for (size_t k = 0; k < bytes; k++)
-			plain[k] = random_next() % 4 ? (uint8_t)(random_next() % 3) :
-						       (uint8_t)random_next();
+			plain[k] = random_next() % 4 ? (uint8_t)(random_next() % 3)
+						     : (uint8_t)random_next();
 		h.bytes = (uint32_t)bytes;
 		h.records = (uint32_t)(random_next() % (bytes / 8 + 2));
 		memcpy(plain, &h, sizeof(h));
@@ -170,7 +170,8 @@ static void damaged_indexes_do_no_harm(void **state)
 		sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
 		row_damage(db, "SELECT id, size, data FROM keyframe WHERE base IS NULL",
 			   "UPDATE keyframe SET data = ? WHERE id = ?");
-		row_damage(db, "SELECT first, size, data FROM lod WHERE level ="
+		row_damage(db,
+			   "SELECT first, size, data FROM lod WHERE level ="
 			   " (SELECT min(level) FROM lod) ORDER BY random()",
 			   "UPDATE lod SET data = ? WHERE first = ?"
 			   " AND level = (SELECT min(level) FROM lod)");
