@@ -49,7 +49,7 @@ static bool part_copy(char *to, size_t size, const char *from, size_t length)
 
 		if (c == '%' && i + 2 < length && hex_digit(from[i + 1]) >= 0 &&
 		    hex_digit(from[i + 2]) >= 0) {
-			c = (char)(hex_digit(from[i + 1]) << 4 | hex_digit(from[i + 2]));
+			c = (char)(hex_digit(from[i + 1]) * 16 + hex_digit(from[i + 2]));
 			i += 2;
 		}
 		if (n + 1 >= size || (unsigned char)c < 0x20)

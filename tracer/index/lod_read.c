@@ -106,12 +106,12 @@ static int64_t lane_need(struct painter *p, uint32_t lane, enum run_state run)
 	struct lod_picture *o = p->out;
 	uint32_t at;
 
-	if (p->hash_size) {
+	if (p->hash) {
 		at = hash_place(p, lane);
 		if (p->hash[at])
 			return p->hash[at] - 1;
 	}
-	if (o->lanes == LANES_MAX || (o->lanes == p->room && !lanes_grow(p)))
+	if (o->lanes == LANES_MAX || ((o->lanes == p->room || !p->hash) && !lanes_grow(p)))
 		return -1;
 	at = hash_place(p, lane);
 	p->brush[o->lanes] = (struct brush){ .lane = lane, .run = run, .until = p->q->from };

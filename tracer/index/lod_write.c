@@ -372,7 +372,9 @@ int lod_store(struct lod *l, struct error *why)
 	struct lod *copy = malloc(sizeof(*copy));
 	int status = 0;
 
-	if (!copy || !levels_copy(copy, l))
+	if (!copy)
+		return error_set(why, 2, "cannot index the trace: out of memory");
+	if (!levels_copy(copy, l))
 		status = error_set(why, 2, "cannot index the trace: out of memory");
 	for (unsigned i = l->finest; i < LOD_LEVELS && !status; i++) {
 		if (copy->level[i].bucket >= 0)
@@ -380,10 +382,8 @@ int lod_store(struct lod *l, struct error *why)
 		if (!status)
 			status = blob_store(copy, i, why);
 	}
-	if (copy) {
-		levels_free(copy);
-		blob_free(&copy->packed);
-	}
+	levels_free(copy);
+	blob_free(&copy->packed);
 	free(copy);
 	return status;
 }

@@ -123,7 +123,7 @@ void state_text(char *to, size_t size, const void *text, size_t bytes)
 		memcpy(to, from, length);
 		return;
 	}
-	memcpy(to, "...", 3);
+	memset(to, '.', 3);
 	memcpy(to + 3, from + length - (size - 4), size - 4);
 }
 

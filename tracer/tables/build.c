@@ -281,11 +281,11 @@ int tables_build(sqlite3 *db, bool large, tables_progress progress, struct error
 	status = sql_exec(db, "BEGIN IMMEDIATE", why);
 	if (!status)
 		status = tables_begin(&b, db, large, why);
-	while (!status && walked == SLICE_EVENTS) {
+	while (b && !status && walked == SLICE_EVENTS) {
 		status = tables_walk(b, SLICE_EVENTS, UINT64_MAX, &walked, why);
 		progress_tell(b, progress);
 	}
-	if (!status)
+	if (b && !status)
 		status = builder_finish(b, why);
 	if (b && progress)
 		progress(timeline_blocks(b->timeline), timeline_blocks(b->timeline));
