@@ -12,7 +12,8 @@ static void rank_take(const struct spinlock *l)
 	uint64_t *held = &ranks_held[this_cpu()->id];
 	uint64_t flags = irq_save();
 
-	KASSERT(l->rank && (*held >> l->rank) <= 1);
+	if (!l->rank || *held >> l->rank > 1)
+		panic("lock \"%s\" of rank %u while ranks %lx are held", l->name, l->rank, *held);
 	*held |= 1ull << l->rank;
 	irq_restore(flags);
 }

@@ -18,13 +18,14 @@ enum lock_rank {
 	RANK_TTY,              /* fs: a terminal */
 	RANK_PIPE,             /* fs: a pipe, a socket */
 	RANK_INODE,            /* fs: names and sizes in memory */
-	RANK_CPU_TIMERS,       /* proc: a process's timers of CPU time */
-	RANK_SIGNAL,           /* proc: a process's signals */
 	RANK_SPACE,            /* mm: page tables of a space */
 	RANK_SPACE_LIST,       /* mm: the list of all spaces */
 	RANK_SYSV,             /* ipc: System V objects */
 	RANK_OBJECT,           /* mm: pages of an object */
 	RANK_FUTEX,            /* ipc: a futex bucket */
+	/* From here on also in interrupts, so taken with them off. */
+	RANK_CPU_TIMERS,       /* proc: a process's timers of CPU time */
+	RANK_SIGNAL,           /* proc: a process's signals */
 	RANK_WAIT,             /* sched: a wait queue */
 	RANK_TIMER,            /* sched: the timers of a CPU */
 	RANK_QUEUE,            /* sched: a run queue; two by CPU number */

@@ -15,6 +15,7 @@ int report_main(int argc, char **argv);
 int strace_main(int argc, char **argv);
 int sql_main(int argc, char **argv);
 int export_main(int argc, char **argv);
+int check_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 int profile_main(int argc, char **argv);
 
