@@ -117,7 +117,20 @@ static void thread_stop(void)
 	sched_ready();
 }
 
-/* All threads are to stop.  A SIGCONT that came since sig was taken wins. */
+/* Is a SIGKILL about to be taken?  It may wait behind the stop signal.
+ * Holds: signals lock. */
+static bool kill_waits(const struct process *p)
+{
+	uint64_t waiting = p->signals->pending.set;
+	struct thread *t;
+
+	list_for_each_entry(t, &p->threads, process_link)
+		waiting |= thread_task(t)->pending.set;
+	return waiting & signal_bit(SIGKILL);
+}
+
+/* All threads are to stop.  A SIGCONT that came since sig was taken wins, and so does
+ * SIGKILL. */
 static void stop_begin(struct process *p, int sig)
 {
 	struct signals *s = p->signals;
@@ -131,7 +144,7 @@ static void stop_begin(struct process *p, int sig)
 		tree_unlock();
 	}
 	flags = spin_lock_irq(&s->lock);
-	if (s->stop_taken && !s->stopping && !p->exiting && !orphaned) {
+	if (s->stop_taken && !s->stopping && !p->exiting && !orphaned && !kill_waits(p)) {
 		s->stopping = true;
 		s->stop_signal = sig;
 		s->stop_number++;

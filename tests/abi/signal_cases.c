@@ -139,6 +139,22 @@ CASE(signal_kill_not_blocked)
 	GIVES(sigismember(&all, SIGTERM), 1);
 }
 
+/* A stop signal that is taken first does not keep SIGKILL waiting. */
+CASE(signal_kill_beats_stop)
+{
+	for (int i = 0; i < 20; i++) {
+		pid_t pid = child();
+
+		while (pid == 0)
+			getppid();
+		sleep_ms(i % 3);
+		CHECK(syscall(SYS_tkill, pid, SIGSTOP) == 0);
+		CHECK(kill(pid, SIGKILL) == 0);
+		CHECK(child_status(pid) == SIGKILL);
+	}
+	say("all twenty were killed");
+}
+
 CASE(signal_realtime_queued)
 {
 	int number = SIGRTMIN + 1;

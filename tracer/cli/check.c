@@ -134,30 +134,42 @@ static int table_print(const struct handlers *h)
 	return 0;
 }
 
-static int log_check(const struct handlers *h, const char *path, bool json)
+/* The log's gaps, printed: the exit status. */
+static int log_report(struct check *c, FILE *log, const char *path, bool json)
 {
-	FILE *log = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	struct check *c = calloc(1, sizeof(*c));
 	struct error why = { 0 };
-	int status = 0;
 
-	if (!log || !c)
-		status = error_set(&why, 2, "%s: %s", path, strerror(log ? ENOMEM : errno));
-	if (!status) {
-		c->handlers = h;
-		status = check_read(c, log, path, &why);
-	}
-	if (status)
-		complain(&why);
-	else if (json)
+	if (check_read(c, log, path, &why))
+		return complain(&why);
+	if (json)
 		gaps_json(c);
 	else
 		gaps_text(c);
-	if (!status && (fflush(stdout) || ferror(stdout)))
-		status = 2;
-	if (!status)
-		status = check_missing(c) ? 1 : 0;
-	if (log && log != stdin)
+	if (fflush(stdout) || ferror(stdout))
+		return 2;
+	return check_missing(c) ? 1 : 0;
+}
+
+static int log_check(const struct handlers *h, const char *path, bool json)
+{
+	FILE *log = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	struct error why = { 0 };
+	struct check *c;
+	int status;
+
+	if (!log) {
+		error_set(&why, 2, "%s: %s", path, strerror(errno));
+		return complain(&why);
+	}
+	c = calloc(1, sizeof(*c));
+	if (c) {
+		c->handlers = h;
+		status = log_report(c, log, path, json);
+	} else {
+		error_set(&why, 2, "%s: %s", path, strerror(ENOMEM));
+		status = complain(&why);
+	}
+	if (log != stdin)
 		fclose(log);
 	free(c);
 	return status;
