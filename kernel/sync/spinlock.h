@@ -24,15 +24,15 @@ enum lock_rank {
 	RANK_OBJECT,           /* mm: pages of an object */
 	RANK_FUTEX,            /* ipc: a futex bucket */
 	/* From here on also in interrupts, so taken with them off. */
-	RANK_CPU_TIMERS,       /* proc: a process's timers of CPU time */
-	RANK_SIGNAL,           /* proc: a process's signals */
-	RANK_WAIT,             /* sched: a wait queue */
-	RANK_TIMER,            /* sched: the timers of a CPU */
-	RANK_QUEUE,            /* sched: a run queue; two by CPU number */
-	RANK_DEVICE,           /* drivers: a device */
-	RANK_CACHE,            /* mm: an object cache */
-	RANK_MAPPED,           /* mm: mapped areas */
-	RANK_PAGE,             /* mm: free pages */
+	RANK_CPU_TIMERS, /* proc: a process's timers of CPU time */
+	RANK_SIGNAL,     /* proc: a process's signals */
+	RANK_WAIT,       /* sched: a wait queue */
+	RANK_TIMER,      /* sched: the timers of a CPU */
+	RANK_QUEUE,      /* sched: a run queue; two by CPU number */
+	RANK_DEVICE,     /* drivers: a device */
+	RANK_CACHE,      /* mm: an object cache */
+	RANK_MAPPED,     /* mm: mapped areas */
+	RANK_PAGE,       /* mm: free pages */
 	RANK_LOG,
 };
 
