@@ -9,6 +9,10 @@
  * whole and in the order of time, or counted as lost; a block is complete when it
  * is handed over and does not change until it is released; nobody gets stuck.
  *
+ * With -DFLIGHT the ring is a flight recorder: producers overwrite the oldest block,
+ * the consumer freezes the ring, takes what was kept and lets it go on.  Then also:
+ * what is overwritten is counted, is complete, and is not what the consumer has.
+ *
  * -D with one of the MUTATE_ names breaks one rule of the algorithm; each must
  * make an assertion fail, which shows that the assertions look at it. */
 
@@ -39,7 +43,9 @@
 short head = CLOSED;
 byte released = 1, taken = 1; /* block numbers */
 byte closed[BLOCKS];          /* struct ring_slot.closed */
-byte emitted, lost, stored;
+byte emitted, lost, stored, overwritten;
+byte mark[BLOCKS]; /* struct ring_slot.released */
+byte frozen, frozen_end;
 byte bytes[BLOCKS], records[BLOCKS]; /* the counter */
 
 /* Memory of the blocks: sequence in the header; who wrote and when in a record. */
@@ -95,16 +101,115 @@ byte finished;
 	}
 #endif
 
+#ifdef MUTATE_TAKE_UNCOMMITTED
+#define COMPLETE(slot) (closed[slot] != 0)
+#else
+#define COMPLETE(slot) (closed[slot] != 0 && bytes[slot] == closed[slot])
+#endif
+
+/* Take block `number`, if it still is the oldest: a LOCKed compare-exchange. */
+#ifdef MUTATE_CLAIM_IN_TWO
+#define CLAIM(number, won)                                                                         \
+	won = (taken == number);                                                                   \
+	if                                                                                         \
+	:: won -> taken = number + 1                                                               \
+	:: else -> skip                                                                            \
+	fi
+#else
+#define CLAIM(number, won)                                                                         \
+	atomic {                                                                                   \
+		won = (taken == number);                                                           \
+		if                                                                                 \
+		:: won -> taken = number + 1                                                       \
+		:: else -> skip                                                                    \
+		fi                                                                                 \
+	}
+#endif
+
+/* block_free: uses `number` and `won`. */
+inline block_free()
+{
+	d_step {
+		bytes[number % BLOCKS] = 0;
+		records[number % BLOCKS] = 0
+	}
+	closed[number % BLOCKS] = 0;
+	mark[number % BLOCKS] = number;
+	do
+	:: true ->
+		number = released;
+		atomic {
+			won = (mark[number % BLOCKS] == number);
+			if
+			:: won -> mark[number % BLOCKS] = 0
+			:: else -> skip
+			fi
+		}
+		if
+#ifdef MUTATE_RELEASE_ONCE
+		:: won -> released = number + 1; break
+#else
+		:: won -> released = number + 1
+#endif
+		:: else -> break
+		fi
+	od
+}
+
+/* A producer found no room: does the oldest block make some? */
+#ifdef FLIGHT
+#ifdef MUTATE_OVERWRITE_IN_FLIGHT
+#define OLDEST released
+#else
+#define OLDEST taken
+#endif
+inline block_overwrite()
+{
+	number = OLDEST;
+	if
+	:: frozen == 0 && number == released && COMPLETE(number % BLOCKS) ->
+#ifdef MUTATE_OVERWRITE_IN_FLIGHT
+		won = true;
+#else
+		CLAIM(number, won);
+#endif
+		if
+		:: won ->
+			d_step {
+#ifndef MUTATE_OVERWRITE_NOT_COUNTED
+				overwritten = overwritten + records[number % BLOCKS];
+#endif
+				for (j : 1 .. closed[number % BLOCKS] - 1) {
+					header[(number % BLOCKS) * UNITS + j] = 0;
+					payload[(number % BLOCKS) * UNITS + j] = 0
+				}
+				j = 0
+			}
+			block_free()
+		:: else -> skip
+		fi
+	:: else ->
+		lost++;
+		done = true
+	fi;
+	number = 0
+}
+#else
+inline block_overwrite()
+{
+#ifndef MUTATE_LOSS_NOT_COUNTED
+	lost++;
+#endif
+	done = true
+}
+#endif
+
 inline block_open()
 {
 	value = released;
 	if
 #ifndef MUTATE_OPEN_IN_USE
-	:: BLOCK(at + 1) - value >= BLOCKS ->
-#ifndef MUTATE_LOSS_NOT_COUNTED
-		lost++;
-#endif
-		done = true
+	:: BLOCK(at + 1) - value >= BLOCKS -> block_overwrite()
 #endif
 	:: else ->
 		CMPXCHG(at, at + 2, won); /* the next block, behind its header */
@@ -182,7 +287,7 @@ inline emit(id)
 #define PRODUCER_STATE                                                                             \
 	short at;                                                                                  \
 	byte value, time;                                                                          \
-	byte i;                                                                                    \
+	byte i, j, number;                                                                         \
 	bool won, done
 
 active proctype nmi()
@@ -214,12 +319,34 @@ active proctype interrupt() provided (!in_nmi)
 	finished++
 }
 
+/* The CPU's part of a freeze: what is kept ends here. */
+inline freeze_end()
+{
+	do
+	:: at = head;
+		if
+		:: OFFSET(at) != CLOSED && OFFSET(at) > 1 -> block_close()
+		:: else -> break
+		fi
+	od;
+	frozen_end = BLOCK(at) + (OFFSET(at) == CLOSED -> 1 : 0);
+	frozen = 2;
+	at = 0;
+	won = false
+}
+
 active proctype thread() provided (!in_nmi && !in_interrupt)
 {
 	PRODUCER_STATE;
 
 	for (i : 0 .. THREAD_RECORDS - 1) {
-		emit(i)
+		emit(i);
+#ifdef FLIGHT
+		if
+		:: frozen == 1 -> freeze_end()
+		:: else -> skip
+		fi
+#endif
 	}
 	finished == 2; /* then the last block is closed, as at the end of a recording */
 	at = head;
@@ -231,10 +358,16 @@ active proctype thread() provided (!in_nmi && !in_interrupt)
 }
 
 /* What the host finds in the block that is handed over. */
-inline judge(slot)
+inline judge(block)
 {
 	d_step {
-		assert(sequence[slot] == taken);
+		judge_slot(block, (block) % BLOCKS)
+	}
+}
+
+inline judge_slot(block, slot)
+{
+		assert(sequence[slot] == block);
 		assert(records[slot] == closed[slot] - 1);
 		for (i : 1 .. closed[slot] - 1) {
 			assert(header[slot * UNITS + i] > latest);
@@ -246,10 +379,9 @@ inline judge(slot)
 		}
 		i = 0;
 		stored = stored + records[slot]
-	}
 }
 
-inline release(slot)
+inline still(slot)
 {
 	d_step { /* the host has read it: nothing may have changed under its hands */
 		for (i : 1 .. closed[slot] - 1) {
@@ -260,6 +392,11 @@ inline release(slot)
 		}
 		i = 0
 	}
+}
+
+inline release(slot)
+{
+	still(slot);
 #ifdef MUTATE_RELEASE_EARLY
 	released++;
 	d_step {
@@ -282,19 +419,50 @@ inline release(slot)
 #else
 #define MAY_TAKE (taken - released < BLOCKS)
 #endif
-#ifdef MUTATE_TAKE_UNCOMMITTED
-#define COMPLETE(slot) (closed[slot] != 0)
-#else
-#define COMPLETE(slot) (closed[slot] != 0 && bytes[slot] == closed[slot])
-#endif
+#ifdef FLIGHT
+#define KEPT (finished < 3 && (frozen == 0 || (frozen == 2 && taken >= frozen_end)))
 
+active proctype consumer()
+{
+	byte i, number;
+	bool won, have, froze;
+
+	do
+	:: !froze ->
+		froze = true;
+		frozen = 1
+	:: !have && !KEPT && MAY_TAKE && COMPLETE(taken % BLOCKS) ->
+		number = taken;
+		if
+		:: COMPLETE(number % BLOCKS) -> CLAIM(number, won)
+		:: else -> won = false
+		fi;
+		if
+		:: won ->
+			judge(number);
+			have = true
+		:: else -> skip
+		fi
+	:: have ->
+		still(number % BLOCKS);
+		block_free();
+		have = false
+	:: frozen == 2 && released >= frozen_end && !have -> frozen = 0
+	:: finished == 3 && froze && !have && !COMPLETE(taken % BLOCKS) -> break
+	od;
+	assert(emitted == RECORDS);
+	assert(emitted == stored + lost + overwritten);
+	assert(released == taken);
+	assert(taken == BLOCK(head) + (OFFSET(head) == CLOSED -> 1 : 0))
+}
+#else
 active proctype consumer()
 {
 	byte i;
 
 	do
 	:: MAY_TAKE && COMPLETE(taken % BLOCKS) ->
-		judge(taken % BLOCKS);
+		judge(taken);
 		taken++
 	:: taken > released -> release(released % BLOCKS)
 	:: finished == 3 && taken == released && !COMPLETE(taken % BLOCKS) -> break
@@ -304,3 +472,4 @@ active proctype consumer()
 	assert(OFFSET(head) == CLOSED || OFFSET(head) == 1);
 	assert(taken == BLOCK(head) + (OFFSET(head) == CLOSED -> 1 : 0))
 }
+#endif
