@@ -8,6 +8,7 @@
 
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/arch/x86_64/regs.h"
+#include "kernel/trace/trace.h"
 
 struct fixup {
 	uint64_t at, go_on;
@@ -121,12 +122,18 @@ size_t user_copy_out_some(uint64_t to, const void *from, size_t n)
 
 int user_copy_in(void *to, uint64_t from, size_t n)
 {
-	return user_range(from, n) && !copy(to, (const void *)from, n) ? 0 : -EFAULT;
+	if (!user_range(from, n) || copy(to, (const void *)from, n))
+		return -EFAULT;
+	trace_copied(from, to, n, TRACE_POINTED_IN);
+	return 0;
 }
 
 int user_copy_out(uint64_t to, const void *from, size_t n)
 {
-	return user_range(to, n) && !copy((void *)to, from, n) ? 0 : -EFAULT;
+	if (!user_range(to, n) || copy((void *)to, from, n))
+		return -EFAULT;
+	trace_copied(to, from, n, TRACE_POINTED_OUT);
+	return 0;
 }
 
 int user_zero(uint64_t to, size_t n)

@@ -72,6 +72,26 @@ static int64_t syscall_absent(uint64_t nr)
 	return -ENOSYS;
 }
 
+/* A call with structures behind its arguments: they are recorded as they are copied. */
+static __attribute__((noinline)) int64_t call_with_pointers(const struct syscall_entry *call,
+							    struct frame *f)
+{
+	const uint64_t pointers[6] = { f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9 };
+	struct trace_thread *t = &current()->trace;
+	int64_t result;
+
+	t->pointers = pointers;
+	t->pointed = call->pointed;
+	result = call->call(f);
+	t->pointed = NULL;
+	return result;
+}
+
+static inline int64_t call_make(const struct syscall_entry *call, struct frame *f)
+{
+	return unlikely(call->points) ? call_with_pointers(call, f) : call->call(f);
+}
+
 bool syscall_main(struct frame *f)
 {
 	static const struct syscall_entry unknown;
@@ -88,7 +108,7 @@ bool syscall_main(struct frame *f)
 		record_enter(f, nr, call->arguments);
 	irq_enable();
 	trace_gate();
-	f->rax = likely(call->handler) ? call->call(f) : syscall_absent(nr);
+	f->rax = likely(call->handler) ? call_make(call, f) : syscall_absent(nr);
 	if (trace_is_watched())
 		rules_call_end((int64_t)f->rax);
 	irq_disable();

@@ -6,6 +6,7 @@
 #define KERNEL_SYSCALL_TABLE_H
 
 #include "kernel/arch/x86_64/frame.h"
+#include "kernel/lib/types.h"
 
 #define SYSCALL0(nr, name, ret, sentence)         int64_t sys_##name(void);
 #define SYSCALL1(nr, name, ret, t0, a0, sentence) int64_t sys_##name(uint64_t a0);
@@ -27,7 +28,9 @@
 struct syscall_entry {
 	int64_t (*call)(struct frame *f); /* the handler with its arguments from f */
 	const void *handler;              /* NULL: not implemented */
-	uint64_t arguments;
+	uint8_t arguments;
+	uint8_t pointed[6]; /* enum trace_pointed: structures behind them to be recorded */
+	bool points;        /* one of these is not 0 */
 };
 
 extern const struct syscall_entry syscall_table[SYSCALL_LIMIT];

@@ -30,8 +30,10 @@ enum trace_call_state {
 struct trace_thread {
 	uint32_t tid, pid;
 	const char *name;
-	uint32_t set;   /* of rules, to which the next member belongs; 0: ask again */
-	uint16_t holds; /* rules whose terms on the thread hold */
+	const uint8_t *pointed;   /* of the call it is in, if structures are to be recorded */
+	const uint64_t *pointers; /* its arguments: see trace_copied */
+	uint32_t set;             /* of rules, to which the next member belongs; 0: ask again */
+	uint16_t holds;           /* rules whose terms on the thread hold */
 
 	uint8_t call; /* enum trace_call_state */
 	uint8_t arguments;

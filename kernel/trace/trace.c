@@ -245,7 +245,18 @@ void trace_data_words(unsigned arg, unsigned what, const uint64_t *words, size_t
 
 void trace_data(unsigned arg, unsigned what, const void *bytes, size_t total)
 {
-	trace_data_part(arg, what, bytes, total, total);
+	trace_data_part(arg, what, bytes, MIN(total, (size_t)TRACE_DATA_MAX), total);
+}
+
+void trace_copied_slow(uint64_t addr, const void *bytes, size_t n, enum trace_pointed direction)
+{
+	const struct trace_thread *t = this_cpu()->trace_thread;
+	unsigned what = direction == TRACE_POINTED_IN ? DATA_STRUCT_IN : DATA_STRUCT_OUT;
+
+	for (unsigned i = 0; i < 6; i++) {
+		if (t->pointed[i] & direction && t->pointers[i] == addr)
+			trace_data(i, what, bytes, n);
+	}
 }
 
 void trace_process_end(uint32_t status)

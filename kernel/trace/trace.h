@@ -72,7 +72,7 @@ void trace_tail(unsigned id, const void *fixed, size_t fixed_bytes, const void *
 /* syscall_data: bytes that argument arg (0..5) of the current call points to;
  * what is DATA_*.  At most 256 bytes are kept (the total is recorded). */
 void trace_data(unsigned arg, unsigned what, const void *bytes, size_t total);
-/* The same of kept bytes, at most 256, of total. */
+/* The same of kept bytes, at most TRACE_DATA_MAX, of total. */
 void trace_data_part(unsigned arg, unsigned what, const void *bytes, size_t kept, size_t total);
 /* The same of whole words, the last one padded with zero bytes. */
 void trace_data_words(unsigned arg, unsigned what, const uint64_t *words, size_t kept,
@@ -88,6 +88,18 @@ static inline bool trace_data_wanted(void)
 		return false;
 	return c->trace_attempts[EV_syscall_data] & RING_WANTED || c->trace_watched;
 }
+/* n bytes were copied from or to the program's memory at addr: if an argument of the
+ * running call points there, and is of a type that asks for it (POINTED of
+ * schemas/types.def), they are recorded. */
+enum trace_pointed { TRACE_POINTED_IN = 1, TRACE_POINTED_OUT = 2, TRACE_POINTED_BOTH = 3 };
+void trace_copied_slow(uint64_t addr, const void *bytes, size_t n, enum trace_pointed direction);
+static inline void trace_copied(uint64_t addr, const void *bytes, size_t n,
+				enum trace_pointed direction)
+{
+	if (unlikely(this_cpu()->trace_thread->pointed))
+		trace_copied_slow(addr, bytes, n, direction);
+}
+
 
 /* For triggers: sig is sent; the process ends with this wait status. */
 static inline void trace_signal(int sig)

@@ -1,8 +1,10 @@
 #include "tracer/decode/argument.h"
 
+#include "schemas/events.h"
 #include "schemas/syscalls.h"
 #include "tracer/decode/names.h"
 #include "tracer/decode/pointed.h"
+#include "tracer/decode/structure.h"
 
 typedef void (*printer)(struct buffer *b, const struct call *c, uint64_t value);
 
@@ -83,10 +85,47 @@ static void choice_print(struct buffer *b, enum name_set choice, uint64_t mask, 
 	}
 }
 
+/* Calls whose O_CLOEXEC and O_NONBLOCK have names of their own. */
+static bool own_flags_print(struct buffer *b, unsigned nr, uint64_t value)
+{
+	const char *prefix = nr == NR_eventfd2         ? "EFD"
+			     : nr == NR_timerfd_create ? "TFD"
+			     : nr == NR_signalfd4      ? "SFD"
+			     : nr == NR_epoll_create1  ? "EPOLL"
+			     : nr == NR_inotify_init1  ? "IN"
+						       : NULL;
+	const uint64_t known = 02000000 | 04000 | (nr == NR_eventfd2);
+	const char *bar = "";
+
+	if (!prefix || value & ~known || !value)
+		return false;
+	if (nr == NR_eventfd2 && value & 1) {
+		buffer_string(b, "EFD_SEMAPHORE");
+		bar = "|";
+	}
+	if (value & 02000000) {
+		buffer_printf(b, "%s%s_CLOEXEC", bar, prefix);
+		bar = "|";
+	}
+	if (value & 04000)
+		buffer_printf(b, "%s%s_NONBLOCK", bar, prefix);
+	return true;
+}
+
+static void socket_option_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	if (c->arg[1] == 1) /* SOL_SOCKET */
+		set_print(b, SET_socket_option, (uint32_t)value);
+	else
+		int_print(b, c, value);
+}
+
 static void open_flags_print(struct buffer *b, const struct call *c, uint64_t value)
 {
 	const struct call_info *info = call_info(c->nr);
 
+	if (own_flags_print(b, c->nr, value))
+		return;
 	/* pipe2, dup3, ...: O_CLOEXEC and the like, but nothing is opened. */
 	if (c->nr != NR_open && c->nr != NR_openat && c->nr != NR_fcntl && c->nr != NR_mq_open &&
 	    c->nr != NR_open_by_handle_at && info)
@@ -104,7 +143,14 @@ static void map_flags_print(struct buffer *b, const struct call *c, uint64_t val
 static void futex_op_print(struct buffer *b, const struct call *c, uint64_t value)
 {
 	(void)c;
-	choice_print(b, SET_futex_op, 127, SET_futex_flags, (uint32_t)value);
+	/* FUTEX_WAKE_PRIVATE, ... are names; the other flag is added. */
+	set_print(b, SET_futex_op, value & 127);
+	if (value & 0x80)
+		buffer_string(b, "_PRIVATE");
+	if (value & ~0xffull) {
+		buffer_char(b, '|');
+		set_print(b, SET_futex_flags, (uint32_t)value & ~0xffu);
+	}
 }
 
 static void socket_type_print(struct buffer *b, const struct call *c, uint64_t value)
@@ -213,7 +259,7 @@ static const printer printers[TYPE_LIMIT] = {
 	[TYPE_access_mode] = access_mode_print,
 	[TYPE_prot] = prot_print,
 	[TYPE_socket_type] = socket_type_print,
-	[TYPE_socket_option] = int_print,
+	[TYPE_socket_option] = socket_option_print,
 	[TYPE_ipc_key] = ipc_key_print,
 	[TYPE_ipc_flags] = ipc_flags_print,
 	[TYPE_fcntl_argument] = fcntl_argument_print,
@@ -223,13 +269,13 @@ static const printer printers[TYPE_LIMIT] = {
 
 static const uint8_t sets[TYPE_LIMIT] = {
 #define S(type) [TYPE_##type] = SET_##type + 1
-	S(at_flags),     S(whence),        S(remap_flags),   S(msync_flags),    S(advice),
-	S(fadvice),      S(mask_how),      S(wait_options),  S(id_type),        S(clock_id),
-	S(timer_flags),  S(itimer),        S(resource),      S(rusage_who),     S(priority_which),
-	S(sched_policy), S(flock_op),      S(epoll_op),      S(splice_flags),   S(random_flags),
-	S(rename_flags), S(mount_flags),   S(umount_flags),  S(ptrace_request), S(socket_domain),
-	S(socket_level), S(msg_flags),     S(shutdown_how),  S(ipc_cmd),        S(fcntl_cmd),
-	S(prctl_op),     S(arch_prctl_op), S(ioctl_request),
+	S(statx_mask),     S(at_flags),     S(whence),        S(remap_flags),   S(msync_flags),
+	S(advice),         S(fadvice),      S(mask_how),      S(wait_options),  S(id_type),
+	S(clock_id),       S(timer_flags),  S(itimer),        S(resource),      S(rusage_who),
+	S(priority_which), S(sched_policy), S(flock_op),      S(epoll_op),      S(splice_flags),
+	S(random_flags),   S(rename_flags), S(mount_flags),   S(umount_flags),  S(ptrace_request),
+	S(socket_domain),  S(socket_level), S(msg_flags),     S(shutdown_how),  S(ipc_cmd),
+	S(fcntl_cmd),      S(prctl_op),     S(arch_prctl_op), S(ioctl_request),
 #undef S
 };
 
@@ -263,14 +309,29 @@ static bool is_output(enum call_type type)
 	}
 }
 
+static bool data_is_structure(const struct call_data *d)
+{
+	return d->what == DATA_STRUCT_IN || d->what == DATA_STRUCT_OUT;
+}
+
 void argument_print(struct buffer *b, const struct call *c, unsigned index, enum call_type type)
 {
-	const struct call_data *last = NULL;
+	const struct call_data *last = NULL, *structure = NULL;
 
-	for (unsigned i = 0; i < c->data_count; i++)
-		if (c->data[i].arg == index)
+	for (unsigned i = 0; i < c->data_count; i++) {
+		if (c->data[i].arg != index)
+			continue;
+		/* Linux writes back what is left of a timeout; what was asked is meant. */
+		if (!last || type != TYPE_timespec)
 			last = &c->data[i];
-	if (last && c->arg[index] && (c->done || !is_output(type)))
+		if (type == TYPE_fd_set && structure)
+			continue;
+		if (data_is_structure(last))
+			structure = last;
+	}
+	if (structure && c->arg[index] && structure_print(b, c, index, type, structure))
+		return;
+	if (last && !data_is_structure(last) && c->arg[index] && (c->done || !is_output(type)))
 		pointed_print(b, last);
 	else
 		value_print(b, c, c->arg[index], type);

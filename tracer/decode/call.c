@@ -3,6 +3,7 @@
 #include "schemas/syscalls.h"
 #include "tracer/decode/argument.h"
 #include "tracer/decode/names.h"
+#include "tracer/decode/outcome.h"
 
 #define T(type) TYPE_##type
 static const struct call_info calls[SYSCALL_LIMIT] = {
@@ -55,6 +56,21 @@ int call_error(int64_t result)
 	return result < 0 && result >= -4095 ? (int)-result : 0;
 }
 
+/* The arguments that the operation of a multiplexed call has. */
+static unsigned args_used(const struct call *c, unsigned count)
+{
+	const unsigned futex = c->arg[1] & 127;
+
+	if (c->nr == NR_fcntl && (c->arg[1] == 1 || c->arg[1] == 3 || c->arg[1] == 9 ||
+				  c->arg[1] == 11 || c->arg[1] == 1025 || c->arg[1] == 1032))
+		return 2; /* F_GETFD, F_GETFL, F_GETOWN, F_GETSIG, F_GETLEASE, F_GETPIPE_SZ */
+	if (c->nr == NR_futex && (futex == 1 || futex == 7 || futex == 8))
+		return futex == 1 ? 3 : 2; /* wake; unlock, trylock */
+	if (c->nr == NR_futex && (futex == 0 || futex == 6))
+		return 4; /* wait, lock */
+	return count;
+}
+
 /* openat(..., O_RDONLY) takes no mode. */
 static bool mode_is_void(const struct call *c)
 {
@@ -67,7 +83,7 @@ static bool mode_is_void(const struct call *c)
 void call_args_print(struct buffer *b, const struct call *c)
 {
 	const struct call_info *info = call_info(c->nr);
-	const unsigned count = info ? info->args : c->args;
+	const unsigned count = args_used(c, info ? info->args : c->args);
 
 	for (unsigned i = 0; i < count && i < CALL_ARGS; i++) {
 		const enum call_type type = info ? info->type[i] : TYPE_hex;
@@ -99,7 +115,7 @@ void call_result_print(struct buffer *b, const struct call *c)
 			buffer_printf(b, " (%s)", error_text(error));
 		else
 			buffer_printf(b, " (error %d)", error);
-	} else {
+	} else if (!outcome_print(b, c)) {
 		result_print(b, c->result, info ? info->result : TYPE_hex);
 	}
 }

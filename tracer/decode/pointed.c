@@ -139,14 +139,8 @@ static void pollfds_print(struct buffer *b, const struct call_data *d)
 {
 	buffer_char(b, '[');
 	for (unsigned at = 0; at + 8 <= d->length; at += 8) {
-		const uint64_t returned = number_at(d, at + 6, 2);
-
 		buffer_printf(b, "%s{fd=%d, events=", at ? ", " : "", (int32_t)number_at(d, at, 4));
 		set_print(b, SET_poll_events, number_at(d, at + 4, 2));
-		if (returned) {
-			buffer_string(b, ", revents=");
-			set_print(b, SET_poll_events, returned);
-		}
 		buffer_char(b, '}');
 	}
 	buffer_string(b, d->length < d->total ? ", ...]" : "]");

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# `ringscope strace` against strace itself: the same program on Linux and in the guest,
+# compared line by line after addresses and numbers of processes are made alike.
+# Timeout: 60
+source "$(dirname "$0")/lib.sh"
+program=$build/user/strace_calls
+
+command -v strace >/dev/null || { echo "FAIL: strace is not installed"; exit 1; }
+
+# common: what two runs may differ in.
+common()
+{
+	sed -n '/chdir."\/begin"/,/chdir."\/end"/p' |
+		sed -E 's/^[0-9]+ +//; s/^\[[0-9]+\] [0-9.]+ //; s/ +([=?]) / \1 /; s/0x[0-9a-f]{6,}/ADDRESS/g; s/(S_IFDIR.*st_size=)[0-9]+/\1N/; s/ +$//'
+}
+
+# No descriptors but the first three, as in the guest.
+for fd in /proc/self/fd/*; do
+	[ "${fd##*/}" -le 2 ] || [ "${fd##*/}" = 255 ] || eval "exec ${fd##*/}>&-"
+done
+mkdir host && (cd host && strace -e signal=none -o ../host.raw "$program")
+is "runs on Linux" 0 $?
+rs 60 run -o t.db --add "$program:/tmp/strace_calls" -- busybox sh -c "cd /tmp; ./strace_calls"
+is "runs in the guest" 0 $?
+"$ringscope" strace t.db | grep -v '+++' >guest.raw
+common <host.raw >host.txt
+common <guest.raw >guest.txt
+is "all calls are there" "$(wc -l <host.txt)" "$(wc -l <guest.txt)"
+same "each line is what strace prints" host.txt guest.txt
+finish
