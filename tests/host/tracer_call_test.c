@@ -96,7 +96,7 @@ static void processes(void **state)
 	       rt_sigaction, 0, A(2, 0x10, 0, 8),
 	       DATA(1, SIGACTION,
 		    "\1\0\0\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"));
-	EXPECT("futex(0x10, FUTEX_WAIT|FUTEX_PRIVATE_FLAG, 2, NULL, NULL, 0) = ? ERESTARTSYS (To"
+	EXPECT("futex(0x10, FUTEX_WAIT_PRIVATE, 2, NULL) = ? ERESTARTSYS (To"
 	       " be restarted if SA_RESTART is set)",
 	       futex, -512, A(0x10, 128, 2, 0, 0, 0), DATA(9, PATH, ""));
 }

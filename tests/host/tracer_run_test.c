@@ -374,7 +374,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_closed_output_ends_the_run),
 	};
 
-	if (script && argc > 10)
+	if (script && argc == 2) /* --version: must not run the tests in their own folder */
+		return puts("QEMU emulator version 8.0") < 0;
+	if (script)
 		return guest_main(argc, argv, script);
 	return cmocka_run_group_tests(tests, files_make, NULL);
 }
