@@ -100,7 +100,6 @@ static inline void trace_copied(uint64_t addr, const void *bytes, size_t n,
 		trace_copied_slow(addr, bytes, n, direction);
 }
 
-
 /* For triggers: sig is sent; the process ends with this wait status. */
 static inline void trace_signal(int sig)
 {
