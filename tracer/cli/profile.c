@@ -9,7 +9,7 @@
 #include "tracer/analysis/profile.h"
 #include "tracer/cli/command.h"
 #include "tracer/cli/facts.h"
-#include "tracer/cli/flame.h"
+#include "tracer/analysis/flame.h"
 #include "tracer/cli/table.h"
 #include "tracer/schema.h"
 #include "tracer/store/meta.h"

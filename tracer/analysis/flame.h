@@ -1,6 +1,6 @@
 /* The tree of a profile as pictures: folded stacks and a flame graph. */
-#ifndef TRACER_CLI_FLAME_H
-#define TRACER_CLI_FLAME_H
+#ifndef TRACER_ANALYSIS_FLAME_H
+#define TRACER_ANALYSIS_FLAME_H
 
 #include "tracer/analysis/profile.h"
 #include "tracer/buffer.h"

@@ -1,4 +1,4 @@
-#include "tracer/cli/flame.h"
+#include "tracer/analysis/flame.h"
 
 #include <inttypes.h>
 #include <stdio.h>

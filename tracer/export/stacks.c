@@ -1,0 +1,102 @@
+/* Where the time went as stacks: folded lines, and speedscope's JSON (its file format's
+ * schema is on www.speedscope.app). */
+#include <inttypes.h>
+
+#include "tracer/analysis/flame.h"
+#include "tracer/export/output.h"
+#include "tracer/store/meta.h"
+
+static int profile_open(struct output *o, struct profile *p, const struct export_job *job,
+			struct error *why)
+{
+	const struct profile_config config = { .pid = -1 };
+	int status = output_open(o, job, false, why);
+
+	*p = (struct profile){ 0 };
+	return status ? status : profile_make(p, o->db, &config, NULL, why);
+}
+
+static int folded_run(const struct export_job *job, struct error *why)
+{
+	struct output o;
+	struct profile p;
+	int status = profile_open(&o, &p, job, why);
+
+	if (!status)
+		flame_folded(&o.line, &p);
+	profile_free(&p);
+	return output_close(&o, status, why);
+}
+
+/* The frames from the root's child down to a node, as their numbers. */
+static void sample_json(struct buffer *b, const struct profile *p, uint32_t node)
+{
+	if (p->nodes[node].parent) {
+		sample_json(b, p, p->nodes[node].parent);
+		buffer_char(b, ',');
+	}
+	buffer_printf(b, "%u", node - 1);
+}
+
+static void speedscope_json(struct buffer *b, const struct profile *p, const char *command)
+{
+	bool first = true;
+
+	buffer_string(b, "{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\","
+			 "\"exporter\":\"ringscope\",\"name\":");
+	buffer_json(b, command);
+	buffer_string(b, ",\"shared\":{\"frames\":[");
+	for (uint32_t i = 1; i < p->node_count; i++) {
+		buffer_string(b, i > 1 ? ",{\"name\":" : "{\"name\":");
+		buffer_json(b, p->nodes[i].name);
+		buffer_char(b, '}');
+	}
+	buffer_printf(b,
+		      "]},\"profiles\":[{\"type\":\"sampled\",\"name\":\"all CPUs\",\"unit\":"
+		      "\"nanoseconds\",\"startValue\":0,\"endValue\":%" PRId64 ",\"samples\":[",
+		      p->nodes[0].total);
+	for (uint32_t i = 1; i < p->node_count; i++) {
+		if (!p->nodes[i].self)
+			continue;
+		buffer_string(b, first ? "[" : ",[");
+		first = false;
+		sample_json(b, p, i);
+		buffer_char(b, ']');
+	}
+	buffer_string(b, "],\"weights\":[");
+	first = true;
+	for (uint32_t i = 1; i < p->node_count; i++) {
+		if (!p->nodes[i].self)
+			continue;
+		buffer_printf(b, "%s%" PRId64, first ? "" : ",", p->nodes[i].self);
+		first = false;
+	}
+	buffer_string(b, "]}]}\n");
+}
+
+static int speedscope_run(const struct export_job *job, struct error *why)
+{
+	struct output o;
+	struct profile p;
+	char command[256];
+	int status = profile_open(&o, &p, job, why);
+
+	if (!status) {
+		meta_text(o.db, "command", command, sizeof(command));
+		speedscope_json(&o.line, &p, command);
+	}
+	profile_free(&p);
+	return output_close(&o, status, why);
+}
+
+const struct export_format export_format_folded = {
+	.name = "folded",
+	.summary = "stacks with their time, a line each, for flamegraph.pl and others",
+	.run = folded_run,
+};
+
+const struct export_format export_format_speedscope = {
+	.name = "speedscope",
+	.summary = "the same for www.speedscope.app",
+	.run = speedscope_run,
+};
