@@ -338,5 +338,6 @@ void host_init(void)
 	static struct file_system type = { .name = "9p", .mount = host_mount };
 
 	virtio_9p_init();
+	host_file_init();
 	file_system_add(&type);
 }

@@ -1,25 +1,22 @@
 /* Contents: page objects filled by reads of many pages, the more when the last one
- * ended where this one begins.  When memory gets short the pages that nobody uses go
- * first of the file that was first filled. */
+ * ended where this one begins.  When memory gets short each file in turn gives up pages. */
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 
 #include "kernel/fs/file.h"
 #include "kernel/fs/host_node.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/reclaim.h"
 
 #define AHEAD_PAGES   16 /* at a place that was not expected; CLIENT_PAGES where it was */
-#define SCARCE(total) ((total) / 4)   /* free pages: below, files give theirs back */
-#define ENOUGH(total) ((total)*3 / 8) /* until there are so many */
 
 static struct spinlock filled_lock = SPINLOCK_INIT(RANK_INODE, "host files");
-static struct list filled = LIST_INIT(filled); /* [filled_lock] oldest first */
+static struct list filled = LIST_INIT(filled); /* [filled_lock] whose turn it is first */
 
 /* --- making room ------------------------------------------------------------------ */
 
-/* Pages of the file that was filled first; it goes off the list until it is filled
- * again.  False: no file has any. */
-static bool oldest_shed(void)
+/* The pages of the file whose turn it is, with a reference; it goes to the end. */
+static struct pages *filled_turn(void)
 {
 	struct pages *pages = NULL;
 	struct host_node *n;
@@ -28,26 +25,46 @@ static bool oldest_shed(void)
 	if (!list_empty(&filled)) {
 		n = list_first(&filled, struct host_node, filled);
 		list_remove(&n->filled);
-		list_init(&n->filled);
+		list_append(&filled, &n->filled);
 		pages = n->inode->pages;
 		pages_get(pages);
 	}
 	spin_unlock(&filled_lock);
-	if (!pages)
-		return false;
-	pages_shed(pages);
-	pages_put(pages);
-	return true;
+	return pages;
 }
 
-static void room_make(void)
+static uint64_t filled_count(void)
 {
-	uint64_t total = page_count_total();
+	const struct host_node *n;
+	uint64_t count = 0;
 
-	if (page_count_free() >= SCARCE(total))
-		return;
-	while (page_count_free() < ENOUGH(total) && oldest_shed())
-		;
+	spin_lock(&filled_lock);
+	list_for_each_entry(n, &filled, filled)
+		count++;
+	spin_unlock(&filled_lock);
+	return count;
+}
+
+static uint64_t host_reclaim(uint64_t wanted, unsigned pass)
+{
+	uint64_t freed = 0;
+
+	for (uint64_t left = filled_count(); left && freed < wanted; left--) {
+		struct pages *pages = filled_turn();
+
+		if (!pages)
+			break;
+		freed += pages_reclaim(pages, pass > 0);
+		pages_put(pages);
+	}
+	return freed;
+}
+
+void host_file_init(void)
+{
+	static struct reclaimer reclaimer = { .reclaim = host_reclaim };
+
+	reclaim_add(&reclaimer);
 }
 
 static void filled_mark(struct host_node *n)
@@ -136,8 +153,7 @@ static int host_fill(void *owner, uint64_t index, struct page *page)
 	error = file_begin_reading(n, false);
 	if (error)
 		return error;
-	room_make();
-	while (count < wanted && (pages[count] = page_alloc_raw()))
+	while (count < wanted && !page_is_low() && (pages[count] = page_alloc_raw()))
 		count++;
 	error = pages_read(n, index, pages, count);
 	for (unsigned k = 1; k < count; k++) {

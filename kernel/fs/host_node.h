@@ -118,6 +118,8 @@ int host_rename(struct inode *from, const char *name, size_t length, struct inod
 /* host_file.c: contents of regular files. */
 extern const struct inode_ops host_file_ops;
 int host_file_begin(struct inode *i); /* gives it pages: 0 or -ENOMEM */
+/* Once, before any. */
+void host_file_init(void);
 void host_file_end(struct inode *i);
 
 /* host_write.c: writing them. */

@@ -11,7 +11,7 @@ static struct super *instance_get(void)
 {
 	struct super *s = __atomic_load_n(&instance, __ATOMIC_ACQUIRE), *none = NULL;
 
-	if (s || tmpfs_create("tmpfs", "", &s))
+	if (s || tmpfs_create("tmpfs", "size=0", &s))
 		return s;
 	if (!__atomic_compare_exchange_n(&instance, &none, s, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_ACQUIRE)) {

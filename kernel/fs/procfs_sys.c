@@ -117,6 +117,12 @@ static int show_boot_id(const struct proc_node *n, struct text *out)
 	return 0;
 }
 
+static int show_thread_limit(const struct proc_node *n, struct text *out)
+{
+	text_add(out, "%u\n", thread_limit());
+	return 0;
+}
+
 static int show_sem(const struct proc_node *n, struct text *out)
 {
 	text_add(out, "%u\t%u\t%u\t%u\n", SEMMSL, SEMMNS, SEMOPM, SEMMNI);
@@ -197,7 +203,7 @@ static const struct proc_entry kernel_files[] = {
 	PROC_FILE("shmall", 0444, show_segment_limit),
 	PROC_FILE("shmmax", 0444, show_segment_limit),
 	NUMBER("shmmni", 4096),
-	NUMBER("threads-max", 32768),
+	PROC_FILE("threads-max", 0444, show_thread_limit),
 	PROC_FILE("version", 0444, show_version),
 };
 

@@ -86,7 +86,7 @@ static int write_page(struct inode *i, const struct buffer *b, size_t at, uint64
 		return error;
 	p = pages_find(i->pages, to >> PAGE_SHIFT, true, &error);
 	if (!p)
-		return error == -ENOMEM ? -ENOSPC : error;
+		return error;
 	bytes = (char *)page_data(p) + (to & PAGE_MASK);
 	error = buffer_get(b, at, bytes, n);
 	pages_dirty(i->pages, to >> PAGE_SHIFT, p);
@@ -217,7 +217,7 @@ int inode_allocate(struct inode *i, uint64_t offset, uint64_t length, bool keep_
 	if (!error)
 		inode_touch(i);
 	mutex_unlock(&i->lock);
-	return error == -ENOMEM ? -ENOSPC : error;
+	return error;
 }
 
 /* Bytes [from, to) of one page become zeros; where there is no page they are.

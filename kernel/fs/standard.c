@@ -5,6 +5,7 @@
 
 #include "kernel/lib/assert.h"
 #include "kernel/fs/console.h"
+#include "kernel/fs/dentry.h"
 #include "kernel/fs/devfs.h"
 #include "kernel/fs/host.h"
 #include "kernel/fs/mount.h"
@@ -12,14 +13,21 @@
 #include "kernel/fs/pty.h"
 #include "kernel/fs/tmpfs.h"
 #include "kernel/fs/tty.h"
+#include "kernel/mm/reclaim.h"
 
 static int tmpfs_mount(const char *source, const char *options, struct super **out)
 {
 	return tmpfs_create("tmpfs", options, out);
 }
 
+static uint64_t names_reclaim(uint64_t wanted, unsigned pass)
+{
+	return dentry_shrink(pass ? UINT32_MAX : (unsigned)MIN(wanted, (uint64_t)UINT32_MAX));
+}
+
 void mount_init(void)
 {
+	static struct reclaimer names = { .reclaim = names_reclaim };
 	static struct file_system tmpfs = { .name = "tmpfs", .mount = tmpfs_mount };
 	struct super *root;
 
@@ -34,6 +42,7 @@ void mount_init(void)
 	tty_init();
 	pty_init();
 	console_init();
+	reclaim_add(&names);
 	if (tmpfs_create("tmpfs", "mode=755", &root))
 		panic("no memory for the root file system");
 	mount_set_root(root);

@@ -18,14 +18,25 @@ static const struct inode_ops *ops_for(uint32_t mode)
 	return S_ISLNK(mode) ? &tmpfs_link_ops : &tmpfs_file_ops;
 }
 
+static int contents_charge(void *owner, int change)
+{
+	struct tmpfs *t = owner;
+	uint64_t pages = __atomic_add_fetch(&t->pages, (uint64_t)(int64_t)change, __ATOMIC_RELAXED);
+
+	if (change < 0 || !t->limit || pages <= t->limit)
+		return 0;
+	__atomic_fetch_sub(&t->pages, 1, __ATOMIC_RELAXED);
+	return -ENOSPC;
+}
+
 /* What the kinds need besides the inode: 0 or -ENOMEM. */
 static int contents_create(struct inode *i, const struct inode_birth *birth)
 {
-	static const struct pages_source memory;
+	static const struct pages_source memory = { .charge = contents_charge };
 	size_t length;
 
 	if (S_ISREG(i->mode)) {
-		i->pages = pages_create(&memory, NULL, 0);
+		i->pages = pages_create(&memory, i->super->data, 0);
 		i->seals = F_SEAL_SEAL;
 		return i->pages ? 0 : -ENOMEM;
 	}
@@ -219,26 +230,64 @@ static void tmpfs_usage(struct super *s, struct super_usage *out)
 {
 	struct tmpfs *t = s->data;
 
-	out->blocks = page_count_total();
-	out->blocks_free = page_count_free();
+	out->blocks = t->limit ? t->limit : page_count_total();
+	out->blocks_free = t->limit ? t->limit - MIN(t->limit, t->pages) : page_count_free();
 	out->files = page_count_total();
 	out->files_free = out->files - MIN(out->files, t->inodes);
 }
 
-static uint32_t option_mode(const char *options)
+/* The text behind "name=" in a list of options, or NULL. */
+static const char *option_find(const char *options, const char *name)
 {
-	uint32_t mode = 0;
+	size_t length = strlen(name);
 	const char *at = options;
 
-	while (at && strncmp(at, "mode=", 5) != 0) {
+	while (at && strncmp(at, name, length) != 0) {
 		at = strchr(at, ',');
 		at = at ? at + 1 : NULL;
 	}
+	return at ? at + length : NULL;
+}
+
+static uint32_t option_mode(const char *options)
+{
+	const char *at = option_find(options, "mode=");
+	uint32_t mode = 0;
+
 	if (!at)
 		return 01777;
-	for (at += 5; *at >= '0' && *at <= '7'; at++)
+	for (; *at >= '0' && *at <= '7'; at++)
 		mode = mode * 8 + (uint32_t)(*at - '0');
 	return mode & 07777;
+}
+
+/* size=N with k, m, g or %, in pages; half of all memory by default. */
+static uint64_t option_pages(const char *options)
+{
+	const char *at = option_find(options, "size=");
+	uint64_t n = 0;
+
+	if (!at)
+		return page_count_total() / 2;
+	for (; *at >= '0' && *at <= '9' && n < UINT64_MAX / 1024; at++)
+		n = n * 10 + (uint64_t)(*at - '0');
+	switch (*at) {
+	case '%':
+		return page_count_total() * MIN(n, 100ull) / 100;
+	case 'k':
+	case 'K':
+		n <<= 10;
+		break;
+	case 'm':
+	case 'M':
+		n <<= 20;
+		break;
+	case 'g':
+	case 'G':
+		n <<= 30;
+		break;
+	}
+	return (n + PAGE_MASK) >> PAGE_SHIFT;
 }
 
 int tmpfs_create(const char *type, const char *options, struct super **out)
@@ -250,6 +299,7 @@ int tmpfs_create(const char *type, const char *options, struct super **out)
 		return -ENOMEM;
 	s->data = kmalloc(sizeof(struct tmpfs));
 	if (s->data) {
+		((struct tmpfs *)s->data)->limit = option_pages(options);
 		s->usage = tmpfs_usage;
 		s->release = tmpfs_root_release;
 		s->root = tmpfs_inode(s, &birth);

@@ -9,6 +9,8 @@
 struct tmpfs {
 	uint64_t last_number; /* [a] */
 	uint64_t inodes;      /* [a] */
+	uint64_t pages;       /* [a] of all files */
+	uint64_t limit;       /* [I] of pages; 0: none */
 };
 
 int names_create(struct inode *dir);

@@ -19,6 +19,7 @@
 #include "kernel/main/machine.h"
 #include "kernel/mm/mapped.h"
 #include "kernel/mm/object.h"
+#include "kernel/mm/reclaim.h"
 #include "kernel/mm/space.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/vdso.h"
@@ -71,6 +72,7 @@ static void memory_init(void)
 	paging_unmap_kernel((uint64_t)boot_stack_guard, PAGE_SIZE);
 	lapic_map();
 	page_init(boot_info.ram, boot_info.ram_count);
+	reclaim_init();
 	object_init();
 	space_init();
 }

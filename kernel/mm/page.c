@@ -24,6 +24,9 @@ static struct spinlock lock = SPINLOCK_INIT(RANK_PAGE, "page"); /* taken with in
 static struct page *free_blocks[PAGE_ORDER_MAX + 1];            /* [lock] */
 static uint64_t block_frames;                                   /* [lock] frames in the lists */
 
+bool page_low;            /* [lock] to change */
+static uint64_t low_mark; /* [I] */
+
 phys_t page_phys(const struct page *p)
 {
 	return (phys_t){ (frame_first + (uint64_t)(p - frames)) << PAGE_SHIFT };
@@ -108,6 +111,19 @@ static struct page *block_alloc(unsigned order)
 	return p;
 }
 
+static void low_update(void)
+{
+	bool low = block_frames < low_mark;
+
+	if (low != page_low)
+		__atomic_store_n(&page_low, low, __ATOMIC_RELAXED);
+}
+
+void page_low_mark_set(uint64_t mark)
+{
+	low_mark = mark;
+}
+
 /* --- this CPU's stack; interrupts off ----------------------------------------- */
 
 static void stack_fill(struct page_stack *s)
@@ -117,6 +133,7 @@ static void stack_fill(struct page_stack *s)
 	spin_lock(&lock);
 	while (s->count < STACK_BATCH && (p = block_alloc(0)))
 		s->pages[s->count++] = p;
+	low_update();
 	spin_unlock(&lock);
 }
 
@@ -125,6 +142,7 @@ static void stack_drain(struct page_stack *s)
 	spin_lock(&lock);
 	while (s->count > STACK_SIZE - STACK_BATCH)
 		block_free(s->pages[--s->count], 0);
+	low_update();
 	spin_unlock(&lock);
 }
 
@@ -167,6 +185,7 @@ struct page *page_alloc_order(unsigned order)
 		return page_alloc();
 	flags = spin_lock_irq(&lock);
 	p = block_alloc(order);
+	low_update();
 	spin_unlock_irq(&lock, flags);
 	if (!p)
 		return NULL;
@@ -182,6 +201,7 @@ static void page_free(struct page *p)
 	if (p->order) {
 		spin_lock(&lock);
 		block_free(p, p->order);
+		low_update();
 		spin_unlock(&lock);
 	} else {
 		struct page_stack *s = &stacks[this_cpu()->id];

@@ -11,6 +11,7 @@
 #define PAGE_FREE  0x02 /* head of a free block of 2^order frames */
 #define PAGE_SLAB  0x04 /* of a slab; owner is the slab */
 #define PAGE_LARGE 0x08 /* head of a kmalloc of whole pages */
+#define PAGE_USED  0x20 /* of an object: looked up since reclaim came by; under its lock */
 #define PAGE_DIRTY 0x10 /* of an object: changed since it was stored; under its lock */
 
 struct page {
@@ -55,6 +56,13 @@ static inline void *page_data(const struct page *p)
 /* Frames the allocator manages; those of them that are free (a snapshot). */
 uint64_t page_count_total(void);
 uint64_t page_count_free(void);
+/* Fewer than the mark are free, roughly: frames on the CPUs' stacks do not count. */
+void page_low_mark_set(uint64_t mark);
+extern bool page_low;
+static inline bool page_is_low(void)
+{
+	return __atomic_load_n(&page_low, __ATOMIC_RELAXED);
+}
 
 /* A zeroed frame as a page table, and back: paging.h's table functions. */
 void *page_table_alloc(void);

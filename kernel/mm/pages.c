@@ -6,6 +6,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/index.h"
 #include "kernel/mm/object.h"
+#include "kernel/mm/reclaim.h"
 #include "kernel/mm/space.h"
 #include "kernel/sync/spinlock.h"
 
@@ -57,7 +58,9 @@ static void page_remove(struct pages *o, uint64_t index, struct page *p)
 {
 	index_remove(&o->index, index);
 	o->resident--;
-	p->flags &= ~PAGE_DIRTY;
+	if (o->source && o->source->charge)
+		o->source->charge(o->owner, -1);
+	p->flags &= ~(PAGE_DIRTY | PAGE_USED);
 	page_put(p);
 }
 
@@ -146,8 +149,10 @@ struct page *pages_lookup(struct pages *o, uint64_t index)
 
 	spin_lock(&o->lock);
 	p = index_find(&o->index, index);
-	if (p)
+	if (p) {
 		page_get(p);
+		p->flags |= PAGE_USED;
+	}
 	spin_unlock(&o->lock);
 	return p;
 }
@@ -161,26 +166,46 @@ unsigned pages_lookup_run(struct pages *o, uint64_t index, unsigned n, struct pa
 	run = index_run(&o->index, index);
 	for (unsigned i = 0; i < n; i++) {
 		out[i] = run ? run[i] : NULL;
-		if (out[i])
-			page_get(out[i]);
+		if (!out[i])
+			continue;
+		page_get(out[i]);
+		out[i]->flags |= PAGE_USED;
 	}
 	spin_unlock(&o->lock);
 	return n;
 }
 
-/* Put the new page p at index, unless another got there first (the result is then
- * that one) or the object shrank since `shrinks` (*stale).  NULL: no memory. */
+/* Put p where nothing is: 0 or -errno.  Holds: o->lock. */
+static int page_insert(struct pages *o, uint64_t index, struct page *p)
+{
+	bool charged = o->source && o->source->charge;
+	int error = charged ? o->source->charge(o->owner, 1) : 0;
+
+	if (!error && !index_insert(&o->index, index, p)) {
+		error = -ENOMEM;
+		if (charged)
+			o->source->charge(o->owner, -1);
+	}
+	if (!error)
+		o->resident++;
+	return error;
+}
+
+#define STALE 1
+
+/* Put the new page p at index, unless another got there first: the result is then that
+ * one.  NULL: *error, which is STALE if the object shrank since `shrinks`. */
 static struct page *pages_add(struct pages *o, uint64_t index, struct page *p, uint64_t shrinks,
-			      bool *stale)
+			      int *error)
 {
 	struct page *there;
 
 	spin_lock(&o->lock);
 	there = index_find(&o->index, index);
-	*stale = !there && o->shrinks != shrinks;
-	if (!there && !*stale && index_insert(&o->index, index, p)) {
-		o->resident++;
-		there = p;
+	*error = !there && o->shrinks != shrinks ? STALE : 0;
+	if (!there && !*error) {
+		*error = page_insert(o, index, p);
+		there = *error ? NULL : p;
 	}
 	if (there)
 		page_get(there);
@@ -190,40 +215,44 @@ static struct page *pages_add(struct pages *o, uint64_t index, struct page *p, u
 	return there;
 }
 
+/* A page to put at index, filled if there is a source. */
+static struct page *page_make(struct pages *o, uint64_t index, int *error)
+{
+	struct page *p = memory_room() ? page_alloc() : NULL;
+
+	*error = p ? 0 : -ENOMEM;
+	if (p && pages_filled(o))
+		*error = o->source->fill(o->owner, index, p);
+	if (p && *error) {
+		page_put(p);
+		p = NULL;
+	}
+	return p;
+}
+
 struct page *pages_find(struct pages *o, uint64_t index, bool create, int *error)
 {
-	bool stale;
-
-	*error = 0;
 	do {
 		uint64_t shrinks = pages_age(o);
 		struct page *p = pages_lookup(o, index);
 
+		*error = 0;
 		if (p || (!create && !pages_filled(o)))
 			return p;
-		p = page_alloc();
-		if (p && pages_filled(o))
-			*error = o->source->fill(o->owner, index, p);
-		if (*error) {
-			page_put(p);
-			return NULL;
-		}
+		p = page_make(o, index, error);
 		if (p)
-			p = pages_add(o, index, p, shrinks, &stale);
-		else
-			stale = false;
+			p = pages_add(o, index, p, shrinks, error);
 		if (p)
 			return p;
-	} while (stale);
-	*error = -ENOMEM;
+	} while (*error == STALE);
 	return NULL;
 }
 
 void pages_offer(struct pages *o, uint64_t index, struct page *p, uint64_t age)
 {
-	bool stale;
+	int error;
 
-	p = pages_add(o, index, p, age, &stale);
+	p = pages_add(o, index, p, age, &error);
 	if (p)
 		page_put(p);
 }
@@ -266,18 +295,37 @@ struct page *pages_take_dirty(struct pages *o, uint64_t *index, uint64_t end)
 	return p;
 }
 
-/* Under the lock nobody finds a page, so one reference means no user. */
-void pages_shed(struct pages *o)
+/* Let go of what programs map, so that it can be told who uses it.  Not where somebody
+ * may write: a thread may sleep on a word of such a page, which is known by its frame. */
+static void mappings_age(struct pages *o, bool force)
 {
-	uint64_t at = 0;
+	if (__atomic_load_n(&o->mapped, __ATOMIC_SEQ_CST) &&
+	    __atomic_load_n(&o->writers, __ATOMIC_SEQ_CST) <= 0)
+		space_object_age(o, force);
+}
+
+/* Under the lock nobody finds a page, so one reference means no user. */
+uint64_t pages_reclaim(struct pages *o, bool force)
+{
+	uint64_t at = 0, freed = 0;
 	struct page *p;
 
+	if (!pages_filled(o))
+		return 0;
+	mappings_age(o, force);
 	spin_lock(&o->lock);
 	for (; (p = index_next(&o->index, &at)); at++) {
-		if (ref_count(&p->refs) == 1 && !(p->flags & PAGE_DIRTY))
-			page_remove(o, at, p);
+		if (ref_count(&p->refs) != 1 || p->flags & PAGE_DIRTY)
+			continue;
+		if (p->flags & PAGE_USED && !force) {
+			p->flags &= ~PAGE_USED;
+			continue;
+		}
+		page_remove(o, at, p);
+		freed++;
 	}
 	spin_unlock(&o->lock);
+	return freed;
 }
 
 bool pages_seek(struct pages *o, uint64_t *index, bool data)

@@ -14,6 +14,9 @@ struct pages;
 struct pages_source {
 	/* Fill page index (zeroed) from the file.  0 or -errno.  May sleep. */
 	int (*fill)(void *owner, uint64_t index, struct page *page);
+	/* One page more (1) is wanted: 0, or -ENOSPC refuses it; one less (-1).  Neither
+	 * sleeps nor takes locks. */
+	int (*charge)(void *owner, int change);
 	/* The last reference to the object is gone. */
 	void (*release)(void *owner);
 	/* Page index was clean and is dirty now.  Neither sleeps nor takes locks.  NULL:
@@ -48,9 +51,9 @@ struct page *pages_take_dirty(struct pages *o, uint64_t *index, uint64_t end);
 /* Memory only: *index becomes the first page at or behind it that is there (data) or is
  * not; false: none is there behind. */
 bool pages_seek(struct pages *o, uint64_t *index, bool data);
-/* Give back the clean pages that nobody uses but the object: `fill` can bring them
- * again. */
-void pages_shed(struct pages *o);
+/* Give back clean pages that `fill` can bring again: those that were not used since this
+ * was called before, mapped or not; with force all of them.  How many it were. */
+uint64_t pages_reclaim(struct pages *o, bool force);
 /* Let nobody map it shared and writable any more; false: somebody does. */
 bool pages_deny_writers(struct pages *o);
 /* Somebody is about to map it shared and writable; false: that was denied. */

@@ -109,6 +109,14 @@ int space_remap_pages(struct space *s, uint64_t addr, uint64_t length, uint64_t 
 /* A file shrank or got a hole: unmap its pages [first, end) in every space; copies:
  * private copies of them, too. */
 void space_object_unmap(struct pages *o, uint64_t first, uint64_t end, bool copies);
+/* Unmap the pages of a file that no program touched since the last time; force: all.  What
+ * is pinned or may be written to stays. */
+void space_object_age(struct pages *o, bool force);
+/* Take the private memory of s away; whoever comes to touch it gets FAULT_BUS. */
+void space_reap(struct space *s);
+bool space_reaped(const struct space *s);
+/* Frames mapped, without a lock. */
+uint64_t space_frames(const struct space *s);
 
 void space_init(void);
 /* VECTOR_IPI_TLB arrived. */

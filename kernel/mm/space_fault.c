@@ -9,6 +9,7 @@
 
 #include "kernel/arch/x86_64/frame.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/reclaim.h"
 #include "kernel/mm/space_limits.h"
 #include "kernel/mm/space_map.h"
 #include "kernel/mm/table.h"
@@ -210,6 +211,8 @@ static int attempt_access(struct attempt *t)
 	struct space *s = t->change.space;
 	const struct access *a = t->access;
 
+	if (unlikely(s->reaped))
+		return FAULT_BUS;
 	t->region = region_find(&s->regions, a->addr);
 	if (!t->region) {
 		t->region = region_grow(s, a->addr);
@@ -252,6 +255,8 @@ int space_resolve(struct space *s, const struct access *a, uint64_t *frame)
 	t.access = a;
 	t.grown = false;
 	do {
+		if (unlikely(!memory_room()))
+			return FAULT_NO_MEMORY;
 		change_begin(&t.change, s);
 		cause = attempt_access(&t);
 		if (cause >= FAULT_DEMAND_ZERO && cause <= FAULT_SPURIOUS)

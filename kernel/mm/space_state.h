@@ -24,6 +24,7 @@ struct space {
 	uint64_t *root;              /* [I] top-level page table */
 	uint64_t loaded;             /* [a] CPUs whose CR3 is root; bit a CPU */
 	uint64_t flushes;            /* [a] flushes so far: what a CPU loaded earlier is stale */
+	bool reaped;                 /* [l] memory was taken away: out of memory */
 	bool dying;                  /* [a] no references: CPUs let go of it */
 	struct region_table regions; /* [l] */
 	uint64_t resident, shared;   /* [l] frames in the tables; objects' among them */

@@ -1,5 +1,6 @@
-/* A file shrank or got a hole. */
+/* Taking pages away from whoever has them: a file shrank or got a hole, memory is short. */
 #include "kernel/mm/change.h"
+#include "kernel/mm/table.h"
 
 /* A reference to s unless its last one is gone already.  Holds: space_list_lock. */
 static bool space_try_get(struct space *s)
@@ -67,4 +68,61 @@ void space_object_unmap(struct pages *o, uint64_t first, uint64_t end, bool copi
 {
 	for (struct space *s = space_after(NULL); s; s = space_after(s))
 		space_forget(s, o, first, end, copies);
+}
+
+/* Second chance: an entry that was used since the last visit loses the mark, one that
+ * was not goes. */
+static void part_age(struct change *c, const struct region *r, bool force)
+{
+	struct table_walk w = table_walk(c->space->root, r->start, r->end);
+	uint64_t *entry;
+
+	while ((entry = table_next(&w))) {
+		if (!(*entry & PTE_OBJECT) || *entry & PTE_WRITE)
+			continue;
+		if (force || !(*entry & PTE_ACCESSED)) {
+			change_clear(c, w.at, w.at + PAGE_SIZE);
+			continue;
+		}
+		*entry &= ~PTE_ACCESSED;
+		change_entry(c, w.at);
+	}
+}
+
+void space_object_age(struct pages *o, bool force)
+{
+	struct change c;
+
+	for (struct space *s = space_after(NULL); s; s = space_after(s)) {
+		change_begin(&c, s);
+		for (uint32_t i = 0; i < s->regions.count; i++) {
+			const struct region *r = s->regions.items[i];
+
+			if (r->file.pages == o && !(r->flags & REGION_PINNED))
+				part_age(&c, r, force);
+		}
+		change_end(&c);
+	}
+}
+
+void space_reap(struct space *s)
+{
+	struct change c;
+
+	change_begin(&c, s);
+	s->reaped = true;
+	for (uint32_t i = 0; i < s->regions.count; i++)
+		if (!(s->regions.items[i]->flags & REGION_SHARED))
+			change_clear(&c, s->regions.items[i]->start, s->regions.items[i]->end);
+	change_end(&c);
+}
+
+bool space_reaped(const struct space *s)
+{
+	return __atomic_load_n(&s->reaped, __ATOMIC_RELAXED);
+}
+
+uint64_t space_frames(const struct space *s)
+{
+	return __atomic_load_n(&s->resident, __ATOMIC_RELAXED);
 }

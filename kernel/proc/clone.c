@@ -58,6 +58,8 @@ static int limit_check(void)
 	const struct process *p = current_process();
 	uint32_t uid = p->credentials.uid;
 
+	if (tree_threads() >= thread_limit())
+		return -EAGAIN;
 	if (uid && tree_count_user(uid) >= p->limits[RLIMIT_NPROC].soft)
 		return -EAGAIN;
 	return 0;

@@ -13,6 +13,7 @@
 #include "kernel/mm/mapped.h"
 #include "kernel/mm/space.h"
 #include "kernel/mm/user.h"
+#include "kernel/proc/oom.h"
 #include "kernel/proc/process.h"
 #include "kernel/sched/barrier.h"
 #include "kernel/sync/ipi.h"
@@ -111,6 +112,18 @@ static bool fault_handled(int cause)
 	return cause >= FAULT_DEMAND_ZERO && cause <= FAULT_SPURIOUS;
 }
 
+/* When there is no memory, somebody is ended and it is tried again: until the one who is
+ * ended is this process. */
+static int fault_resolve(uint64_t addr, unsigned error, uint64_t *frame)
+{
+	int cause;
+
+	do {
+		cause = space_fault(current()->space, addr, error, frame);
+	} while (cause == FAULT_NO_MEMORY && oom_relieve());
+	return cause;
+}
+
 static void user_page_fault(struct frame *f, uint64_t addr)
 {
 	uint64_t frame = 0;
@@ -122,7 +135,7 @@ static void user_page_fault(struct frame *f, uint64_t addr)
 	/* What the CPU reads for the program in ring 0's name (descriptor tables; under
 	 * QEMU also the frame of its IRET) is no access that a page would help. */
 	if (f->error & PF_USER)
-		cause = space_fault(current()->space, addr, f->error, &frame);
+		cause = fault_resolve(addr, f->error, &frame);
 	if (fault_handled(cause))
 		__atomic_fetch_add(&current_process()->min_faults, 1, __ATOMIC_RELAXED);
 	else
@@ -144,7 +157,7 @@ static void kernel_page_fault(struct frame *f, uint64_t addr)
 		die(f, f->error & PF_FETCH ? "jump to a bad address" : "bad access", addr);
 	}
 	irq_enable();
-	cause = space_fault(current()->space, addr, f->error | PF_USER, &frame);
+	cause = fault_resolve(addr, f->error | PF_USER, &frame);
 	if (!fault_handled(cause)) {
 		cause = FAULT_FIXUP;
 		f->rip = fixup;

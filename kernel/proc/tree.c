@@ -16,6 +16,7 @@ struct process *init_process;
 static struct list processes = LIST_INIT(processes); /* [t] by rising pid */
 static struct list thread_table[TABLE_SIZE];         /* [t] NULL links: never used */
 static uint64_t forks;                               /* [t] */
+static uint32_t threads;                             /* [a] of programs */
 
 static struct list *table_chain(uint32_t tid)
 {
@@ -200,6 +201,11 @@ uint32_t tree_count_user(uint32_t uid)
 	return count;
 }
 
+uint32_t tree_threads(void)
+{
+	return __atomic_load_n(&threads, __ATOMIC_RELAXED);
+}
+
 uint64_t tree_forks(void)
 {
 	return forks;
@@ -240,6 +246,7 @@ void thread_enlist(struct thread *t)
 	tree_lock();
 	thread_get(t);
 	list_append(table_chain(t->tid), &thread_task(t)->table_link);
+	__atomic_fetch_add(&threads, 1, __ATOMIC_RELAXED);
 	flags = spin_lock_irq(&p->signals->lock);
 	list_append(&p->threads, &t->process_link);
 	p->thread_count++;
@@ -254,6 +261,7 @@ void thread_delist(struct thread *t)
 {
 	tree_lock();
 	list_remove(&thread_task(t)->table_link);
+	__atomic_fetch_sub(&threads, 1, __ATOMIC_RELAXED);
 	if (t->tid != t->process->pid)
 		thread_id_free(t->tid);
 	tree_unlock();

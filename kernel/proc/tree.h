@@ -44,6 +44,8 @@ void tree_id_release(uint32_t id);
 uint32_t tree_count_user(uint32_t uid);
 /* New processes since boot, for /proc/stat. */
 uint64_t tree_forks(void);
+/* Threads of programs. */
+uint32_t tree_threads(void);
 
 /* group.c: job control.  Holds: tree lock. */
 bool group_exists(uint32_t group, uint32_t session);

@@ -8,6 +8,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/mapped.h"
 #include "kernel/mm/object.h"
+#include "kernel/mm/page.h"
 #include "kernel/sched/queue.h"
 #include "kernel/trace/trace.h"
 
@@ -17,6 +18,13 @@ static struct spinlock id_lock = SPINLOCK_INIT(RANK_PAGE, "thread ids");
 static uint64_t ids_used[ID_MAX / 64] = { 3 }; /* 0 is the idle threads', 1 is init's */
 static uint32_t id_last = 1;
 static uint32_t threads_alive; /* [a] */
+
+uint32_t thread_limit(void)
+{
+	uint64_t n = page_count_total() * PAGE_SIZE / (8 * KERNEL_STACK_SIZE);
+
+	return (uint32_t)MIN(n, (uint64_t)ID_MAX);
+}
 
 uint32_t thread_id_alloc(void)
 {

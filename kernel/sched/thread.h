@@ -96,6 +96,8 @@ void thread_start(struct thread *t);
 noreturn void thread_exit(void);
 void thread_get(struct thread *t);
 void thread_put(struct thread *t);
+/* Threads there may be: their stacks take an eighth of memory, as on Linux. */
+uint32_t thread_limit(void);
 /* Thread ids, shared with process and group ids: 1..32767, wrapping as Linux. */
 uint32_t thread_id_alloc(void);
 /* This very number: 0, -EINVAL (there is no such number), -EEXIST. */
