@@ -8,7 +8,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/reclaim.h"
 
-#define AHEAD_PAGES   16 /* at a place that was not expected; CLIENT_PAGES where it was */
+#define AHEAD_PAGES 16 /* at a place that was not expected; CLIENT_PAGES where it was */
 
 static struct spinlock filled_lock = SPINLOCK_INIT(RANK_INODE, "host files");
 static struct list filled = LIST_INIT(filled); /* [filled_lock] whose turn it is first */

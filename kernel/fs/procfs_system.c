@@ -9,6 +9,7 @@
 #include "kernel/fs/system_name.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/kasan.h"
 #include "kernel/mm/mapped.h"
 #include "kernel/mm/object.h"
 #include "kernel/sched/thread.h"
@@ -204,6 +205,15 @@ static int show_ringscope(const struct proc_node *n, struct text *out)
 	return 0;
 }
 
+/* Only with address checks: a bug of the kernel's own, to see that it is found. */
+static int store_ringscope(const struct proc_node *n, const char *text)
+{
+	if (!KERNEL_KASAN || strcmp(text, "bug") != 0)
+		return -EINVAL;
+	kasan_provoke();
+	return 0;
+}
+
 static int target_self(const struct proc_node *n, char *to, size_t size)
 {
 	uint32_t pid = proc_hooks.self();
@@ -261,7 +271,10 @@ static const struct proc_entry root_fixed[] = {
 	PROC_FILE("meminfo", 0444, show_meminfo),
 	TARGET("mounts", target_mounts),
 	TARGET("net", target_net),
-	PROC_FILE("ringscope", 0444, show_ringscope),
+	{ .name = "ringscope",
+	  .mode = S_IFREG | 0644,
+	  .show = show_ringscope,
+	  .store = store_ringscope },
 	TARGET("self", target_self),
 	PROC_FILE("slabinfo", 0400, show_slabinfo),
 	PROC_FILE("stat", 0444, show_stat),

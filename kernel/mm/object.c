@@ -9,6 +9,7 @@
 #include "kernel/lib/list.h"
 #include "kernel/lib/print.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/kasan.h"
 #include "kernel/mm/page.h"
 #include "kernel/sync/spinlock.h"
 
@@ -20,7 +21,8 @@
 
 struct object_cache {
 	char name[24];         /* [I] */
-	size_t size;           /* [I] rounded up to the alignment */
+	size_t size;           /* [I] rounded up to the alignment, with a kasan trailer */
+	size_t usable;         /* [I] bytes of it that are the user's */
 	uint32_t index;        /* [I] */
 	uint32_t order;        /* [I] of a slab */
 	uint32_t first;        /* [I] offset of the first object in a slab */
@@ -85,6 +87,7 @@ static struct slab *slab_create(struct object_cache *c)
 		p[i].flags |= PAGE_SLAB;
 		p[i].owner = s;
 	}
+	kasan_forbid(s, PAGE_SIZE << c->order, KASAN_RED_ZONE);
 	for (uint32_t i = c->per_slab; i-- > 0;) {
 		void **object = (void **)((char *)s + c->first + i * c->size);
 
@@ -193,7 +196,8 @@ struct object_cache *object_cache_create(const char *name, size_t size, size_t a
 	align = MAX(align, sizeof(void *));
 	string_copy(c->name, sizeof(c->name), name);
 	c->index = index;
-	c->size = ALIGN_UP(MAX(size, 2 * sizeof(void *)), align);
+	c->usable = ALIGN_UP(MAX(size, 2 * sizeof(void *)), sizeof(void *));
+	c->size = ALIGN_UP(c->usable + KASAN_TRAILER, align);
 	c->first = ALIGN_UP(sizeof(struct slab), align);
 	while (c->order < SLAB_ORDER_MAX &&
 	       (PAGE_SIZE << c->order) - c->first < SLAB_OBJECTS * c->size &&
@@ -206,7 +210,8 @@ struct object_cache *object_cache_create(const char *name, size_t size, size_t a
 	return c;
 }
 
-void *object_alloc(struct object_cache *c)
+/* The first `size` bytes of the object are the user's. */
+static void *alloc(struct object_cache *c, size_t size)
 {
 	uint64_t flags = irq_save();
 	struct magazine *m = magazine_of(c);
@@ -222,17 +227,32 @@ void *object_alloc(struct object_cache *c)
 	if (!object)
 		return NULL;
 	poison_check(c, object);
-	memset(object, 0, c->size);
+	kasan_allow(object, size);
+	memset(object, 0, size);
 	return object;
 }
 
-void object_free(struct object_cache *c, void *object)
+void *object_alloc(struct object_cache *c)
 {
-	struct page *p = page_of(virt_to_phys(object));
+	void *object = alloc(c, c->usable);
+
+	kasan_owner_set(c->size, object, false, (uint64_t)__builtin_return_address(0));
+	return object;
+}
+
+static struct object_cache *cache_of(const void *object)
+{
+	const struct page *p = page_of(virt_to_phys(object));
+
+	KASSERT(p && p->flags & PAGE_SLAB);
+	return ((struct slab *)p->owner)->cache;
+}
+
+static void give_back(struct object_cache *c, void *object)
+{
 	struct magazine *m;
 	uint64_t flags;
 
-	KASSERT(p && p->flags & PAGE_SLAB && ((struct slab *)p->owner)->cache == c);
 	poison_set(object, c->size);
 	flags = irq_save();
 	m = magazine_of(c);
@@ -248,6 +268,39 @@ void object_free(struct object_cache *c, void *object)
 		spin_unlock(&c->lock);
 	}
 	irq_restore(flags);
+}
+
+void object_free(struct object_cache *c, void *object)
+{
+	KASSERT(cache_of(object) == c);
+	if (KERNEL_KASAN) {
+		kasan_check(object, 1, true); /* freed twice? */
+		kasan_owner_set(c->size, object, true, (uint64_t)__builtin_return_address(0));
+		kasan_forbid(object, c->usable, KASAN_OBJECT_FREE);
+		object = kasan_quarantine(object);
+	}
+	if (object)
+		give_back(cache_of(object), object);
+}
+
+bool object_owner_find(const void *addr, struct object_owner *out)
+{
+	const struct page *p = page_of(virt_to_phys(addr));
+	const struct slab *s;
+	uint64_t offset;
+
+	if (!p || !(p->flags & PAGE_SLAB))
+		return false;
+	s = p->owner;
+	offset = (uint64_t)addr - (uint64_t)s;
+	if (offset < s->cache->first)
+		return false;
+	offset = (offset - s->cache->first) / s->cache->size * s->cache->size;
+	out->start = (uint64_t)s + s->cache->first + offset;
+	out->cache = s->cache->name;
+	kasan_owner_get(s->cache->size, (const void *)out->start, &out->allocated_by,
+			&out->freed_by);
+	return true;
 }
 
 /* --- kmalloc -------------------------------------------------------------------- */
@@ -287,6 +340,8 @@ static void *large_alloc(size_t size)
 	if (!p)
 		return NULL;
 	p->flags |= PAGE_LARGE;
+	kasan_forbid((char *)page_data(p) + ALIGN_UP(size, 8),
+		     (PAGE_SIZE << order) - ALIGN_UP(size, 8), KASAN_RED_ZONE);
 	__atomic_fetch_add(&large_used, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&large_pages, 1ull << order, __ATOMIC_RELAXED);
 	return page_data(p);
@@ -294,9 +349,15 @@ static void *large_alloc(size_t size)
 
 void *kmalloc(size_t size)
 {
+	struct object_cache *c;
+	void *object;
+
 	if (size > CLASS_MAX)
 		return large_alloc(size);
-	return object_alloc(classes[class_of[(size + 15) / 16]]);
+	c = classes[class_of[(size + 15) / 16]];
+	object = alloc(c, KERNEL_KASAN ? size : c->usable);
+	kasan_owner_set(c->size, object, false, (uint64_t)__builtin_return_address(0));
+	return object;
 }
 
 void kfree(void *memory)
@@ -335,7 +396,7 @@ uint64_t object_count(void)
 
 	for (uint32_t i = 0; i < __atomic_load_n(&cache_count, __ATOMIC_ACQUIRE); i++)
 		n += cache_used(&caches[i]);
-	return n;
+	return n - kasan_waiting();
 }
 
 uint64_t object_pages(void)

@@ -26,4 +26,13 @@ bool object_cache_info(unsigned index, const char **name, size_t *size, uint64_t
 
 void object_init(void);
 
+/* For kasan.c: the object around addr, and who allocated and last freed it (0: nobody);
+ * false: there is none. */
+struct object_owner {
+	uint64_t start;
+	const char *cache;
+	uint64_t allocated_by, freed_by;
+};
+bool object_owner_find(const void *addr, struct object_owner *out);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/kasan.h"
 #include "kernel/sync/spinlock.h"
 
 #define STACK_SIZE  64
@@ -163,6 +164,7 @@ struct page *page_alloc_raw(void)
 	p->order = 0;
 	p->owner = p->next = NULL;
 	ref_init(&p->refs, 1);
+	kasan_allow(page_data(p), PAGE_SIZE);
 	return p;
 }
 
@@ -190,6 +192,7 @@ struct page *page_alloc_order(unsigned order)
 	if (!p)
 		return NULL;
 	ref_init(&p->refs, 1);
+	kasan_allow(page_data(p), PAGE_SIZE << order);
 	memset(page_data(p), 0, PAGE_SIZE << order);
 	return p;
 }
@@ -198,6 +201,7 @@ static void page_free(struct page *p)
 {
 	uint64_t flags = irq_save();
 
+	kasan_forbid(page_data(p), PAGE_SIZE << p->order, KASAN_PAGE_FREE);
 	if (p->order) {
 		spin_lock(&lock);
 		block_free(p, p->order);
@@ -264,6 +268,8 @@ static void frames_release(uint64_t first, uint64_t end)
 {
 	for (uint64_t i = first; i < end; i++)
 		frames[i - frame_first].flags = PAGE_RAM;
+	kasan_forbid(phys_to_virt((phys_t){ first << PAGE_SHIFT }), (end - first) << PAGE_SHIFT,
+		     KASAN_PAGE_FREE);
 	total += end - first;
 	while (first < end) {
 		unsigned order = 0;
@@ -279,7 +285,7 @@ static void frames_release(uint64_t first, uint64_t end)
 
 void page_init(const struct memory_range *free, unsigned count)
 {
-	uint64_t lowest = UINT64_MAX, highest = 0, first, end, array_frames;
+	uint64_t lowest = UINT64_MAX, highest = 0, first, end, array_frames, shadow_frames;
 	unsigned home = 0;
 
 	for (unsigned i = 0; i < count; i++) {
@@ -291,17 +297,22 @@ void page_init(const struct memory_range *free, unsigned count)
 	frame_first = lowest;
 	frame_count = highest - lowest;
 	array_frames = ALIGN_UP(frame_count * sizeof(struct page), PAGE_SIZE) >> PAGE_SHIFT;
+	shadow_frames = KERNEL_KASAN ? ALIGN_UP(frame_count, 8) / 8 : 0;
 	for (;; home++) {
 		KASSERT(home < count);
 		range_frames(&free[home], &first, &end);
-		if (end - first >= array_frames)
+		if (end - first >= array_frames + shadow_frames)
 			break;
 	}
 	frames = phys_to_virt((phys_t){ first << PAGE_SHIFT });
-	memset(frames, 0, array_frames << PAGE_SHIFT);
+	memset(frames, 0, (array_frames + shadow_frames) << PAGE_SHIFT);
+	if (shadow_frames)
+		kasan_init((uint8_t *)frames + (array_frames << PAGE_SHIFT),
+			   phys_to_virt((phys_t){ frame_first << PAGE_SHIFT }),
+			   frame_count << PAGE_SHIFT);
 	for (unsigned i = count; i-- > 0;) {
 		range_frames(&free[i], &first, &end);
-		frames_release(i == home ? first + array_frames : first, end);
+		frames_release(i == home ? first + array_frames + shadow_frames : first, end);
 	}
 	paging_table_source(page_table_alloc);
 }

@@ -3,8 +3,8 @@
 #define PASSES 2
 
 static struct list reclaimers = LIST_INIT(reclaimers); /* [I] added at boot */
-static uint64_t reserve, low, high;                     /* [I] frames */
-static uint32_t busy;                                   /* [a] a CPU reclaims */
+static uint64_t reserve, low, high;                    /* [I] frames */
+static uint32_t busy;                                  /* [a] a CPU reclaims */
 /* When all was asked and gave little, nobody is asked again before less is free. */
 static uint64_t futile; /* [a] free frames then */
 

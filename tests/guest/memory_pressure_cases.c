@@ -119,8 +119,7 @@ CASE(pressure_many_hogs)
 		int status;
 
 		CHECK(wait(&status) > 0);
-		CHECK(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL :
-					    WEXITSTATUS(status) == 1);
+		CHECK(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 1);
 	}
 }
 

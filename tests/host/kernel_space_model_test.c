@@ -6,7 +6,8 @@
  * Sources: kernel/mm/table.c kernel/mm/tlb.c kernel/mm/change.c kernel/mm/space.c
  * Sources: kernel/mm/space_clone.c kernel/mm/space_copy.c kernel/mm/space_fault.c
  * Sources: kernel/mm/space_map.c kernel/mm/space_protect.c kernel/mm/space_remap.c
- * Sources: kernel/mm/space_truncate.c kernel/mm/space_limits.c kernel/mm/space_advise.c kernel/mm/reclaim.c */
+ * Sources: kernel/mm/space_truncate.c kernel/mm/space_limits.c kernel/mm/space_advise.c
+ * kernel/mm/reclaim.c */
 #include <linux/mman.h>
 
 #include "kernel/arch/x86_64/frame.h"
