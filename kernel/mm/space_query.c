@@ -120,6 +120,7 @@ int space_unmap_file(struct space *s, uint64_t addr, void (*put)(void *file))
 {
 	struct region_table *t = &s->regions;
 	const struct pages *object = NULL;
+	uint64_t length = 0;
 	struct change c;
 	int error = 0;
 
@@ -131,11 +132,12 @@ int space_unmap_file(struct space *s, uint64_t addr, void (*put)(void *file))
 		    (object && r->file.pages != object))
 			continue;
 		object = r->file.pages;
+		length = pages_size(object);
 		error = change_unmap(&c, r->start, r->end);
 		i--;
 	}
 	change_end(&c);
 	if (!error && object)
-		TRACE(unmap, .start = addr, .length = pages_size(object));
+		TRACE(unmap, .start = addr, .length = length);
 	return object ? error : -EINVAL;
 }

@@ -8,6 +8,7 @@
 
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/arch/x86_64/regs.h"
+#include "kernel/mm/kasan.h"
 #include "kernel/trace/trace.h"
 
 struct fixup {
@@ -41,6 +42,8 @@ static __attribute__((noinline)) size_t copy(void *to, const void *from, size_t 
 {
 	uint64_t word;
 
+	kasan_check(from, n, false);
+	kasan_check(to, n, true);
 	user_access_begin();
 	asm volatile("	sub $64, %[n]\n"
 		     "	jb 2f\n"
