@@ -7,7 +7,7 @@
  * Sources: kernel/mm/space_clone.c kernel/mm/space_copy.c kernel/mm/space_fault.c
  * Sources: kernel/mm/space_map.c kernel/mm/space_protect.c kernel/mm/space_remap.c
  * Sources: kernel/mm/space_truncate.c kernel/mm/space_limits.c kernel/mm/space_advise.c
-*Sources : kernel / mm / reclaim.c * /
+ * Sources: kernel/mm/reclaim.c */
 #include <linux/mman.h>
 
 #include "kernel/arch/x86_64/frame.h"
@@ -29,7 +29,7 @@
 #define BASE    0x7fffe0000000ull /* the window crosses a last-level table */
 #define ADDR(i) (BASE + 0x1f0000 + (uint64_t)(i)*PAGE_SIZE)
 
-	struct model_page {
+struct model_page {
 	bool mapped;
 	int prot, value;
 	int *shared; /* where the value is, of shared memory */

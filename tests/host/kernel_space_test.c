@@ -8,7 +8,7 @@
  * Sources: kernel/mm/space_clone.c kernel/mm/space_copy.c kernel/mm/space_fault.c
  * Sources: kernel/mm/space_map.c kernel/mm/space_protect.c kernel/mm/space_remap.c
  * Sources: kernel/mm/space_truncate.c kernel/mm/space_limits.c kernel/mm/space_advise.c
-*Sources : kernel / mm / reclaim.c * /
+ * Sources: kernel/mm/reclaim.c */
 #include <linux/errno.h>
 #include <linux/mman.h>
 
@@ -29,8 +29,7 @@
 #define BASE 0x10000000ull
 #define P(n) (BASE + (n)*PAGE_SIZE)
 
-	static uint64_t pages_before,
-	objects_before;
+static uint64_t pages_before, objects_before;
 
 /* Run s on a CPU (NULL: nothing). */
 static void run_on(unsigned cpu, struct space *s)
