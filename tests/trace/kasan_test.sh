@@ -24,6 +24,6 @@ done
 rs 60 run -o bug.db -- busybox sh -c 'echo bug >/proc/ringscope' </dev/null >bug 2>&1
 is "a bug ends the run" 125 $?
 trace=bug.db
-sql "and is told" 1 "SELECT count(*) FROM event WHERE name = 'panic'"
+sql "and is told" 1 "SELECT sum(emitted) FROM counter WHERE name = 'panic'"
 is "by its kind" 1 "$(grep -c 'kasan: use after free' bug)"
 finish
