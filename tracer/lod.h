@@ -30,7 +30,8 @@ struct lod_sum {
 	uint64_t worst_id;       /* the event that began it, 0: none */
 	uint64_t kinds;          /* bit (kind & 63) is set if such an event is here */
 	uint64_t errors;         /* system calls that failed */
-	uint64_t lost;           /* records missing just before or in it (CPU lanes) */
+	uint64_t lost;           /* records missing just before or in it (CPU lanes); where it
+				  * is shorter than the finest bucket, near it */
 };
 
 /* One query: from <= time < to (ns) in so many columns of equal length. */

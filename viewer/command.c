@@ -1,10 +1,9 @@
-/* What keys and typed commands do to a session. */
-#include <inttypes.h>
+/* What keys do to a session. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "viewer/key.h"
+#include "viewer/prompt.h"
 #include "viewer/session.h"
 
 #define PAGE_EVENTS 20
@@ -127,13 +126,6 @@ static void command_found_previous(struct session *s)
 	found(s, -1);
 }
 
-static void prompt_open(struct session *s, char sign)
-{
-	s->prompt.sign = sign;
-	s->prompt.length = 0;
-	s->prompt.text[0] = '\0';
-}
-
 static void command_search(struct session *s)
 {
 	prompt_open(s, '/');
@@ -151,6 +143,119 @@ static void command_command(struct session *s)
 	prompt_open(s, ':');
 }
 
+/* Left and right: along the time that is shown, else from event to event. */
+static void sideways(struct session *s, int way)
+{
+	if (s->view == VIEW_TIMELINE)
+		scale_pan(&s->scale, way);
+	else
+		step(s, way);
+}
+
+static void command_right(struct session *s)
+{
+	sideways(s, 1);
+}
+
+static void command_left(struct session *s)
+{
+	sideways(s, -1);
+}
+
+/* Up and down: along the lanes, else from event to event. */
+static void upright(struct session *s, int way)
+{
+	if (s->view == VIEW_TIMELINE)
+		scale_select(&s->scale, way);
+	else
+		step(s, way);
+}
+
+static void command_down(struct session *s)
+{
+	upright(s, 1);
+}
+
+static void command_up(struct session *s)
+{
+	upright(s, -1);
+}
+
+/* Only the timeline has a scale: others are turned to it. */
+static struct scale *scale_shown(struct session *s)
+{
+	s->view = VIEW_TIMELINE;
+	return &s->scale;
+}
+
+static void command_zoom_in(struct session *s)
+{
+	scale_zoom(scale_shown(s), s->now.time, true);
+}
+
+static void command_zoom_out(struct session *s)
+{
+	scale_zoom(scale_shown(s), s->now.time, false);
+}
+
+static void command_zoom_all(struct session *s)
+{
+	struct scale *t = scale_shown(s);
+
+	scale_show(t, 0, t->length);
+}
+
+static void command_zoom_marks(struct session *s)
+{
+	const int64_t a = s->mark[0], b = s->mark[1];
+
+	if (a < 0 || b < 0 || a == b)
+		session_say(s, "a and b set the two ends of a range first");
+	else
+		scale_show(scale_shown(s), a < b ? a : b, a < b ? b : a);
+}
+
+/* The cursor's event over most of the width: its call or fault, else the time to its
+ * neighbours. */
+static void command_zoom_event(struct session *s)
+{
+	struct event begin = s->event, end = s->event;
+	struct span span;
+	int64_t margin;
+
+	if (reader_span(s->reader, s->now.id, &span) && span.end != 0) {
+		reader_event(s->reader, span.begin, &begin, NULL);
+		reader_event(s->reader, span.end, &end, NULL);
+	} else {
+		reader_event(s->reader, s->now.id - 1, &begin, NULL);
+		reader_event(s->reader, s->now.id + 1, &end, NULL);
+	}
+	margin = (end.time - begin.time) / 4;
+	scale_show(scale_shown(s), begin.time - margin, end.time + margin + 1);
+}
+
+static void mark(struct session *s, int which)
+{
+	s->mark[which] = s->now.time;
+	session_say(s, "%s is at %lld.%09lld s", which == 0 ? "A" : "B",
+		    (long long)(s->now.time / 1000000000), (long long)(s->now.time % 1000000000));
+}
+
+static void command_mark_a(struct session *s)
+{
+	mark(s, 0);
+}
+
+static void command_mark_b(struct session *s)
+{
+	mark(s, 1);
+}
+
+static void command_view_timeline(struct session *s)
+{
+	s->view = VIEW_TIMELINE;
+}
+
 static void command_view_boundary(struct session *s)
 {
 	s->view = VIEW_BOUNDARY;
@@ -163,12 +268,12 @@ static void command_view_events(struct session *s)
 
 static void command_view_other(struct session *s)
 {
-	s->view = s->view == VIEW_BOUNDARY ? VIEW_EVENTS : VIEW_BOUNDARY;
+	s->view = (enum view)((s->view + 1) % VIEW_COUNT);
 }
 
 static void command_view_absent(struct session *s)
 {
-	session_say(s, "this view is not built yet (see viewer/README.md); 1 boundary, 2 events");
+	session_say(s, "this view is not built yet (see viewer/README.md); 1 2 v are");
 }
 
 static void command_why(struct session *s)
@@ -203,111 +308,6 @@ static const struct {
 #define ALIAS(code, command)            { code, command_##command },
 #include "viewer/keys.def"
 };
-
-static void filter_set(struct session *s, const char *text)
-{
-	struct error why = { 0 };
-
-	if (!filter_parse(&s->filter, text, &why)) {
-		session_say(s, "%s", why.text);
-		return;
-	}
-	snprintf(s->filter_text, sizeof(s->filter_text), "%s", text);
-	session_say(s, s->filter.count == 0
-			       ? "the filter is off: every event is shown"
-			       : "only these events now; \\ and an empty line shows all");
-}
-
-/* ":t 12.3s": seconds unless a unit (s, ms, us, ns) follows. */
-static void time_goto(struct session *s, const char *text)
-{
-	static const struct {
-		const char *unit;
-		double ns;
-	} units[] = { { "", 1e9 }, { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 }, { "ns", 1 } };
-	char *end;
-	double value = strtod(text, &end);
-
-	for (size_t i = 0; end != text && i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(end, units[i].unit) == 0 && value >= 0 && value * units[i].ns < 9e18) {
-			session_goto(s, reader_seek(s->reader, (int64_t)(value * units[i].ns)));
-			return;
-		}
-	}
-	session_say(s, ":t wants a time since the start, as in :t 12.3s or :t 450us");
-}
-
-static void number_goto(struct session *s, const char *text, bool pace)
-{
-	char *end;
-	uint64_t value = strtoull(text, &end, 10);
-
-	if (text[0] < '0' || text[0] > '9' || *end != '\0')
-		session_say(s, "'%s' is not a number", text);
-	else if (pace)
-		session_pace_set(s, value > 1000000 ? 1000000 : value);
-	else if (value > s->count)
-		session_say(s, "the last event is %" PRIu64, s->count);
-	else
-		session_goto(s, value);
-}
-
-static void command_typed(struct session *s, const char *text)
-{
-	size_t word = strcspn(text, " ");
-	const char *rest = text + word + strspn(text + word, " ");
-
-	if (word == 0)
-		return;
-	if (word == 2 && strncmp(text, "ev", word) == 0)
-		number_goto(s, rest, false);
-	else if (word == 1 && text[0] == 't')
-		time_goto(s, rest);
-	else if (word == 4 && strncmp(text, "pace", word) == 0)
-		number_goto(s, rest, true);
-	else if (word == 6 && strncmp(text, "filter", word) == 0)
-		filter_set(s, rest);
-	else if (word == 4 && strncmp(text, "help", word) == 0)
-		s->popup = POPUP_HELP;
-	else if ((word == 1 && text[0] == 'q') || (word == 4 && strncmp(text, "quit", word) == 0))
-		s->quit = true;
-	else
-		session_say(s, "no command '%.*s'; there are ev, t, pace, filter, help, q",
-			    (int)word, text);
-}
-
-static void prompt_done(struct session *s)
-{
-	char sign = s->prompt.sign;
-
-	s->prompt.sign = 0;
-	if (sign == ':') {
-		command_typed(s, s->prompt.text);
-	} else if (sign == '\\') {
-		filter_set(s, s->prompt.text);
-	} else if (s->prompt.text[0] != '\0') {
-		snprintf(s->find.text, sizeof(s->find.text), "%s", s->prompt.text);
-		find(s, FIND_TEXT, 1);
-	}
-}
-
-static void prompt_key(struct session *s, int key)
-{
-	struct prompt *p = &s->prompt;
-
-	if (key == KEY_CODE_ENTER)
-		prompt_done(s);
-	else if (key == KEY_CODE_ESCAPE)
-		p->sign = 0;
-	else if (key == KEY_CODE_BACKSPACE && p->length == 0)
-		p->sign = 0;
-	else if (key == KEY_CODE_BACKSPACE)
-		p->text[--p->length] = '\0';
-	else if (key >= ' ' && key < 0x7f && p->length + 1 < sizeof(p->text)) {
-		p->text[p->length++] = (char)key;
-		p->text[p->length] = '\0';
-	}
-}
 
 void session_key(struct session *s, int key)
 {

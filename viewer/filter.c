@@ -156,3 +156,28 @@ bool filter_match(const struct filter *filter, struct reader *r, const struct ev
 			return false;
 	return true;
 }
+
+/* The terms about key hold for number. */
+static bool number_match(const struct filter *filter, enum filter_key key, uint64_t number)
+{
+	for (unsigned i = 0; i < filter->count; i++) {
+		const struct filter_term *term = &filter->terms[i];
+		bool hit = false;
+
+		for (unsigned k = 0; k < term->count; k++)
+			hit |= term->numbers[k] == number;
+		if (term->key == key && hit == term->not )
+			return false;
+	}
+	return true;
+}
+
+bool filter_cpu(const struct filter *filter, uint32_t cpu)
+{
+	return number_match(filter, FILTER_CPU, cpu);
+}
+
+bool filter_thread(const struct filter *filter, uint32_t pid, uint32_t tid)
+{
+	return number_match(filter, FILTER_PID, pid) && number_match(filter, FILTER_TID, tid);
+}

@@ -33,6 +33,9 @@ struct filter {
 bool filter_parse(struct filter *filter, const char *text, struct error *why);
 /* True if e passes.  r answers which call a return belongs to. */
 bool filter_match(const struct filter *filter, struct reader *r, const struct event *e);
+/* A CPU, a thread is not ruled out by the terms about its numbers. */
+bool filter_cpu(const struct filter *filter, uint32_t cpu);
+bool filter_thread(const struct filter *filter, uint32_t pid, uint32_t tid);
 /* Number of the system call that e begins, ends or belongs to, -1 if none. */
 int event_call(struct reader *r, const struct event *e);
 

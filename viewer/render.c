@@ -36,11 +36,15 @@ static void delta_text(const struct session *s, char *text, size_t size)
 		phrase_ns(s->now.time - before.time, text, size);
 }
 
+static const struct {
+	const char *brief, *title; /* each begins with its key and a blank */
+} views[VIEW_COUNT] = {
+#define VIEW(name, brief, title) { brief, title },
+#include "viewer/views.def"
+};
+
 static void paint_header(const struct session *s, struct grid *grid)
 {
-	static const char *const views[] = {
-		[VIEW_BOUNDARY] = "BOUNDARY", [VIEW_EVENTS] = "EVENTS"
-	};
 	char id[32], count[32], delta[24];
 	bool wide = grid->cols >= 100;
 	int col = 1, used;
@@ -53,7 +57,8 @@ static void paint_header(const struct session *s, struct grid *grid)
 				s->playing ? "PLAYING" : "PAUSED", session_pace_text(s));
 	col += grid_print(grid, col, 0, wide ? 40 : 12, STYLE_TITLE, "%s", s->title);
 	if (wide)
-		col += 2 + grid_print(grid, col + 2, 0, 12, STYLE_TITLE, "%s", views[s->view]);
+		col += 2 + grid_print(grid, col + 2, 0, 12, STYLE_TITLE, "%s",
+				      views[s->view].title + 2);
 	grid_print(grid, col + 2, 0, grid->cols - used - col - 3, STYLE_TITLE,
 		   "event %s/%s  t %" PRId64 ".%09" PRId64 " s%s%s", id, count,
 		   s->now.time / 1000000000, s->now.time % 1000000000,
@@ -80,6 +85,16 @@ static void paint_legend(const struct session *s, struct grid *grid, int cols)
 				 alive - shown);
 }
 
+/* The keys that matter most in a view. */
+static const char *const hints[VIEW_COUNT] = {
+	[VIEW_BOUNDARY] =
+		", back  . step  Space play  < > pace  e next error  w why  / search  ? help",
+	[VIEW_TIMELINE] =
+		"+ - zoom  h l pan  0 all  f event  a b z range  j k lane  , . step  ? help",
+	[VIEW_EVENTS] =
+		", back  . step  PgUp PgDn page  e next error  Enter boundary  / search  ? help",
+};
+
 /* What a person is being asked, told, or may press: one line. */
 static void paint_status(const struct session *s, struct grid *grid, int row)
 {
@@ -104,32 +119,33 @@ static void paint_status(const struct session *s, struct grid *grid, int row)
 		grid_print(grid, 1, row, grid->cols - 2, STYLE_READY,
 			   "only %s  (\\ and an empty line shows all)", s->filter_text);
 	} else {
-		grid_print(grid, 1, row, grid->cols - 2, STYLE_DIM,
-			   ", back  . step  Space play  < > pace  e next error  w why  "
-			   "/ search  ? help");
+		grid_print(grid, 1, row, grid->cols - 2, STYLE_DIM, "%s", hints[s->view]);
 	}
 }
 
 static void paint_bar(const struct session *s, struct grid *grid, int row)
 {
+	const bool wide = grid->cols >= 100;
 	int col = 1;
 
 	grid_fill(grid, (struct rect){ 0, row, grid->cols, 1 }, STYLE_BAR, ' ');
-	col += grid_print(grid, col, row, grid->cols - col, STYLE_BAR, "F1 Help  ");
-	col += grid_print(grid, col, row, grid->cols - col,
-			  s->view == VIEW_BOUNDARY ? STYLE_TITLE : STYLE_BAR, "1 Boundary");
-	col += 2;
-	col += grid_print(grid, col, row, grid->cols - col,
-			  s->view == VIEW_EVENTS ? STYLE_TITLE : STYLE_BAR, "2 Events");
-	grid_print(grid, col + 2, row, grid->cols - col - 2, STYLE_BAR,
-		   "F3 / Find  F4 \\ Filter  : Command  w Why  q Quit");
+	col += 2 + grid_print(grid, col, row, grid->cols - col, STYLE_BAR, "? Help");
+	for (int view = 0; view < VIEW_COUNT; view++)
+		col += 2 + grid_print(grid, col, row, grid->cols - col,
+				      view == (int)s->view ? STYLE_TITLE : STYLE_BAR, "%s",
+				      wide ? views[view].title : views[view].brief);
+	grid_print(grid, col, row, grid->cols - col, STYLE_BAR, "%s",
+		   wide ? "F3 / Find  F4 \\ Filter  : Command  w Why  F10 q Quit"
+			: "/ Find  \\ Filter  w Why  q Quit");
 }
 
 static void paint_full(const struct session *s, struct grid *grid)
 {
 	struct layout l = layout_make(grid->cols, grid->rows, s->cpus);
 
-	if (s->view == VIEW_EVENTS) {
+	if (s->view == VIEW_TIMELINE) {
+		paint_timeline(s, grid);
+	} else if (s->view == VIEW_EVENTS) {
 		paint_events(s, grid, (struct rect){ 0, 1, grid->cols, grid->rows - 3 });
 	} else {
 		paint_legend(s, grid, l.main_cols);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "viewer/find.h"
+#include "viewer/lane_cell.h"
 #include "viewer/layout.h"
 
 #define PACE_UNIT    1000000u /* millionths */
@@ -78,6 +79,8 @@ void session_open(struct session *s, struct reader *r, const char *path)
 	s->count = reader_count(r);
 	s->cpus = reader_cpus(r);
 	s->pace = PACE_START;
+	s->mark[0] = s->mark[1] = -1;
+	scale_open(&s->scale, r);
 	s->cols = 80;
 	s->rows = 24;
 	session_goto(s, 1);
@@ -86,6 +89,7 @@ void session_open(struct session *s, struct reader *r, const char *path)
 void session_close(struct session *s)
 {
 	model_free(&s->now);
+	scale_free(&s->scale);
 	keyframes_free(&s->keys);
 }
 
@@ -151,6 +155,15 @@ bool session_work(struct session *s, unsigned budget)
 	else if (s->target != s->now.id)
 		seek_work(s, budget);
 	return session_busy(s);
+}
+
+void session_prepare(struct session *s)
+{
+	if (s->view != VIEW_TIMELINE || layout_make(s->cols, s->rows, s->cpus).compact)
+		return;
+	if (s->now.id == s->target)
+		scale_follow(&s->scale, s->now.id, s->now.time);
+	scale_make(&s->scale, s->reader, &s->filter, lanes_columns(s->cols));
 }
 
 /* Apply and count events until wanted have passed the filter; the rest of what

@@ -17,10 +17,15 @@
 #include "viewer/model.h"
 #include "viewer/stage.h"
 #include "viewer/tally.h"
+#include "viewer/scale.h"
 
 #define TALLY_FRAMES 10
 
-enum view { VIEW_BOUNDARY, VIEW_EVENTS };
+enum view {
+#define VIEW(name, brief, title) VIEW_##name,
+#include "viewer/views.def"
+	VIEW_COUNT
+};
 
 enum popup { POPUP_NONE, POPUP_HELP, POPUP_WHY };
 
@@ -67,6 +72,8 @@ struct session {
 	struct prompt prompt;
 	char message[256];
 	struct stage stage;
+	struct scale scale; /* of the timeline */
+	int64_t mark[2];    /* A and B, ns; -1: not set */
 	int cols, rows;
 	bool ascii, still; /* still: no motion, every event at once */
 	bool quit;
@@ -88,6 +95,9 @@ bool session_work(struct session *s, unsigned budget);
 bool session_busy(const struct session *s);
 /* Anything moves, so that frames should be drawn. */
 bool session_moving(const struct session *s);
+
+/* Make what the view draws from besides events: before render, after all else. */
+void session_prepare(struct session *s);
 
 /* Ask for the cursor at event id (bounded to the trace). */
 void session_goto(struct session *s, uint64_t id);

@@ -181,6 +181,7 @@ static bool frame_run(struct session *s, struct grid *grid, int64_t *last)
 	}
 	while (session_busy(s) && clock_ms() - begin < WORK_MS)
 		session_work(s, WORK_SLICE);
+	session_prepare(s);
 	render(s, grid);
 	grid_show(grid);
 	return !s->quit;
@@ -217,6 +218,7 @@ int terminal_run(struct session *s, const struct terminal_options *options, stru
 	curs_set(0);
 	inks_make(options->mono);
 	if (size_take(s, &grid)) {
+		session_prepare(s);
 		render(s, &grid);
 		grid_show(&grid);
 		while (frame_run(s, &grid, &last))

@@ -118,7 +118,7 @@ static void test_steps(void **state)
 	assert_int_equal(s->now.id, 100);
 	type(s, "G.");
 	assert_int_equal(s->now.id, s->count);
-	type(s, "g2j1");
+	type(s, "gvj1");
 	assert_int_equal(s->now.id, 2);
 	assert_int_equal(s->view, VIEW_BOUNDARY);
 	type(s, ":t 100us\n");
@@ -261,6 +261,16 @@ static int random_key(void)
 		'1',
 		'2',
 		'3',
+		'+',
+		'-',
+		'0',
+		'f',
+		'z',
+		'b',
+		'h',
+		'l',
+		'j',
+		'k',
 		'w',
 		'?',
 		KEY_CODE_TAB,
@@ -305,6 +315,7 @@ static void typed_at_random(const char *path, int rounds)
 		f.session->quit = false;
 		session_tick(f.session, (int)(random() % 100));
 		session_work(f.session, 500);
+		session_prepare(f.session);
 		render(f.session, &grid);
 		for (int i = 0; i < grid.cols * grid.rows; i++) {
 			assert_true(grid.cells[i].glyph >= ' ' &&

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tracer/lod.h"
 #include "tracer/reader.h"
 
 enum { INIT = 1, SH = 7, CAT = 8, WC = 9, KWORK = 2 };
@@ -472,4 +473,27 @@ void reader_describe(struct reader *r, const struct event *e, char *text, size_t
 		if (calls[i].nr == event_field(e, 1))
 			snprintf(text, size, calls[i].format, (int)e->payload[1],
 				 (unsigned)e->payload[2], (unsigned)e->payload[3]);
+}
+
+/* What a file that lost its index answers. */
+int reader_lod(struct reader *r, const struct lod_query *q, struct lod_picture *out,
+	       struct error *why)
+{
+	(void)r;
+	(void)q;
+	memset(out, 0, sizeof(*out));
+	return error_set(why, 2, "cannot draw the trace: it has no level of detail");
+}
+
+void lod_free(struct lod_picture *p)
+{
+	memset(p, 0, sizeof(*p));
+}
+
+bool reader_lane(struct reader *r, uint32_t lane, struct lane *out)
+{
+	(void)r;
+	(void)lane;
+	(void)out;
+	return false;
 }

@@ -21,6 +21,12 @@ for size in '80 24' '160 48'; do
 	screen_keys , ,
 	screen_expect 'event 499/'
 	screen_keys 2
+	screen_expect 'whole trace' 'lane .*busy' '^>cpu 0' 'what happened'
+	screen_keys f
+	screen_expect 'from single events'
+	screen_keys 0 j
+	screen_expect '100%' ' here: '
+	screen_keys v
 	screen_expect 'what happened'
 	screen_keys 1
 	screen_keys '?'

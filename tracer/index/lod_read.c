@@ -28,6 +28,7 @@ struct painter {
 	uint32_t room;
 	uint32_t *hash, hash_size; /* place + 1 by lane */
 	int64_t end;               /* of the trace or the query */
+	bool lost_only;            /* from sums, take nothing but what was lost */
 	struct error *why;
 };
 
@@ -221,12 +222,19 @@ static int events_paint(struct painter *p, struct state *s, uint64_t first, uint
 
 static bool entry_paint(struct painter *p, const struct lod_entry *e, int64_t begin, int64_t end)
 {
-	const int64_t index = lane_need(p, e->sum.lane, e->before);
 	const int64_t middle = begin + (end - begin) / 2;
 	struct lod_sum *to;
+	int64_t index;
 
+	if (p->lost_only && !e->sum.lost)
+		return true;
+	index = lane_need(p, e->sum.lane, e->before);
 	if (index < 0)
 		return false;
+	to = sum_at(p, (uint32_t)index, column_of(p->q, middle));
+	to->lost += e->sum.lost;
+	if (p->lost_only)
+		return true;
 	brush_to(p, (uint32_t)index, begin);
 	/* Each state has its part of the bucket; which part, the sums do not say. */
 	if (column_of(p->q, begin) != column_of(p->q, end - 1))
@@ -236,11 +244,9 @@ static bool entry_paint(struct painter *p, const struct lod_entry *e, int64_t be
 			   e->sum.time[i] < end - begin ? e->sum.time[i] : end - begin);
 	p->brush[index].until = end;
 	p->brush[index].run = e->after;
-	to = sum_at(p, (uint32_t)index, column_of(p->q, middle));
 	to->n += e->sum.n;
 	to->kinds |= e->sum.kinds;
 	to->errors += e->sum.errors;
-	to->lost += e->sum.lost;
 	if (e->sum.worst_id && (!to->worst_id || e->sum.worst > to->worst)) {
 		to->worst = e->sum.worst;
 		to->worst_id = e->sum.worst_id;
@@ -357,7 +363,8 @@ static bool lanes_sort(struct painter *p)
 	}
 	for (uint32_t i = 0; i < o->lanes; i++)
 		p->brush[i].until = i;
-	qsort(p->brush, o->lanes, sizeof(*p->brush), lane_compare);
+	if (o->lanes > 1)
+		qsort(p->brush, o->lanes, sizeof(*p->brush), lane_compare);
 	for (uint32_t i = 0; i < o->lanes; i++) {
 		o->lane[i] = p->brush[i].lane;
 		memcpy(&sorted[(size_t)i * p->q->columns],
@@ -366,6 +373,17 @@ static bool lanes_sort(struct painter *p)
 	free(o->sum);
 	o->sum = sorted;
 	return true;
+}
+
+/* What was lost is not in the events: it is known to the finest bucket. */
+static int lost_paint(struct painter *p)
+{
+	int status;
+
+	p->lost_only = true;
+	status = level_paint(p, level_choose(p));
+	p->out->level = LOD_LEVELS;
+	return status;
 }
 
 static int paint(struct painter *p, struct state *s)
@@ -380,6 +398,8 @@ static int paint(struct painter *p, struct state *s)
 	status = last - first <= (uint64_t)EVENTS_WALKED * p->q->columns
 			 ? events_paint(p, s, first, last)
 			 : level_paint(p, level_choose(p));
+	if (!status && p->out->level == LOD_LEVELS)
+		status = lost_paint(p);
 	if (status)
 		return status;
 	for (uint32_t i = 0; i < p->out->lanes; i++)

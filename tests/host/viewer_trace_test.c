@@ -1,0 +1,219 @@
+/* Views that draw what the reader sums up, on a real trace file: whole screens against
+ * tests/viewer/golden (`viewer_trace_test --update` writes them anew), what zoom and pan
+ * keep true, and keys at random.
+ * Sources: tests/host/synthetic.c tests/host/synthetic_tale.c tests/viewer/screen.c
+ * Timeout: 240 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/host/synthetic.h"
+#include "tests/viewer/screen.h"
+#include "viewer/key.h"
+#include "viewer/render.h"
+#include "viewer/session.h"
+
+#define TALE "viewer_trace_test.db"
+#define LOST "viewer_trace_test_lost.db"
+
+static const struct screen screens[] = {
+	{ "timeline", TALE, "2", 80, 24, .ms = 0 },
+	{ "timeline-wide", TALE, "2", 160, 48, .ms = 0 },
+	{ "timeline-styles", TALE, "2", 80, 24, .styles = true },
+	{ "timeline-wide-styles", TALE, "2", 160, 48, .styles = true },
+	{ "timeline-ascii", TALE, "2jj", 80, 24, .ascii = true },
+	{ "timeline-zoom", TALE, ":ev 80\n2++++jjj", 80, 24, .ms = 0 },
+	{ "timeline-event", TALE, ":ev 45\n2f", 80, 24, .ms = 0 },
+	{ "timeline-range", TALE, ":ev 40\na:ev 90\nbz", 160, 48, .ms = 0 },
+	{ "timeline-filter", TALE, "2:filter pid=2 cpu=1\n", 80, 24, .ms = 0 },
+	{ "timeline-lost", LOST, "2", 80, 24, .ms = 0 },
+	{ "timeline-lost-ascii", LOST, "2", 80, 24, .ascii = true },
+};
+
+static bool update;
+
+static void tale_make(const char *path, bool lossy)
+{
+	static struct synthetic s;
+
+	unlink(path);
+	assert_true(synthetic_open(&s, path, 2));
+	synthetic_tale(&s, 150);
+	if (lossy) {
+		for (int i = 0; i < 7; i++)
+			synthetic_lose(&s, 1, EV_syscall_enter, LOSS_RING_FULL);
+		synthetic_flush(&s, 1);
+		synthetic_tale(&s, 150);
+	}
+	assert_true(synthetic_close(&s, true, 0));
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	tale_make(TALE, false);
+	tale_make(LOST, true);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink(TALE);
+	unlink(LOST);
+	return 0;
+}
+
+static void test_screens(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(screens) / sizeof(screens[0]); i++)
+		screen_check(&screens[i], update);
+}
+
+static void type(struct session *s, const char *keys)
+{
+	while (*keys != '\0')
+		session_key(s, *keys++);
+	while (session_work(s, 1000))
+		continue;
+	session_prepare(s);
+}
+
+static struct session *session_make(struct reader **r, const char *path)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	assert_non_null(s);
+	assert_int_equal(reader_open(r, path, NULL), 0);
+	session_open(s, *r, path);
+	return s;
+}
+
+static void session_end(struct session *s, struct reader *r)
+{
+	session_close(s);
+	free(s);
+	reader_close(r);
+}
+
+/* What is shown stays in the trace, and the cursor stays in what is shown. */
+static void expect_sound(const struct session *s)
+{
+	assert_true(s->scale.from >= 0 && s->scale.from < s->scale.to);
+	assert_true(s->scale.to <= s->scale.length);
+}
+
+static void test_scale(void **state)
+{
+	struct reader *r;
+	struct session *s = session_make(&r, TALE);
+	int64_t from, to;
+
+	(void)state;
+	type(s, "2");
+	assert_int_equal(s->scale.from, 0);
+	assert_int_equal(s->scale.to, s->scale.length);
+	type(s, ":ev 60\n");
+	for (int i = 0; i < 40; i++) {
+		type(s, "+");
+		expect_sound(s);
+		assert_true(s->event.time >= s->scale.from && s->event.time < s->scale.to);
+	}
+	assert_int_equal(s->scale.to - s->scale.from, 100);
+	type(s, "G");
+	assert_true(s->event.time >= s->scale.from && s->event.time < s->scale.to);
+	type(s, "g");
+	assert_true(s->event.time >= s->scale.from && s->event.time < s->scale.to);
+	from = s->scale.from;
+	type(s, "ll");
+	assert_true(s->scale.from > from);
+	type(s, "hhhhhhhh");
+	expect_sound(s);
+	type(s, "z");
+	assert_non_null(strstr(s->message, "two ends"));
+	type(s, ":ev 90\na");
+	to = s->event.time;
+	type(s, ":ev 40\nbz");
+	assert_int_equal(s->scale.from, s->event.time);
+	assert_int_equal(s->scale.to, to);
+	type(s, "0");
+	assert_int_equal(s->scale.to - s->scale.from, s->scale.length);
+	for (int i = 0; i < 40; i++)
+		type(s, "-");
+	assert_int_equal(s->scale.to - s->scale.from, s->scale.length);
+	session_end(s, r);
+}
+
+/* The event that f fits is in sight with both its ends, for every event. */
+static void test_fit(void **state)
+{
+	struct reader *r;
+	struct session *s = session_make(&r, TALE);
+	struct span span;
+	struct event e;
+
+	(void)state;
+	for (uint64_t id = 1; id <= s->count; id++) {
+		session_goto(s, id);
+		type(s, "f");
+		expect_sound(s);
+		assert_true(s->event.time >= s->scale.from && s->event.time < s->scale.to);
+		if (!reader_span(r, id, &span) || span.end == 0)
+			continue;
+		assert_true(reader_event(r, span.begin, &e, NULL));
+		assert_true(e.time >= s->scale.from);
+		assert_true(reader_event(r, span.end, &e, NULL));
+		assert_true(e.time < s->scale.to);
+	}
+	session_end(s, r);
+}
+
+static void test_random_keys(void **state)
+{
+	static const char keys[] = "2222++--00fzabhhlljjkk.,gG}{1v\tw?4 <>rn\n:ev 9\n";
+	struct reader *r;
+	struct session *s = session_make(&r, LOST);
+	struct grid grid = { 0 };
+
+	(void)state;
+	srandom(5);
+	assert_true(grid_resize(&grid, 80, 24));
+	for (int round = 0; round < 3000; round++) {
+		if (random() % 16 == 0) {
+			int cols = 1 + (int)(random() % 300), rows = 1 + (int)(random() % 90);
+
+			session_resize(s, cols, rows);
+			assert_true(grid_resize(&grid, cols, rows));
+		}
+		session_key(s, keys[(size_t)random() % (sizeof(keys) - 1)]);
+		session_tick(s, (int)(random() % 100));
+		session_work(s, 500);
+		session_prepare(s);
+		render(s, &grid);
+		expect_sound(s);
+		for (int i = 0; i < grid.cols * grid.rows; i++)
+			assert_true(grid.cells[i].glyph >= ' ' &&
+				    grid.cells[i].style < STYLE_COUNT);
+	}
+	grid_free(&grid);
+	session_end(s, r);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_screens),
+		cmocka_unit_test(test_scale),
+		cmocka_unit_test(test_fit),
+		cmocka_unit_test(test_random_keys),
+	};
+
+	update = argc == 2 && strcmp(argv[1], "--update") == 0;
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,86 @@
+#include "tests/viewer/screen.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "viewer/render.h"
+#include "viewer/session.h"
+#include "viewer/text.h"
+
+#define SCREEN_BYTES (500 * 1024)
+
+/* Lines without the blanks at their ends; styles: 'A' is the first of palette.def. */
+static void grid_text(const struct grid *grid, bool styles, char *text)
+{
+	size_t used = 0;
+
+	for (int row = 0; row < grid->rows; row++) {
+		int last = grid->cols;
+
+		while (!styles && last > 0 && grid_at(grid, last - 1, row)->glyph == ' ')
+			last--;
+		for (int col = 0; col < last; col++) {
+			const struct cell *cell = grid_at(grid, col, row);
+
+			used += text_encode(styles ? (uint32_t)'A' + cell->style : cell->glyph,
+					    text + used);
+		}
+		text[used++] = '\n';
+	}
+	text[used] = '\0';
+}
+
+static void screen_draw(const struct screen *screen, char *text)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	struct grid grid = { 0 };
+	struct reader *reader;
+
+	assert_int_equal(reader_open(&reader, screen->path, NULL), 0);
+	session_open(s, reader, screen->path);
+	s->ascii = screen->ascii;
+	session_resize(s, screen->cols, screen->rows);
+	for (const char *key = screen->keys; *key != '\0'; key++)
+		session_key(s, *key);
+	while (session_work(s, 1000))
+		continue;
+	for (int ms = 0; ms < screen->ms; ms += 33)
+		session_tick(s, 33);
+	session_prepare(s);
+	assert_true(grid_resize(&grid, screen->cols, screen->rows));
+	render(s, &grid);
+	grid_text(&grid, screen->styles, text);
+	grid_free(&grid);
+	session_close(s);
+	free(s);
+	reader_close(reader);
+}
+
+void screen_check(const struct screen *screen, bool update)
+{
+	static char drawn[SCREEN_BYTES], golden[SCREEN_BYTES];
+	char path[512];
+	size_t length;
+	FILE *file;
+
+	snprintf(path, sizeof(path), TEST_SOURCE_DIR "/tests/viewer/golden/%s.txt", screen->name);
+	screen_draw(screen, drawn);
+	file = fopen(path, update ? "w" : "r");
+	if (file == NULL)
+		fail_msg("%s cannot be opened; --update writes it", path);
+	if (update) {
+		fputs(drawn, file);
+	} else {
+		length = fread(golden, 1, sizeof(golden) - 1, file);
+		golden[length] = '\0';
+		if (strcmp(drawn, golden) != 0)
+			fail_msg("screen '%s' differs from %s; drawn:\n%s", screen->name, path,
+				 drawn);
+	}
+	fclose(file);
+}

@@ -1,0 +1,19 @@
+/* Screens of the viewer drawn without a terminal and compared with tests/viewer/golden. */
+#ifndef TESTS_VIEWER_SCREEN_H
+#define TESTS_VIEWER_SCREEN_H
+
+#include <stdbool.h>
+
+struct screen {
+	const char *name, *path, *keys; /* path: of a trace, for reader_open */
+	int cols, rows;
+	int ms;      /* that pass after the keys, in frames of 33 */
+	bool ascii;  /* draw with ASCII only */
+	bool styles; /* compare the style of each cell, as a letter, in place of its text */
+};
+
+/* Draw the screen and fail the test if it is not the golden one; with update, write that
+ * anew instead. */
+void screen_check(const struct screen *screen, bool update);
+
+#endif
