@@ -152,6 +152,8 @@ static void test_uncommitted(void **state)
 
 	(void)state;
 	assert_non_null(late);
+	if (!late)
+		return; /* for the analyzer, which does not know the assertion */
 	assert_false(ring_quiet(c.ring));
 	ring_close(c.ring);
 	assert_true(ring_check_emit(c.ring, 5, 0, 2));

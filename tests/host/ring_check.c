@@ -14,8 +14,13 @@ struct ring *ring_check_make(unsigned blocks, size_t block_bytes)
 	uint64_t *attempts = calloc(RING_EVENTS, sizeof(*attempts));
 	unsigned char *memory = aligned_alloc(block_bytes, blocks * block_bytes);
 
-	if (!r || !slots || !attempts || !memory)
+	if (!r || !slots || !attempts || !memory) {
+		free(r);
+		free(slots);
+		free(attempts);
+		free(memory);
 		return NULL;
+	}
 	memset(memory, 0, blocks * block_bytes);
 	for (unsigned i = 0; i < blocks; i++)
 		slots[i].block = memory + i * block_bytes;

@@ -73,13 +73,15 @@ static void every_block_comes_back(void **state)
 static void made_up_blocks_are_refused(void **state)
 {
 	struct trace_block h = { .magic = TRACE_BLOCK_MAGIC, .version = TRACE_VERSION };
-	uint8_t plain[4096], frame[8192] = "RSZ1";
+	static const uint8_t magic[4] = { 'R', 'S', 'Z', '1' };
+	uint8_t plain[4096], frame[8192] = { 0 };
 	struct packer p = { 0 };
 	struct unpacker u = { 0 };
 	uint64_t kinds;
 	size_t size;
 
 	(void)state;
+	memcpy(frame, magic, sizeof(magic));
 	memset(plain, 0xff, sizeof(plain));
 	assert_ptr_equal(block_pack(&p, plain, sizeof(plain), &size, &kinds), plain);
 	assert_int_equal(size, sizeof(plain));
@@ -99,7 +101,7 @@ static void made_up_blocks_are_refused(void **state)
 			assert_int_equal(size, bytes);
 		frame[4 + random_next() % 64] ^= (uint8_t)random_next();
 		block_unpack(&u, frame, 200, &size);
-		memcpy(frame, "RSZ1", 4);
+		memcpy(frame, magic, sizeof(magic));
 	}
 	packer_free(&p);
 	unpacker_free(&u);

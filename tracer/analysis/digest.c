@@ -12,8 +12,9 @@ int digest_make(uint64_t *out, sqlite3 *db, struct error *why)
 	uint64_t hash = HASH_START;
 	int status, more = 0;
 
-	status = next ? timeline_open(&t, db, NULL, NULL, why)
-		      : error_set(why, 2, "cannot read the trace: out of memory");
+	if (!next)
+		return error_set(why, 2, "cannot read the trace: out of memory");
+	status = timeline_open(&t, db, NULL, NULL, why);
 	while (!status && (more = timeline_next(t, next, why)) > 0) {
 		const struct event *e = &next->e;
 

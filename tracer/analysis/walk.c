@@ -190,7 +190,7 @@ static void fault_end(struct walk *w, struct walk_thread *t)
 
 static void trap_begin(struct walk *w, struct walk_thread *t)
 {
-	struct walk_span s = { 0 };
+	struct walk_span s;
 
 	if (w->now.kind == EV_page_fault) {
 		const struct ev_page_fault f = payload_page_fault(&w->now);
@@ -429,8 +429,12 @@ int walk_run(sqlite3 *db, const struct walk_watcher *watcher, struct walk_totals
 	int status, more = 0;
 
 	*totals = (struct walk_totals){ 0 };
-	status = w && next ? timeline_open(&timeline, db, NULL, NULL, why)
-			   : error_set(why, 2, "cannot read the trace: out of memory");
+	if (!w || !next) {
+		free(next);
+		free(w);
+		return error_set(why, 2, "cannot read the trace: out of memory");
+	}
+	status = timeline_open(&timeline, db, NULL, NULL, why);
 	if (!status) {
 		w->watch = *watcher;
 		w->totals = totals;

@@ -39,7 +39,7 @@ static uint64_t number_at(const struct call_data *d, unsigned offset, unsigned b
 
 static int64_t signed_at(const struct call_data *d, unsigned offset, unsigned bytes)
 {
-	const unsigned shift = 64 - 8 * bytes;
+	const unsigned shift = bytes && bytes < 8 ? 64 - 8 * bytes : 0;
 
 	return (int64_t)(number_at(d, offset, bytes) << shift) >> shift;
 }

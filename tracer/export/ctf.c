@@ -126,10 +126,11 @@ static int stream_write(struct ctf *c, struct error *why)
 {
 	struct timeline_event *next = malloc(sizeof(*next));
 	struct timeline *t = NULL;
-	int more = 0;
-	int status = next ? timeline_open(&t, c->out.db, NULL, NULL, why)
-			  : error_set(why, 2, "cannot export the trace: out of memory");
+	int more = 0, status;
 
+	if (!next)
+		return error_set(why, 2, "cannot export the trace: out of memory");
+	status = timeline_open(&t, c->out.db, NULL, NULL, why);
 	put32(&c->out.line, CTF_MAGIC);
 	put32(&c->out.line, 0);
 	while (!status && (more = timeline_next(t, next, why)) > 0) {
