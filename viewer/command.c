@@ -167,6 +167,8 @@ static void upright(struct session *s, int way)
 {
 	if (s->view == VIEW_TIMELINE)
 		scale_select(&s->scale, way);
+	else if (s->view == VIEW_PROFILE)
+		costs_select(&s->costs, way);
 	else
 		step(s, way);
 }
@@ -261,6 +263,35 @@ static void command_view_boundary(struct session *s)
 	s->view = VIEW_BOUNDARY;
 }
 
+static void command_view_profile(struct session *s)
+{
+	s->view = VIEW_PROFILE;
+}
+
+/* The profile's row stands for its longest. */
+static void command_show(struct session *s)
+{
+	const struct profile_row *row = costs_row(&s->costs);
+
+	if (s->view == VIEW_PROFILE && row != NULL)
+		session_goto(s, row->example);
+	s->view = VIEW_BOUNDARY;
+}
+
+static void command_sort(struct session *s)
+{
+	s->view = VIEW_PROFILE;
+	costs_sort_next(&s->costs);
+}
+
+static void command_group(struct session *s)
+{
+	const enum profile_by next = (s->costs.by + 1) % PROFILE_BY_LIMIT;
+
+	s->view = VIEW_PROFILE;
+	costs_ask(&s->costs, s->path, next, filter_pid(&s->filter));
+}
+
 static void command_view_events(struct session *s)
 {
 	s->view = VIEW_EVENTS;
@@ -273,7 +304,9 @@ static void command_view_other(struct session *s)
 
 static void command_view_absent(struct session *s)
 {
-	session_say(s, "this view is not built yet (see viewer/README.md); 1 2 v are");
+	session_say(
+		s,
+		"this view is not built yet (1 2 4 v are); 'ringscope diff A.db B.db' compares two");
 }
 
 static void command_why(struct session *s)

@@ -181,3 +181,14 @@ bool filter_thread(const struct filter *filter, uint32_t pid, uint32_t tid)
 {
 	return number_match(filter, FILTER_PID, pid) && number_match(filter, FILTER_TID, tid);
 }
+
+int64_t filter_pid(const struct filter *filter)
+{
+	for (unsigned i = 0; i < filter->count; i++) {
+		const struct filter_term *term = &filter->terms[i];
+
+		if (term->key == FILTER_PID && !term->not &&term->count == 1)
+			return (int64_t)term->numbers[0];
+	}
+	return -1;
+}

@@ -2,6 +2,7 @@
  * most of it was spent as; below, what the cursor's column holds and its events. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "viewer/lane_cell.h"
 #include "viewer/paint.h"
@@ -99,7 +100,9 @@ static void paint_axis(const struct session *s, struct grid *grid)
 
 		text[digits == 0 ? whole - 10 : whole - 9 + digits] = '\0';
 		grid_put(grid, left + col, ROW_LINE, STYLE_DIM, 0x253c);
-		grid_print(grid, left + col, ROW_AXIS, columns - col, STYLE_DIM, "%s", text);
+		if (col + (int)strlen(text) <= columns)
+			grid_print(grid, left + col, ROW_AXIS, columns - col, STYLE_DIM, "%s",
+				   text);
 	}
 }
 

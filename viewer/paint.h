@@ -21,6 +21,8 @@ void paint_story(const struct session *s, struct grid *grid, const struct layout
 void paint_side(const struct session *s, struct grid *grid, const struct layout *l);
 /* lanes.c: the timeline. */
 void paint_timeline(const struct session *s, struct grid *grid);
+/* profile.c: what took how long, and who waited for whom. */
+void paint_profile(const struct session *s, struct grid *grid);
 /* events.c: the event list. */
 void paint_events(const struct session *s, struct grid *grid, struct rect area);
 /* compact.c: everything in as few lines as there are. */

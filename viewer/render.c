@@ -91,6 +91,8 @@ static const char *const hints[VIEW_COUNT] = {
 		", back  . step  Space play  < > pace  e next error  w why  / search  ? help",
 	[VIEW_TIMELINE] =
 		"+ - zoom  h l pan  0 all  f event  a b z range  j k lane  , . step  ? help",
+	[VIEW_PROFILE] =
+		"j k row  s sort  t group  Enter shows its longest  \\ pid=N  1 boundary  ? help",
 	[VIEW_EVENTS] =
 		", back  . step  PgUp PgDn page  e next error  Enter boundary  / search  ? help",
 };
@@ -145,6 +147,8 @@ static void paint_full(const struct session *s, struct grid *grid)
 
 	if (s->view == VIEW_TIMELINE) {
 		paint_timeline(s, grid);
+	} else if (s->view == VIEW_PROFILE) {
+		paint_profile(s, grid);
 	} else if (s->view == VIEW_EVENTS) {
 		paint_events(s, grid, (struct rect){ 0, 1, grid->cols, grid->rows - 3 });
 	} else {

@@ -76,6 +76,7 @@ void session_open(struct session *s, struct reader *r, const char *path)
 	keyframes_init(&s->keys);
 	s->reader = r;
 	snprintf(s->title, sizeof(s->title), "%s", slash == NULL ? path : slash + 1);
+	s->path = path;
 	s->count = reader_count(r);
 	s->cpus = reader_cpus(r);
 	s->pace = PACE_START;
@@ -90,6 +91,7 @@ void session_close(struct session *s)
 {
 	model_free(&s->now);
 	scale_free(&s->scale);
+	costs_close(&s->costs);
 	keyframes_free(&s->keys);
 }
 
@@ -159,6 +161,9 @@ bool session_work(struct session *s, unsigned budget)
 
 void session_prepare(struct session *s)
 {
+	if (s->view == VIEW_PROFILE)
+		costs_ask(&s->costs, s->path, s->costs.by, filter_pid(&s->filter));
+	costs_poll(&s->costs);
 	if (s->view != VIEW_TIMELINE || layout_make(s->cols, s->rows, s->cpus).compact)
 		return;
 	if (s->now.id == s->target)
@@ -223,7 +228,7 @@ int session_progress(const struct session *s)
 
 bool session_moving(const struct session *s)
 {
-	return s->playing || session_busy(s) || session_progress(s) < 1000;
+	return s->playing || session_busy(s) || costs_busy(&s->costs) || session_progress(s) < 1000;
 }
 
 unsigned session_tally(const struct session *s, struct tally *sum)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "tracer/reader.h"
+#include "viewer/costs.h"
 #include "viewer/filter.h"
 #include "viewer/keyframe.h"
 #include "viewer/model.h"
@@ -48,6 +49,7 @@ struct prompt {
 
 struct session {
 	struct reader *reader;
+	const char *path;
 	char title[64]; /* file name without folders; not clean */
 	uint64_t count; /* events in the trace */
 	unsigned cpus;
@@ -72,6 +74,7 @@ struct session {
 	struct prompt prompt;
 	char message[256];
 	struct stage stage;
+	struct costs costs; /* of the profile */
 	struct scale scale; /* of the timeline */
 	int64_t mark[2];    /* A and B, ns; -1: not set */
 	int cols, rows;
@@ -79,8 +82,8 @@ struct session {
 	bool quit;
 };
 
-/* Start on an open reader, at the first event.  r stays the caller's and must
- * outlive the session. */
+/* Start on an open reader, at the first event.  r and its path stay the caller's and
+ * must outlive the session. */
 void session_open(struct session *s, struct reader *r, const char *path);
 void session_close(struct session *s);
 

@@ -37,6 +37,7 @@ static const struct screen screens[] = {
 	{ "events-filter", "story", ":ev 77\nv:filter pid=9 kind=call\n", 80, 24, .ms = 0 },
 	{ "events-wide", "story", ":ev 77\nv", 160, 48, .ms = 0 },
 	{ "timeline-none", "story", "2", 80, 24, .ms = 0 },
+	{ "profile-none", "story", "4", 80, 24, .ms = 0 },
 	{ "help", "story", "?", 80, 24, .ms = 0 },
 	{ "why", "story", ":ev 38\nw", 80, 24, .ms = 0 },
 	{ "prompt", "story", "/hel", 80, 24, .ms = 0 },

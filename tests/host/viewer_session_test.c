@@ -129,6 +129,8 @@ static void test_steps(void **state)
 	assert_non_null(strstr(s->message, "not a number"));
 	type(s, "3");
 	assert_non_null(strstr(s->message, "not built yet"));
+	type(s, "4");
+	assert_int_equal(s->view, VIEW_PROFILE);
 	fixture_close(&f);
 }
 
@@ -261,6 +263,8 @@ static int random_key(void)
 		'1',
 		'2',
 		'3',
+		'4',
+		's',
 		'+',
 		'-',
 		'0',

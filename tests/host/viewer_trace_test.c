@@ -32,6 +32,13 @@ static const struct screen screens[] = {
 	{ "timeline-range", TALE, ":ev 40\na:ev 90\nbz", 160, 48, .ms = 0 },
 	{ "timeline-filter", TALE, "2:filter pid=2 cpu=1\n", 80, 24, .ms = 0 },
 	{ "timeline-lost", LOST, "2", 80, 24, .ms = 0 },
+	{ "profile", TALE, "4", 80, 24, .ms = 0 },
+	{ "profile-wide", TALE, "4", 160, 48, .ms = 0 },
+	{ "profile-styles", TALE, "4", 80, 24, .styles = true },
+	{ "profile-wide-styles", TALE, "4", 160, 48, .styles = true },
+	{ "profile-ascii", TALE, "4jj", 80, 24, .ascii = true },
+	{ "profile-thread", TALE, "4tts", 80, 24, .ms = 0 },
+	{ "profile-pid", TALE, "4:filter pid=4\n", 80, 24, .ms = 0 },
 	{ "timeline-lost-ascii", LOST, "2", 80, 24, .ascii = true },
 };
 
@@ -174,9 +181,82 @@ static void test_fit(void **state)
 	session_end(s, r);
 }
 
+/* Wait for the profile's thread. */
+static void settle(struct session *s)
+{
+	do
+		session_prepare(s);
+	while (costs_busy(&s->costs) && usleep(1000) == 0);
+}
+
+static void test_profile(void **state)
+{
+	uint64_t count[COSTS_BUCKETS], sum = 0;
+	struct reader *r;
+	struct session *s = session_make(&r, TALE);
+	const struct profile_row *row;
+
+	(void)state;
+	type(s, "4");
+	settle(s);
+	assert_true(s->costs.done);
+	for (int i = 0; i < 12; i++) {
+		row = costs_row(&s->costs);
+		for (uint32_t k = 0; i == 0 && k + 1 < s->costs.profile.row_count; k++)
+			assert_true(row[k].total >= row[k + 1].total);
+		type(s, "s");
+	}
+	row = costs_row(&s->costs);
+	costs_buckets(row, count);
+	for (unsigned i = 0; i < COSTS_BUCKETS; i++)
+		sum += count[i];
+	assert_int_equal(sum, row->count);
+	sum = row->example;
+	type(s, "\n");
+	assert_int_equal(s->now.id, sum);
+	assert_int_equal(s->view, VIEW_BOUNDARY);
+	type(s, "4:filter pid=4\n");
+	settle(s);
+	assert_int_equal(s->costs.pid, 4);
+	/* Given up while it works, again and again. */
+	for (int i = 0; i < 20; i++)
+		type(s, "t");
+	session_end(s, r);
+}
+
+static void test_buckets(void **state)
+{
+	(void)state;
+	assert_int_equal(costs_bucket(-5), 0);
+	assert_int_equal(costs_bucket(0), 0);
+	assert_int_equal(costs_bucket(1), 0);
+	assert_int_equal(costs_bucket(2), 1);
+	assert_int_equal(costs_bucket(1023), 9);
+	assert_int_equal(costs_bucket(1024), 10);
+	assert_int_equal(costs_bucket(INT64_MAX), 62);
+}
+
+/* The file goes away beneath the session: a line says so, nothing breaks. */
+static void test_file_gone(void **state)
+{
+	static const char path[] = "gone.db";
+	struct reader *r;
+	struct session *s;
+
+	(void)state;
+	tale_make(path, false);
+	s = session_make(&r, path);
+	unlink(path);
+	type(s, "4");
+	settle(s);
+	assert_false(s->costs.done);
+	assert_non_null(strstr(s->costs.failed.text, path));
+	session_end(s, r);
+}
+
 static void test_random_keys(void **state)
 {
-	static const char keys[] = "2222++--00fzabhhlljjkk.,gG}{1v\tw?4 <>rn\n:ev 9\n";
+	static const char keys[] = "2222444sst++--00fzabhhlljjkk.,gG}{1v\tw?4 <>rn\n:ev 9\n";
 	struct reader *r;
 	struct session *s = session_make(&r, LOST);
 	struct grid grid = { 0 };
@@ -208,9 +288,9 @@ static void test_random_keys(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_screens),
-		cmocka_unit_test(test_scale),
-		cmocka_unit_test(test_fit),
+		cmocka_unit_test(test_screens),     cmocka_unit_test(test_scale),
+		cmocka_unit_test(test_fit),         cmocka_unit_test(test_profile),
+		cmocka_unit_test(test_buckets),     cmocka_unit_test(test_file_gone),
 		cmocka_unit_test(test_random_keys),
 	};
 

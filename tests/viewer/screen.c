@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -51,7 +52,9 @@ static void screen_draw(const struct screen *screen, char *text)
 		continue;
 	for (int ms = 0; ms < screen->ms; ms += 33)
 		session_tick(s, 33);
-	session_prepare(s);
+	do
+		session_prepare(s);
+	while (costs_busy(&s->costs) && usleep(1000) == 0);
 	assert_true(grid_resize(&grid, screen->cols, screen->rows));
 	render(s, &grid);
 	grid_text(&grid, screen->styles, text);

@@ -35,7 +35,12 @@ for size in '80 24' '160 48'; do
 	screen_keys : 'ev 1000' Enter
 	screen_expect 'event 1,000/'
 	screen_keys 4
+	screen_expect 'call \(' 'how long' 'who waited for whom' 'sorted by total'
+	screen_keys t s
+	screen_expect 'program \(' 'sorted by ring 0'
+	screen_keys 3
 	screen_expect 'not built yet'
+	screen_keys 1
 	screen_keys : 'pace 3000' Enter Space
 	screen_expect 'PLAYING' 'crossings this frame'
 	screen_keys Space

@@ -196,7 +196,7 @@ static void progress(void *cookie, uint64_t done, uint64_t all)
 	struct builder *b = cookie;
 
 	if (b->progress)
-		b->progress(NULL, done, all);
+		b->progress(b->config->cookie, done, all);
 }
 
 static void totals_set(struct profile *p)
@@ -218,6 +218,7 @@ int profile_make(struct profile *p, sqlite3 *db, const struct profile_config *co
 		.span_end = span_end,
 		.charge = charge,
 		.progress = progress,
+		.cancel = config->cancel,
 	};
 	int status;
 

@@ -64,11 +64,13 @@ struct profile {
 
 struct profile_config {
 	enum profile_by by;
-	const char *call; /* only calls of this name, NULL: everything */
-	int64_t pid;      /* only this process, -1: all */
+	const char *call;            /* only calls of this name, NULL: everything */
+	int64_t pid;                 /* only this process, -1: all */
+	void *cookie;                /* for progress */
+	const volatile bool *cancel; /* set by any thread: give up; may be NULL */
 };
 
-/* 0, or status 2 or 3. */
+/* 0, or status 2 or 3; 2 with an empty text if it was cancelled. */
 int profile_make(struct profile *p, sqlite3 *db, const struct profile_config *config,
 		 void (*progress)(void *cookie, uint64_t done, uint64_t all), struct error *why);
 void profile_free(struct profile *p);

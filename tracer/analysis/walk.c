@@ -420,6 +420,11 @@ static void event_take(struct walk *w)
 	w->totals->last = w->now.time;
 }
 
+static bool cancelled(const struct walk *w)
+{
+	return w->watch.cancel && *w->watch.cancel;
+}
+
 int walk_run(sqlite3 *db, const struct walk_watcher *watcher, struct walk_totals *totals,
 	     struct error *why)
 {
@@ -439,7 +444,7 @@ int walk_run(sqlite3 *db, const struct walk_watcher *watcher, struct walk_totals
 		w->watch = *watcher;
 		w->totals = totals;
 		threads_init(&w->threads, thread_begins, thread_ends, w);
-		while ((more = timeline_next(timeline, next, why)) > 0) {
+		while (!cancelled(w) && (more = timeline_next(timeline, next, why)) > 0) {
 			w->now = next->e;
 			event_take(w);
 			if (watcher->progress && w->now.id % PROGRESS_EVENTS == 0)
@@ -448,7 +453,7 @@ int walk_run(sqlite3 *db, const struct walk_watcher *watcher, struct walk_totals
 		}
 		totals->bad = timeline_bad(timeline);
 		threads_finish(&w->threads);
-		status = more < 0 ? 2 : 0;
+		status = more < 0 || cancelled(w) ? 2 : 0;
 	}
 	timeline_close(timeline);
 	free(next);

@@ -109,6 +109,8 @@ struct walk_watcher {
 		       int64_t from, int64_t to);
 	/* Now and then, for a progress display. */
 	void (*progress)(void *cookie, uint64_t done, uint64_t all);
+	/* Looked at now and then, set by any thread: walk no further.  May be NULL. */
+	const volatile bool *cancel;
 };
 
 struct walk_cpu {
@@ -126,7 +128,7 @@ struct walk_totals {
 };
 
 /* Walk a whole recording.  Functions of the watcher may be NULL.  0, or status 2 or
- * 3 with why filled in. */
+ * 3 with why filled in; 2 with an empty text if it was cancelled. */
 int walk_run(sqlite3 *db, const struct walk_watcher *watcher, struct walk_totals *totals,
 	     struct error *why);
 

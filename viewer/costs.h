@@ -1,0 +1,54 @@
+/* Where the time of the trace went: its profile, made in a thread of its own.
+ *
+ * The walk over a recording takes as long as the recording; the screen does not wait
+ * for it.  costs_ask starts it, costs_poll (each frame) takes the result, another
+ * costs_ask or costs_close gives it up.  The thread opens the file again and shares
+ * nothing with the session but its own job. */
+#ifndef VIEWER_COSTS_H
+#define VIEWER_COSTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tracer/analysis/profile.h"
+#include "tracer/error.h"
+
+struct costs_job;
+
+struct costs {
+	struct costs_job *job; /* running; NULL: none */
+	bool asked;            /* by and pid are those of profile, job or failed */
+	bool done;             /* profile is there */
+	enum profile_by by;
+	int64_t pid; /* -1: all */
+	struct profile profile;
+	struct error failed; /* why it is not, "" if nothing failed */
+	unsigned sort;       /* index of costs_sort_name */
+	unsigned selected;   /* row */
+};
+
+/* Make the profile of the file at path, unless that is what c has or makes. */
+void costs_ask(struct costs *c, const char *path, enum profile_by by, int64_t pid);
+/* Take the result if it is there. */
+void costs_poll(struct costs *c);
+void costs_close(struct costs *c);
+/* A thread works; how far it is, in percent. */
+bool costs_busy(const struct costs *c);
+unsigned costs_percent(const struct costs *c);
+
+/* Sort by the next column. */
+void costs_sort_next(struct costs *c);
+void costs_select(struct costs *c, int way);
+/* The selected row, NULL if there is none. */
+const struct profile_row *costs_row(const struct costs *c);
+/* "total", "calls", ...; of the grouping: "call", "program", ... */
+const char *costs_sort_name(const struct costs *c);
+const char *costs_by_name(enum profile_by by);
+
+/* How many of the row's durations are in 2^i .. 2^(i+1) - 1 ns; bucket 0 also holds 0. */
+#define COSTS_BUCKETS 63
+void costs_buckets(const struct profile_row *row, uint64_t count[COSTS_BUCKETS]);
+/* The bucket of a duration. */
+unsigned costs_bucket(int64_t ns);
+
+#endif

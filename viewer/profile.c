@@ -1,0 +1,264 @@
+/* The profile: a table of what took how long, how the durations of the selected row are
+ * spread, and who waited for whom. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "viewer/label.h"
+#include "viewer/paint.h"
+#include "viewer/phrase.h"
+
+enum { ROW_TOTALS = 1, ROW_HEAD = 2, ROW_TABLE = 3, NUMBER_COLS = 9, WIDE_FROM = 130 };
+
+#define COLUMN(name, member)                                                                       \
+	static int64_t column_##name(const struct profile_row *row)                                \
+	{                                                                                          \
+		return (int64_t)row->member;                                                       \
+	}
+COLUMN(calls, count)
+COLUMN(errors, errors)
+COLUMN(total, total)
+COLUMN(self, self)
+COLUMN(blocked, blocked)
+COLUMN(ready, ready)
+COLUMN(p50, p50)
+COLUMN(p90, p90)
+COLUMN(p99, p99)
+COLUMN(longest, longest)
+#undef COLUMN
+
+/* Columns of numbers, from the left; wide ones only where there is room. */
+static const struct column {
+	const char *title;
+	bool wide;
+	int64_t (*value)(const struct profile_row *row);
+	bool time;
+} columns[] = {
+	{ "calls", false, column_calls, false },   { "err", false, column_errors, false },
+	{ "total", false, column_total, true },    { "ring 0", true, column_self, true },
+	{ "blocked", true, column_blocked, true }, { "ready", true, column_ready, true },
+	{ "p50", false, column_p50, true },        { "p90", true, column_p90, true },
+	{ "p99", false, column_p99, true },        { "max", false, column_longest, true },
+};
+
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static int name_cols(const struct grid *grid)
+{
+	int cols = grid->cols - 2;
+
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (!columns[i].wide || grid->cols >= WIDE_FROM)
+			cols -= NUMBER_COLS;
+	return cols;
+}
+
+static void paint_row(struct grid *grid, int row, const struct profile_row *r, bool selected)
+{
+	const enum style style = selected ? STYLE_CURSOR : STYLE_PLAIN;
+	int col = 1 + name_cols(grid);
+
+	if (selected) {
+		grid_fill(grid, (struct rect){ 0, row, grid->cols, 1 }, style, ' ');
+		grid->focus_row = row;
+	}
+	grid_print(grid, 1, row, name_cols(grid) - 1, style, "%s", r->name);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		const int64_t value = columns[i].value(r);
+		char text[24];
+
+		if (columns[i].wide && grid->cols < WIDE_FROM)
+			continue;
+		if (columns[i].time)
+			phrase_ns(value, text, sizeof(text));
+		else
+			phrase_short((uint64_t)value, text, sizeof(text));
+		grid_print_right(grid, col, row, NUMBER_COLS,
+				 !selected && columns[i].value == column_errors && value > 0
+					 ? STYLE_ERROR
+					 : style,
+				 "%s", text);
+		col += NUMBER_COLS;
+	}
+}
+
+static void paint_table(const struct session *s, struct grid *grid, int rows)
+{
+	const struct costs *c = &s->costs;
+	const int selected = (int)c->selected, all = (int)c->profile.row_count;
+	const int top = selected < rows ? 0 : selected - rows + 1;
+	int col = 1 + name_cols(grid);
+
+	grid_fill(grid, (struct rect){ 0, ROW_HEAD, grid->cols, 1 }, STYLE_BAR, ' ');
+	grid_print(grid, 1, ROW_HEAD, name_cols(grid) - 1, STYLE_BAR, "%s (%d)",
+		   costs_by_name(c->by), all);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		if (columns[i].wide && grid->cols < WIDE_FROM)
+			continue;
+		grid_print_right(grid, col, ROW_HEAD, NUMBER_COLS, STYLE_BAR, "%s",
+				 columns[i].title);
+		col += NUMBER_COLS;
+	}
+	for (int i = 0; i < rows && top + i < all; i++)
+		paint_row(grid, ROW_TABLE + i, &c->profile.rows[top + i], top + i == selected);
+}
+
+static void paint_totals(const struct session *s, struct grid *grid)
+{
+	const struct profile *p = &s->costs.profile;
+	const double all = p->elapsed > 0 ? (double)p->elapsed / 100 : 1;
+	char text[24];
+	int used;
+
+	phrase_ns(p->elapsed, text, sizeof(text));
+	used = grid_print(grid, 1, ROW_TOTALS, grid->cols - 2, STYLE_PLAIN,
+			  "%s of CPU time: user %.0f%%  kernel %.0f%%  idle %.0f%%", text,
+			  (double)p->user / all, (double)p->kernel / all, (double)p->idle / all);
+	if (s->costs.pid >= 0)
+		grid_print_right(grid, used + 2, ROW_TOTALS, grid->cols - used - 3, STYLE_READY,
+				 "pid %" PRId64 " only, by %s", s->costs.pid,
+				 costs_sort_name(&s->costs));
+	else
+		grid_print_right(grid, used + 2, ROW_TOTALS, grid->cols - used - 3, STYLE_DIM,
+				 "sorted by %s", costs_sort_name(&s->costs));
+}
+
+/* Where each bucket of the histogram is and what it says. */
+struct histogram {
+	uint64_t count[COSTS_BUCKETS];
+	unsigned first, last; /* buckets with anything in them */
+	unsigned step;        /* buckets a row */
+	uint64_t most;        /* in any row */
+};
+
+static struct histogram histogram_make(const struct profile_row *row, int rows)
+{
+	struct histogram h = { .first = COSTS_BUCKETS, .step = 1, .most = 1 };
+
+	costs_buckets(row, h.count);
+	for (unsigned i = 0; i < COSTS_BUCKETS; i++) {
+		if (h.count[i] > 0) {
+			h.first = h.first == COSTS_BUCKETS ? i : h.first;
+			h.last = i;
+		}
+	}
+	while ((int)((h.last - h.first) / h.step + 1) > rows)
+		h.step++;
+	return h;
+}
+
+static uint64_t histogram_sum(const struct histogram *h, unsigned from)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = from; i < from + h->step && i < COSTS_BUCKETS; i++)
+		sum += h->count[i];
+	return sum;
+}
+
+static void paint_bar(const struct profile_row *row, struct grid *grid, struct rect area,
+		      const struct histogram *h, unsigned from)
+{
+	const struct {
+		const char *name;
+		int64_t ns;
+	} ranks[] = { { "p50", row->p50 },
+		      { "p90", row->p90 },
+		      { "p99", row->p99 },
+		      { "max", row->longest } };
+	const int room = area.cols - 36;
+	const uint64_t sum = histogram_sum(h, from);
+	int length = (int)((double)sum / (double)h->most * room + 0.5), col = area.col + 26 + room;
+	char text[24];
+
+	phrase_ns(from == 0 ? 0 : 1ll << from, text, sizeof(text));
+	grid_print_right(grid, area.col, area.row, 9, STYLE_DIM, "%s", text);
+	grid_put(grid, area.col + 10, area.row, STYLE_DIM, 0x2502);
+	length = sum > 0 && length == 0 ? 1 : length;
+	for (int i = 0; i < length; i++)
+		grid_put(grid, area.col + 11 + i, area.row, STYLE_USER, 0x2588);
+	phrase_count(sum, text, sizeof(text));
+	grid_print(grid, area.col + 12 + length, area.row, 12, STYLE_PLAIN, "%s", text);
+	for (size_t i = 0; i < sizeof(ranks) / sizeof(ranks[0]); i++) {
+		const unsigned bucket = costs_bucket(ranks[i].ns);
+
+		if (bucket >= from && bucket < from + h->step && col + 3 <= area.col + area.cols)
+			col += grid_print(grid, col, area.row, 4, STYLE_KEY, "%s ", ranks[i].name);
+	}
+}
+
+static void paint_histogram(const struct session *s, struct grid *grid, struct rect area)
+{
+	const struct profile_row *row = costs_row(&s->costs);
+	struct histogram h;
+	int line = area.row + 1;
+
+	if (row == NULL || area.rows < 2)
+		return;
+	grid_print(grid, area.col + 1, area.row, area.cols - 2, STYLE_KEY,
+		   "%s: how long (each line from its time on; log2)", row->name);
+	h = histogram_make(row, area.rows - 1);
+	for (unsigned from = h.first; from <= h.last; from += h.step)
+		h.most = histogram_sum(&h, from) > h.most ? histogram_sum(&h, from) : h.most;
+	for (unsigned from = h.first; from <= h.last; from += h.step)
+		paint_bar(row, grid, (struct rect){ area.col, line++, area.cols, 1 }, &h, from);
+}
+
+static void paint_waits(const struct session *s, struct grid *grid, struct rect area)
+{
+	const struct profile *p = &s->costs.profile;
+
+	if (area.rows < 1)
+		return;
+	grid_print(grid, area.col + 1, area.row, area.cols - 2, STYLE_KEY,
+		   p->wait_count == 0 ? "nobody waited for anybody"
+				      : "who waited for whom: times, in all, longest");
+	for (int i = 0; i + 1 < area.rows && i < (int)p->wait_count; i++) {
+		const struct profile_wait *w = &p->waits[i];
+		char count[24], total[24], longest[24];
+
+		phrase_short(w->count, count, sizeof(count));
+		phrase_ns(w->total, total, sizeof(total));
+		phrase_ns(w->longest, longest, sizeof(longest));
+		grid_print_right(grid, area.col, area.row + 1 + i, 7, STYLE_PLAIN, "%s", count);
+		grid_print_right(grid, area.col + 7, area.row + 1 + i, 9, STYLE_PLAIN, "%s", total);
+		grid_print_right(grid, area.col + 16, area.row + 1 + i, 9, STYLE_PLAIN, "%s",
+				 longest);
+		grid_print(grid, area.col + 27, area.row + 1 + i, area.cols - 28, STYLE_PLAIN,
+			   "%s for %s, woken by %s", w->waiter,
+			   label_enum(FIELD_KIND_WAIT, w->wait), w->waker);
+	}
+}
+
+static void paint_line(struct grid *grid, int row)
+{
+	for (int i = 0; i < grid->cols; i++)
+		grid_put(grid, i, row, STYLE_DIM, 0x2500);
+}
+
+void paint_profile(const struct session *s, struct grid *grid)
+{
+	const int end = grid->rows - 2, table = (end - ROW_TABLE) * 2 / 5;
+	const int line = ROW_TABLE + table, below = end - line - 1;
+	const int half = grid->cols / 2, waits = below / 3;
+
+	if (costs_busy(&s->costs) || !s->costs.done) {
+		if (s->costs.failed.text[0] != '\0')
+			grid_wrap(grid, (struct rect){ 1, ROW_TABLE, grid->cols - 2, 3 },
+				  STYLE_ERROR, s->costs.failed.text);
+		else
+			grid_print(grid, 1, ROW_TABLE, grid->cols - 2, STYLE_KEY,
+				   "adding up the whole recording: %u%%  (other views go on)",
+				   costs_percent(&s->costs));
+		return;
+	}
+	paint_totals(s, grid);
+	paint_table(s, grid, table);
+	paint_line(grid, line);
+	if (grid->cols >= WIDE_FROM) {
+		paint_histogram(s, grid, (struct rect){ 0, line + 1, half, below });
+		paint_waits(s, grid, (struct rect){ half, line + 1, grid->cols - half, below });
+	} else {
+		paint_histogram(s, grid, (struct rect){ 0, line + 1, grid->cols, below - waits });
+		paint_waits(s, grid, (struct rect){ 0, end - waits, grid->cols, waits });
+	}
+}
