@@ -38,6 +38,9 @@ struct lod_sum {
 struct lod_query {
 	int64_t from, to;
 	unsigned columns; /* 1 to LOD_COLUMNS_MAX */
+	/* Only these lanes, ascending: memory is taken for no others.  NULL: all. */
+	const uint32_t *only;
+	unsigned only_count;
 	/* Stop soon when *cancel becomes true; may be NULL. */
 	const volatile bool *cancel;
 };

@@ -192,3 +192,21 @@ int64_t filter_pid(const struct filter *filter)
 	}
 	return -1;
 }
+
+static bool term_same(const struct filter_term *a, const struct filter_term *b)
+{
+	bool same = a->key == b->key && a->not == b->not &&a->count == b->count;
+
+	for (unsigned i = 0; same && i < a->count; i++)
+		same = a->numbers[i] == b->numbers[i] && strcmp(a->words[i], b->words[i]) == 0;
+	return same;
+}
+
+bool filter_same(const struct filter *a, const struct filter *b)
+{
+	bool same = a->count == b->count;
+
+	for (unsigned i = 0; same && i < a->count; i++)
+		same = term_same(&a->terms[i], &b->terms[i]);
+	return same;
+}

@@ -36,6 +36,7 @@ bool filter_match(const struct filter *filter, struct reader *r, const struct ev
 /* A CPU, a thread is not ruled out by the terms about its numbers. */
 bool filter_cpu(const struct filter *filter, uint32_t cpu);
 bool filter_thread(const struct filter *filter, uint32_t pid, uint32_t tid);
+bool filter_same(const struct filter *a, const struct filter *b);
 /* The one process that the filter lets through, -1 if it is not about just one. */
 int64_t filter_pid(const struct filter *filter);
 /* Number of the system call that e begins, ends or belongs to, -1 if none. */

@@ -133,7 +133,7 @@ static void paint_lane(const struct session *s, struct grid *grid, int row,
 	grid_print(grid, 0, row, 1, name, here ? ">" : " ");
 	grid_print(grid, 1, row, LANE_NAME_COLS - 1, name, "%s", text);
 	grid_put(grid, left - 1, row, STYLE_DIM, 0x2502);
-	for (int i = 0; i < columns; i++) {
+	for (int i = 0; lane->drawn && i < columns; i++) {
 		const struct lane_cell cell = lane_cell(
 			&t->picture.sum[(size_t)lane->index * t->picture.columns + (unsigned)i],
 			lane->cpu);
@@ -173,7 +173,7 @@ static void paint_column(const struct session *s, struct grid *grid, int row)
 	const int64_t col = scale_column(t, s->now.time, (int)t->picture.columns);
 	char name[96], text[256];
 
-	if (index < 0 || col < 0 || col >= (int64_t)t->picture.columns) {
+	if (index < 0 || !t->rows[index].drawn || col < 0 || col >= (int64_t)t->picture.columns) {
 		grid_print(grid, 1, row, grid->cols - 2, STYLE_DIM,
 			   "j k choose a lane: this line then says what it did in the cursor's "
 			   "column");

@@ -95,17 +95,6 @@ int64_t scale_column(const struct scale *t, int64_t time, int columns)
 			      : (int64_t)((__int128)(time - t->from) * columns / (t->to - t->from));
 }
 
-static void row_sum(struct scale_row *row, const struct lod_picture *p)
-{
-	const struct lod_sum *sum = &p->sum[(size_t)row->index * p->columns];
-
-	for (unsigned i = 0; i < p->columns; i++) {
-		row->busy +=
-			sum[i].time[RUN_USER] + sum[i].time[RUN_KERNEL] + sum[i].time[RUN_FAULT];
-		row->lost += sum[i].lost;
-	}
-}
-
 /* CPUs first, threads of the kernel last. */
 static int row_class(const struct scale_row *row)
 {
@@ -121,10 +110,10 @@ static int row_compare(const void *a, const void *b)
 	return x->who.lane < y->who.lane ? -1 : x->who.lane > y->who.lane;
 }
 
-static bool rows_make(struct scale *t, struct reader *r, const struct filter *filter)
+/* Rows from one sum a lane. */
+static bool rows_make(struct scale *t, struct reader *r, const struct filter *filter,
+		      const struct lod_picture *p)
 {
-	const struct lod_picture *p = &t->picture;
-
 	free(t->rows);
 	t->row_count = 0;
 	t->made_filter = *filter;
@@ -132,7 +121,8 @@ static bool rows_make(struct scale *t, struct reader *r, const struct filter *fi
 	if (t->rows == NULL)
 		return false;
 	for (unsigned i = 0; i < p->lanes; i++) {
-		struct scale_row row = { .index = i, .cpu = p->lane[i] < LANE_IDLE };
+		const struct lod_sum *sum = &p->sum[i];
+		struct scale_row row = { .cpu = p->lane[i] < LANE_IDLE, .lost = sum->lost };
 
 		if (p->lane[i] == LANE_IDLE)
 			continue; /* the lanes of the CPUs show it */
@@ -142,45 +132,108 @@ static bool rows_make(struct scale *t, struct reader *r, const struct filter *fi
 		if (row.cpu ? !filter_cpu(filter, p->lane[i])
 			    : !filter_thread(filter, row.who.pid, row.who.tid))
 			continue;
-		row_sum(&row, p);
+		row.busy = sum->time[RUN_USER] + sum->time[RUN_KERNEL] + sum->time[RUN_FAULT];
 		t->rows[t->row_count++] = row;
 	}
 	qsort(t->rows, t->row_count, sizeof(*t->rows), row_compare);
 	return true;
 }
 
-/* The picture of from..to in place of *p. */
-static bool picture_make(struct scale *t, struct reader *r, struct lod_picture *p, int64_t from,
-			 int64_t to, unsigned columns)
+/* One picture in place of *p. */
+static bool picture_make(struct scale *t, struct reader *r, struct lod_picture *p,
+			 const struct lod_query *query)
 {
-	const struct lod_query query = { .from = from, .to = to, .columns = columns };
-
 	lod_free(p);
 	memset(p, 0, sizeof(*p));
-	if (reader_lod(r, &query, p, &t->failed) == 0)
+	if (reader_lod(r, query, p, &t->failed) == 0)
 		return true;
 	memset(p, 0, sizeof(*p));
 	return false;
+}
+
+static int lane_compare(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The picture of the rows from made_first on. */
+static void drawn_make(struct scale *t, struct reader *r)
+{
+	const unsigned last = t->made_first + SCALE_DRAWN < t->row_count
+				      ? t->made_first + SCALE_DRAWN
+				      : t->row_count;
+	uint32_t lanes[SCALE_DRAWN];
+	struct lod_query query = {
+		.from = t->from, .to = t->to, .columns = t->made_columns, .only = lanes
+	};
+
+	for (unsigned i = t->made_first; i < last; i++)
+		lanes[query.only_count++] = t->rows[i].who.lane;
+	qsort(lanes, query.only_count, sizeof(*lanes), lane_compare);
+	picture_make(t, r, &t->picture, &query);
+	for (unsigned i = 0; i < t->row_count; i++) {
+		struct scale_row *row = &t->rows[i];
+
+		row->drawn = false;
+		for (unsigned k = 0; i >= t->made_first && i < last && k < t->picture.lanes; k++) {
+			if (t->picture.lane[k] == row->who.lane) {
+				row->index = k;
+				row->drawn = true;
+			}
+		}
+	}
+}
+
+/* Which rows there are, and the whole trace's CPUs. */
+static void list_make(struct scale *t, struct reader *r, const struct filter *filter, bool wide)
+{
+	uint32_t cpus[LANE_IDLE];
+	const struct lod_query all = {
+		.to = t->length, .columns = t->made_columns, .only = cpus, .only_count = LANE_IDLE
+	};
+	const struct lod_query list = { .from = t->from, .to = t->to, .columns = 1 };
+	struct lod_picture lanes = { 0 };
+
+	for (uint32_t i = 0; i < LANE_IDLE; i++)
+		cpus[i] = i;
+	t->failed.text[0] = '\0';
+	t->row_count = 0;
+	if (wide)
+		picture_make(t, r, &t->all, &all);
+	if (picture_make(t, r, &lanes, &list) && !rows_make(t, r, filter, &lanes))
+		error_set(&t->failed, 2, "no memory for the lanes");
+	lod_free(&lanes);
+}
+
+/* The first row to draw, in steps, so that moving on seldom needs a new picture. */
+static unsigned first_drawn(const struct scale *t)
+{
+	const int row = scale_row_of(t, t->lane);
+	const unsigned step = SCALE_DRAWN / 3;
+
+	return row < (int)step ? 0 : ((unsigned)row / step - 1) * step;
 }
 
 void scale_make(struct scale *t, struct reader *r, const struct filter *filter, int columns)
 {
 	const unsigned wanted =
 		columns > (int)LOD_COLUMNS_MAX ? LOD_COLUMNS_MAX : (unsigned)columns;
-	const bool wide = t->made_columns == wanted;
-	const bool made = wide && t->made_from == t->from && t->made_to == t->to;
+	const bool wide = t->made_columns != wanted;
+	const bool fresh = wide || t->made_from != t->from || t->made_to != t->to ||
+			   !filter_same(&t->made_filter, filter);
 
-	if (columns < 1 || (made && memcmp(&t->made_filter, filter, sizeof(*filter)) == 0))
+	if (columns < 1)
 		return;
 	t->made_columns = wanted;
 	t->made_from = t->from;
 	t->made_to = t->to;
-	if (!made)
-		t->failed.text[0] = '\0';
-	if (!wide)
-		picture_make(t, r, &t->all, 0, t->length, wanted);
-	if (!made)
-		picture_make(t, r, &t->picture, t->from, t->to, wanted);
-	if (!rows_make(t, r, filter))
-		error_set(&t->failed, 2, "no memory for the lanes");
+	if (fresh)
+		list_make(t, r, filter, wide);
+	if (!fresh && t->made_first == first_drawn(t))
+		return;
+	t->made_first = first_drawn(t);
+	if (t->failed.text[0] == '\0')
+		drawn_make(t, r);
 }

@@ -14,13 +14,18 @@
 
 #define SCALE_LANE_NONE UINT32_MAX
 
-/* A lane as it is drawn. */
+/* Rows that are drawn at most, the selected one among them: a trace may have tens of
+ * thousands of threads. */
+#define SCALE_DRAWN 384u
+
+/* A lane that there is in what is shown. */
 struct scale_row {
 	struct lane who; /* of a CPU only .lane is set */
 	bool cpu;
-	unsigned index; /* in the picture */
-	int64_t busy;   /* ns on a CPU, of what is shown */
-	uint64_t lost;  /* records missing, of what is shown */
+	bool drawn; /* it is in the picture, at index */
+	unsigned index;
+	int64_t busy;  /* ns on a CPU, of what is shown */
+	uint64_t lost; /* records missing, of what is shown */
 };
 
 struct scale {
@@ -29,9 +34,10 @@ struct scale {
 	uint64_t seen;    /* event that was last brought into sight */
 	uint32_t lane;    /* selected, or SCALE_LANE_NONE */
 
-	struct lod_picture picture, all; /* of what is shown; of the whole trace */
+	struct lod_picture picture, all; /* of what is shown; of the CPUs in the whole trace */
 	int64_t made_from, made_to;      /* what picture shows */
 	unsigned made_columns;           /* and in how many columns, as all */
+	unsigned made_first;             /* the first row that is drawn */
 	struct filter made_filter;       /* what rows passed */
 	struct scale_row *rows;          /* CPUs, programs, threads of the kernel */
 	unsigned row_count;

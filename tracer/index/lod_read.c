@@ -100,6 +100,23 @@ static bool lanes_grow(struct painter *p)
 	return true;
 }
 
+static bool wanted(const struct painter *p, uint32_t lane)
+{
+	unsigned low = 0, high = p->q->only_count;
+
+	if (!p->q->only)
+		return true;
+	while (low < high) {
+		const unsigned middle = low + (high - low) / 2;
+
+		if (p->q->only[middle] < lane)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < p->q->only_count && p->q->only[low] == lane;
+}
+
 /* Index of a lane, made in state run since the beginning; -1: no memory, or more lanes
  * than a sound file has. */
 static int64_t lane_need(struct painter *p, uint32_t lane, enum run_state run)
@@ -158,10 +175,11 @@ static void brush_to(struct painter *p, uint32_t index, int64_t until)
 static bool lanes_begin(struct painter *p, const struct state *s)
 {
 	for (unsigned i = 0; i < STATE_CPUS; i++)
-		if (s->cpu[i].online && lane_need(p, i, s->cpu[i].run) < 0)
+		if (s->cpu[i].online && wanted(p, i) && lane_need(p, i, s->cpu[i].run) < 0)
 			return false;
 	for (uint32_t i = 0; i < s->thread_count; i++)
-		if (lane_need(p, s->thread[i].lane, s->thread[i].run) < 0)
+		if (wanted(p, s->thread[i].lane) &&
+		    lane_need(p, s->thread[i].lane, s->thread[i].run) < 0)
 			return false;
 	return true;
 }
@@ -181,18 +199,23 @@ static void count_add(struct lod_sum *sum, const struct state *s, const struct e
 
 static bool event_paint(struct painter *p, const struct state *s, const struct event *e)
 {
-	const unsigned column = column_of(p->q, e->time);
-	const int64_t cpu = lane_need(p, e->cpu, RUN_IDLE);
-	const int64_t thread = lane_need(p, s->last.lane, RUN_IDLE);
+	const uint32_t lanes[] = { e->cpu, s->last.lane };
 
-	if (cpu < 0 || thread < 0)
-		return false;
-	count_add(sum_at(p, (uint32_t)cpu, column), s, e);
-	count_add(sum_at(p, (uint32_t)thread, column), s, e);
+	for (unsigned i = 0; i < 2; i++) {
+		const int64_t lane = wanted(p, lanes[i]) ? lane_need(p, lanes[i], RUN_IDLE) : 0;
+
+		if (lane < 0)
+			return false;
+		if (wanted(p, lanes[i]))
+			count_add(sum_at(p, (uint32_t)lane, column_of(p->q, e->time)), s, e);
+	}
 	for (unsigned i = 0; i < s->last.changes; i++) {
 		const struct state_change *c = &s->last.change[i];
-		const int64_t lane = lane_need(p, c->lane, c->before);
+		int64_t lane;
 
+		if (!wanted(p, c->lane))
+			continue;
+		lane = lane_need(p, c->lane, c->before);
 		if (lane < 0)
 			return false;
 		brush_to(p, (uint32_t)lane, e->time);
@@ -226,7 +249,7 @@ static bool entry_paint(struct painter *p, const struct lod_entry *e, int64_t be
 	struct lod_sum *to;
 	int64_t index;
 
-	if (p->lost_only && !e->sum.lost)
+	if ((p->lost_only && !e->sum.lost) || !wanted(p, e->sum.lane))
 		return true;
 	index = lane_need(p, e->sum.lane, e->before);
 	if (index < 0)
