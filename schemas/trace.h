@@ -45,6 +45,10 @@ static inline uint64_t trace_word_time(uint64_t word, uint64_t first)
 	return first + (((word >> TRACE_TIME_SHIFT) - first) & mask);
 }
 
+/* The tail of fatal_state: registers, then words of the stack. */
+#define FATAL_STATE_REGISTERS 15
+#define FATAL_STATE_STACK     64
+
 /* --- A block: header, then records without gaps ---------------------------- */
 #define TRACE_BLOCK_MAGIC 0x4b425352u /* "RSBK" */
 #define TRACE_LOSS_CAUSES 5           /* numbers of group LOSS in enums.def */

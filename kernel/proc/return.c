@@ -5,12 +5,14 @@
 #include <linux/errno.h>
 #include <asm/unistd.h>
 
+#include "kernel/mm/user.h"
 #include "kernel/proc/sequence.h"
 #include "kernel/proc/signal_frame.h"
 #include "kernel/proc/signal_queue.h"
 #include "kernel/proc/timers.h"
 #include "kernel/proc/tree.h"
 #include "kernel/trace/trace.h"
+#include "schemas/trace.h"
 
 #define SYSCALL_BYTES 2 /* length of the SYSCALL instruction */
 
@@ -157,7 +159,25 @@ static void stop_begin(struct process *p, int sig)
 	spin_unlock_irq(&s->lock, flags);
 }
 
-static void default_action(int sig)
+/* What a post-mortem wants of the thread that takes sig and ends its process. */
+static void fatal_state_record(const struct frame *f, int sig)
+{
+	struct {
+		uint64_t registers[FATAL_STATE_REGISTERS];
+		uint64_t stack[FATAL_STATE_STACK];
+	} tail = {
+		.registers = { f->rax, f->rbx, f->rcx, f->rdx, f->rsi, f->rdi, f->rbp, f->r8, f->r9,
+			       f->r10, f->r11, f->r12, f->r13, f->r14, f->r15 },
+	};
+	const size_t got = user_copy_in_some(tail.stack, f->rsp, sizeof(tail.stack)) / 8;
+
+	trace_gate();
+	TRACE_TAIL(fatal_state, &tail, sizeof(tail.registers) + got * 8, .rip = f->rip,
+		   .rsp = f->rsp, .rflags = (uint32_t)f->rflags, .sig = (unsigned)sig,
+		   .stack = (unsigned)got);
+}
+
+static void default_action(const struct frame *f, int sig)
 {
 	TRACE(signal_deliver, .handler = 0, .sig = sig);
 	switch (signal_default(sig)) {
@@ -167,8 +187,10 @@ static void default_action(int sig)
 	case DEFAULT_STOP:
 		stop_begin(current_process(), sig);
 		break;
-	case DEFAULT_TERM:
 	case DEFAULT_CORE:
+		fatal_state_record(f, sig);
+		process_exit_group(sig);
+	case DEFAULT_TERM:
 		process_exit_group(sig);
 	}
 }
@@ -212,7 +234,7 @@ static void attend(struct frame *f)
 	if (!sig || action.sa_handler == SIG_IGN)
 		return;
 	if (action.sa_handler == SIG_DFL) {
-		default_action(sig);
+		default_action(f, sig);
 	} else {
 		TRACE(signal_deliver, .handler = (uint64_t)action.sa_handler, .sig = sig);
 		handler_start(f, sig, &action, &info);

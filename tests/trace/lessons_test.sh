@@ -8,7 +8,7 @@ lessons=()
 for program in "$build"/user/*; do
 	name=${program##*/}
 	case $name in
-	init | abi | abi_pie | guest | stress) ;;
+	init | abi | abi_pie | deaths | guest | stress) ;;
 	*) [ ! -f "$program" ] || [ ! -x "$program" ] || lessons+=("$name") ;;
 	esac
 done

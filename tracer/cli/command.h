@@ -18,6 +18,7 @@ int export_main(int argc, char **argv);
 int check_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 int profile_main(int argc, char **argv);
+int crash_main(int argc, char **argv);
 
 /* Print the message and return its status. */
 int complain(const struct error *why);

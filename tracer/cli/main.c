@@ -27,6 +27,7 @@ static const char help[] =
 	"  strace  list the system calls of a recording\n"
 	"  profile where the time went; flame graphs\n"
 	"  check   say what a program's strace log asks that is not there yet\n"
+	"  crash   why a program died, or the kernel panicked\n"
 	"  diff    compare two recordings; a verdict for a CI job\n"
 	"  sql     ask a recording in SQL\n"
 	"  export  write recordings in the format of another program\n"
@@ -72,7 +73,7 @@ static const struct {
 	{ "run", run_main },         { "shell", shell_main },   { "info", info_main },
 	{ "report", report_main },   { "strace", strace_main }, { "diff", diff_main },
 	{ "profile", profile_main }, { "ctl", ctl_main },       { "sql", sql_main },
-	{ "export", export_main },   { "check", check_main },
+	{ "export", export_main },   { "crash", crash_main },   { "check", check_main },
 #ifdef RINGSCOPE_VIEWER
 	{ "view", viewer_main },
 #endif

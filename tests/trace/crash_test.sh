@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# ringscope crash: of each way to die the story names the cause and the function.
+# Timeout: 240
+source "$(dirname "$0")/lib.sh"
+deaths=$build/user/deaths
+
+# way, signal, cause, function, and a word that a fact must have
+table='
+null_pointer    SIGSEGV  null page            die_null_pointer    a write at 0x0,
+null_call       SIGSEGV  null page            die_null_call       execution at 0x0,
+wild_pointer    SIGSEGV  hole                 die_wild_pointer    a read at 0x123456789000
+not_canonical   SIGSEGV  general protection   die_not_canonical   exception 13
+write_constant  SIGSEGV  read only            die_write_constant  may be read, not written
+execute_data    SIGSEGV  not executable       die_execute_data    not executable
+stack_overflow  SIGSEGV  stack limit          die_stack_overflow  KiB deep
+after_munmap    SIGSEGV  unmapped             die_after_munmap    unmapped before
+after_protect   SIGSEGV  no permission        die_after_protect   protection changed
+truncated_file  SIGBUS   beyond end of file   die_truncated_file  made shorter by ftruncate
+abort           SIGABRT  abort                -                   die_abort
+divide          SIGFPE   division             die_divide          divide error
+illegal         SIGILL   illegal instruction  die_illegal         invalid opcode
+trap            SIGTRAP  breakpoint           die_trap            breakpoint
+kill            SIGTERM  another process      -                   sent it by kill(
+child           SIGSEGV  unmapped             die_child           unmapped before
+'
+ways=$(awk 'NF { print $1 }' <<<"$table" | tr '\n' ' ')
+rs 120 run -o t.db -- bash -c "$deaths; for way in $ways; do $deaths \$way; done; true" \
+	</dev/null >/dev/null 2>&1
+is "the run ends well" 0 $?
+rs 60 crash --json t.db >t.json
+is "something crashed" 1 $?
+rs 60 crash t.db >t.txt
+is "the same in words" 1 $?
+holds "it is JSON" jq -e '.complete and .not_told == 0' t.json
+# Of `child` both the child and, by SIGQUIT, the parent.
+is "as many as died" $(($(wc -w <<<"$ways") + 1)) "$(jq '.crashes | length' t.json)"
+
+n=0
+while IFS='|' read -r way signal cause function word; do
+	story=$(jq -c ".crashes[$n]" t.json)
+	n=$((n + 1))
+	is "$way: $signal" "$signal" "$(jq -r .signal <<<"$story")"
+	is "$way: $cause" "$cause" "$(jq -r .cause <<<"$story")"
+	[ "$function" = - ] || is "$way: the function" "$function" "$(jq -r .function <<<"$story")"
+	holds "$way: $word" jq -e --arg word "$word" '.facts | any(.text | contains($word))' \
+		<<<"$story"
+	# The address of the instruction, with its line.
+	[ "$function" = - ] || holds "$way: a line of deaths.c" jq -e \
+		'.facts | any((.section == "where" or .section == "stack") and
+			(.text | test("deaths.c:[0-9]+")))' <<<"$story"
+	[ "$signal" = SIGTERM ] || holds "$way: registers" jq -e \
+		'.facts | any(.section == "registers" and (.text | test("^rip [0-9a-f]+ rsp")))' \
+		<<<"$story"
+done < <(sed -nE 's/^([a-z_]+) +(SIG[A-Z]+)  +(.*[^ ])  +([a-z_]+|-)  +(.*)$/\1|\2|\3|\4|\5/p' <<<"$table")
+is "all of the table was looked at" "$(wc -w <<<"$ways")" $n
+
+story=$(jq -c '.crashes[7]' t.json)
+event=$(jq '.facts[] | select(.text | startswith("process ") and contains("unmapped 0x")) | .event' \
+	<<<"$story")
+is "after_munmap: the event cited is the unmap" unmap \
+	"$(rs 20 sql t.db "select name from event where id = ${event:-0}" | tail -n 1)"
+holds "conclusions are marked" grep -q 'a null pointer (?)' t.txt
+holds "the parent learned of it" grep -q 'bash [0-9]* learned of it: wait4' t.txt
+holds "the first run is told, which did not die" grep -q 'ended with status 0' t.txt
+
+echo "nothing, and bad input"
+rs 60 run -o good.db -- "$deaths" </dev/null
+rs 20 crash good.db >good.txt
+is "nothing crashed: status 0" 0 $?
+rs 20 crash nosuch.db 2>error >/dev/null
+is "no file: status 2" 2 $?
+one_line "no file: one line" error 'nosuch.db'
+rs 20 crash --pid x good.db 2>error >/dev/null
+is "a bad option: status 2" 2 $?
+# Bytes of blocks that are not what they were: any story, or none, but an end.
+for seed in 1 2 3 4 5 6; do
+	cp t.db bent.db
+	sqlite3 bent.db "update block set data = substr(data, 1, length(data) / $((seed + 1))) ||
+		randomblob(64) || substr(data, length(data) / $((seed + 1)) + 65)" 2>error ||
+		bad "bending block $seed" "$(cat error)"
+	rs 30 crash bent.db >bent.txt 2>&1
+	status=$?
+	holds "bent $seed: it ends by itself" test $status -le 3
+done
+finish

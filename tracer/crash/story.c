@@ -1,0 +1,63 @@
+#include "tracer/crash/story.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A hostile recording may have a story of any length. */
+#define FACTS_MAX 1000u
+
+void story_free(struct story *s)
+{
+	for (unsigned i = 0; i < s->count; i++)
+		free(s->facts[i].text);
+	free(s->facts);
+	*s = (struct story){ 0 };
+}
+
+static void fact_add(struct story *s, const struct fact *f)
+{
+	if (s->count == s->room) {
+		const unsigned room = s->room ? s->room * 2 : 32;
+		struct fact *grown = realloc(s->facts, room * sizeof(*grown));
+
+		if (!grown) {
+			free(f->text);
+			return;
+		}
+		s->facts = grown;
+		s->room = room;
+	}
+	s->facts[s->count++] = *f;
+}
+
+static void __attribute__((format(printf, 5, 0)))
+fact_print(struct story *s, enum story_section section, uint64_t event, bool deduced,
+	   const char *format, va_list arguments)
+{
+	struct fact f = { .section = section, .event = event, .deduced = deduced };
+
+	if (s->count < FACTS_MAX && vasprintf(&f.text, format, arguments) >= 0)
+		fact_add(s, &f);
+}
+
+void story_tell(struct story *s, enum story_section section, uint64_t event, const char *format,
+		...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fact_print(s, section, event, false, format, arguments);
+	va_end(arguments);
+}
+
+void story_deduce(struct story *s, enum story_section section, uint64_t event, const char *format,
+		  ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fact_print(s, section, event, true, format, arguments);
+	va_end(arguments);
+}

@@ -1,0 +1,98 @@
+/* The story of a crash: facts in the order in which a person wants them.
+ *
+ * A fact is a sentence in a section; it cites the event that says so (0: no single one)
+ * and is marked where it is a conclusion, not a record.  Text in a story holds bytes of
+ * the guest and of the host's files: clean it where it is printed. */
+#ifndef TRACER_CRASH_STORY_H
+#define TRACER_CRASH_STORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tracer/error.h"
+#include "tracer/reader.h"
+
+/* Sections, in order: name for programs, heading for people. */
+#define STORY_SECTIONS(S)                                                                          \
+	S(WHAT, "what", "what died")                                                               \
+	S(WHERE, "where", "where")                                                                 \
+	S(WHY, "why", "why")                                                                       \
+	S(MEMORY, "memory", "the memory around")                                                   \
+	S(SENDER, "sender", "who sent it")                                                         \
+	S(REGISTERS, "registers", "registers")                                                     \
+	S(STACK, "stack", "called from")                                                           \
+	S(BEFORE, "before", "what this thread did before")                                         \
+	S(OTHERS, "others", "what others did before")                                              \
+	S(AFTER, "after", "what became of it")                                                     \
+	S(EARLIER, "earlier", "the same program before, alive at its end")
+
+enum story_section {
+#define SECTION(id, name, heading) STORY_##id,
+	STORY_SECTIONS(SECTION)
+#undef SECTION
+		STORY_SECTION_COUNT
+};
+
+struct fact {
+	enum story_section section;
+	uint64_t event; /* 0: none */
+	bool deduced;
+	char *text;
+};
+
+struct story {
+	bool panic;     /* of the kernel; else of a program */
+	uint64_t event; /* of the end: process_exit, panic */
+	uint32_t pid, tid;
+	int signal;       /* of a program */
+	char cause[32];   /* in a word or three: "null page", "hole", "kill" */
+	char symbol[128]; /* the function it happened in, "" unknown */
+	struct fact *facts;
+	unsigned count, room;
+};
+
+void story_free(struct story *s);
+/* Add a fact; without memory it is dropped. */
+void story_tell(struct story *s, enum story_section section, uint64_t event, const char *format,
+		...) __attribute__((format(printf, 4, 5)));
+/* The same for a conclusion. */
+void story_deduce(struct story *s, enum story_section section, uint64_t event, const char *format,
+		  ...) __attribute__((format(printf, 4, 5)));
+
+/* One death or panic in a recording. */
+struct crash {
+	bool panic;
+	uint64_t event;
+	uint32_t pid;    /* of a death; of a panic the thread's process */
+	uint32_t status; /* wait(2) status word */
+};
+
+/* An end that was no death of a signal. */
+struct crash_run {
+	uint64_t event;
+	uint32_t pid, status;
+};
+
+#define CRASHES_MAX 64u   /* told in full */
+#define RUNS_MAX    1024u /* remembered to compare with */
+
+/* What a recording holds of crashes. */
+struct crashes {
+	struct crash crash[CRASHES_MAX];
+	unsigned count;
+	uint64_t more; /* that did not fit */
+	struct crash_run *run;
+	unsigned runs;
+};
+
+/* Look through the whole recording.  0, or status 2 or 3.  crashes_free in any case. */
+int crashes_find(struct crashes *c, struct reader *r, struct error *why);
+void crashes_free(struct crashes *c);
+
+struct symbols;
+
+/* Tell one of them.  kernel: the kernel's file, NULL if there is none. */
+void story_make(struct story *s, struct reader *r, const struct crashes *all, const struct crash *c,
+		struct symbols *symbols, const char *kernel);
+
+#endif

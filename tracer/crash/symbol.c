@@ -1,0 +1,225 @@
+#include "tracer/crash/symbol.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <elfutils/libdwelf.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILES_KEPT 32u
+
+struct symbol_file {
+	char path[4096];
+	int fd; /* -1: cannot be read */
+	int64_t changed;
+	Elf *elf;
+	Dwarf *dwarf;
+};
+
+struct symbols {
+	struct symbol_file file[FILES_KEPT];
+	unsigned count;
+};
+
+struct symbols *symbols_open(void)
+{
+	elf_version(EV_CURRENT);
+	return calloc(1, sizeof(struct symbols));
+}
+
+void symbols_close(struct symbols *s)
+{
+	for (unsigned i = 0; s && i < s->count; i++) {
+		dwarf_end(s->file[i].dwarf);
+		elf_end(s->file[i].elf);
+		if (s->file[i].fd >= 0)
+			close(s->file[i].fd);
+	}
+	free(s);
+}
+
+/* A FIFO or a device that a recording names is not even waited for. */
+static void file_open(struct symbol_file *f)
+{
+	struct stat stat;
+
+	f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (f->fd < 0)
+		return;
+	if (fstat(f->fd, &stat) || !S_ISREG(stat.st_mode)) {
+		close(f->fd);
+		f->fd = -1;
+		return;
+	}
+	f->changed = stat.st_mtim.tv_sec;
+	f->elf = elf_begin(f->fd, ELF_C_READ, NULL);
+	if (f->elf && (elf_kind(f->elf) != ELF_K_ELF || gelf_getclass(f->elf) != ELFCLASS64)) {
+		elf_end(f->elf);
+		f->elf = NULL;
+	}
+	if (f->elf)
+		f->dwarf = dwarf_begin_elf(f->elf, DWARF_C_READ, NULL);
+}
+
+static struct symbol_file *file_find(struct symbols *s, const char *path)
+{
+	struct symbol_file *f;
+
+	for (unsigned i = 0; i < s->count; i++)
+		if (strcmp(s->file[i].path, path) == 0)
+			return &s->file[i];
+	if (path[0] != '/' || strlen(path) >= sizeof(f->path) || s->count == FILES_KEPT)
+		return NULL;
+	f = &s->file[s->count++];
+	snprintf(f->path, sizeof(f->path), "%s", path);
+	file_open(f);
+	return f;
+}
+
+/* Labels of assembly have no type; they are code where their section is. */
+static bool is_function(Elf *elf, const GElf_Sym *symbol)
+{
+	GElf_Shdr header;
+
+	if (symbol->st_shndx == SHN_UNDEF)
+		return false;
+	if (GELF_ST_TYPE(symbol->st_info) == STT_FUNC)
+		return true;
+	return GELF_ST_TYPE(symbol->st_info) == STT_NOTYPE &&
+	       gelf_getshdr(elf_getscn(elf, symbol->st_shndx), &header) &&
+	       header.sh_flags & SHF_EXECINSTR;
+}
+
+static void function_take(Elf *elf, const GElf_Shdr *header, Elf_Data *data, uint64_t address,
+			  struct symbol *out)
+{
+	const size_t count = header->sh_entsize ? data->d_size / header->sh_entsize : 0;
+	uint64_t best = out->name[0] ? out->offset : UINT64_MAX;
+	GElf_Sym symbol;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name;
+
+		if (!gelf_getsym(data, (int)i, &symbol) || !is_function(elf, &symbol))
+			continue;
+		if (address < symbol.st_value || address - symbol.st_value >= best ||
+		    (symbol.st_size && address - symbol.st_value >= symbol.st_size))
+			continue;
+		name = elf_strptr(elf, header->sh_link, symbol.st_name);
+		if (!name || !*name)
+			continue;
+		best = address - symbol.st_value;
+		snprintf(out->name, sizeof(out->name), "%s", name);
+		out->offset = best;
+	}
+}
+
+static void function_find(Elf *elf, uint64_t address, struct symbol *out)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+
+	while ((section = elf_nextscn(elf, section)) != NULL) {
+		Elf_Data *data;
+
+		if (!gelf_getshdr(section, &header) ||
+		    (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM))
+			continue;
+		data = elf_getdata(section, NULL);
+		if (data)
+			function_take(elf, &header, data, address, out);
+	}
+}
+
+static void line_find(Dwarf *dwarf, uint64_t address, struct symbol *out)
+{
+	Dwarf_Die die;
+	Dwarf_Line *line;
+	const char *file;
+	int number = 0;
+
+	if (!dwarf || !dwarf_addrdie(dwarf, address, &die))
+		return;
+	line = dwarf_getsrc_die(&die, address);
+	file = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
+	if (!file || dwarf_lineno(line, &number))
+		return;
+	snprintf(out->file, sizeof(out->file), "%s", file);
+	out->line = number;
+}
+
+bool symbol_at_address(struct symbols *s, const char *path, uint64_t address, struct symbol *out)
+{
+	struct symbol_file *f = file_find(s, path);
+
+	*out = (struct symbol){ 0 };
+	if (!f || !f->elf)
+		return false;
+	function_find(f->elf, address, out);
+	line_find(f->dwarf, address, out);
+	return out->name[0] || out->file[0];
+}
+
+bool symbol_at_offset(struct symbols *s, const char *path, uint64_t offset, struct symbol *out)
+{
+	struct symbol_file *f = file_find(s, path);
+	size_t count = 0;
+	GElf_Phdr p;
+
+	*out = (struct symbol){ 0 };
+	if (!f || !f->elf || elf_getphdrnum(f->elf, &count))
+		return false;
+	for (size_t i = 0; i < count && i < 1024; i++)
+		if (gelf_getphdr(f->elf, (int)i, &p) && p.p_type == PT_LOAD &&
+		    offset >= p.p_offset && offset - p.p_offset < p.p_filesz)
+			return symbol_at_address(s, path, offset - p.p_offset + p.p_vaddr, out);
+	return false;
+}
+
+/* SDM vol. 2, CALL: e8 and four bytes, or ff with 2 in the middle of its second byte and
+ * up to five bytes behind that. */
+bool symbol_after_call(struct symbols *s, const char *path, uint64_t offset)
+{
+	struct symbol_file *f = file_find(s, path);
+	uint8_t code[7];
+
+	if (!f || f->fd < 0 || offset < sizeof(code) ||
+	    pread(f->fd, code, sizeof(code), (off_t)(offset - sizeof(code))) != sizeof(code))
+		return false;
+	if (code[2] == 0xe8)
+		return true;
+	for (unsigned i = 0; i < 6; i++)
+		if (code[i] == 0xff && (code[i + 1] >> 3 & 7) == 2)
+			return true;
+	return false;
+}
+
+bool symbol_file_there(struct symbols *s, const char *path)
+{
+	const struct symbol_file *f = file_find(s, path);
+
+	return f && f->fd >= 0;
+}
+
+bool symbol_file_newer(struct symbols *s, const char *path, int64_t since)
+{
+	const struct symbol_file *f = file_find(s, path);
+
+	return f && f->fd >= 0 && f->changed > since;
+}
+
+void symbol_build_id(struct symbols *s, const char *path, char *text, size_t size)
+{
+	const struct symbol_file *f = file_find(s, path);
+	const void *bytes = NULL;
+	ssize_t length = f && f->elf ? dwelf_elf_gnu_build_id(f->elf, &bytes) : 0;
+
+	*text = '\0';
+	for (ssize_t i = 0; i < length && (size_t)i * 2 + 3 <= size; i++)
+		snprintf(text + i * 2, 3, "%02x", ((const uint8_t *)bytes)[i]);
+}

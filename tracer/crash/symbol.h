@@ -1,0 +1,39 @@
+/* Addresses as function names and source lines, from ELF files of the host.
+ *
+ * The files are those that a recording names: paths and bytes are hostile.  Only
+ * regular files are opened, and what libelf and libdw cannot read has no symbols. */
+#ifndef TRACER_CRASH_SYMBOL_H
+#define TRACER_CRASH_SYMBOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct symbol {
+	char name[128];  /* of the function, "" unknown */
+	uint64_t offset; /* in it */
+	char file[256];  /* source, "" unknown */
+	int line;
+};
+
+struct symbols;
+
+/* NULL without memory.  For one thread at a time. */
+struct symbols *symbols_open(void);
+void symbols_close(struct symbols *s);
+
+/* What is at this offset of the file; *out is filled in as far as it is known, and it is
+ * false if that is nothing.  A call's return address is looked up at the byte before. */
+bool symbol_at_offset(struct symbols *s, const char *path, uint64_t offset, struct symbol *out);
+/* The same for an address as the file gives it: of a program that is not moved. */
+bool symbol_at_address(struct symbols *s, const char *path, uint64_t address, struct symbol *out);
+
+/* Do the bytes of the file before this offset end in a call instruction? */
+bool symbol_after_call(struct symbols *s, const char *path, uint64_t offset);
+/* Can the file be read, and was it changed after this time (s since 1970)? */
+bool symbol_file_there(struct symbols *s, const char *path);
+bool symbol_file_newer(struct symbols *s, const char *path, int64_t since);
+/* Its GNU build id as hex into text, "" if it has none. */
+void symbol_build_id(struct symbols *s, const char *path, char *text, size_t size);
+
+#endif

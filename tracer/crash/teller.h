@@ -1,0 +1,61 @@
+/* What the files of this folder share while one story is told. */
+#ifndef TRACER_CRASH_TELLER_H
+#define TRACER_CRASH_TELLER_H
+
+#include "tracer/crash/lineage.h"
+#include "tracer/crash/story.h"
+#include "tracer/crash/symbol.h"
+#include "tracer/state.h"
+
+#define PLACES_KEPT 32u
+#define PLACE_TEXT  768u
+#define TELL_TEXT   512u
+
+struct teller {
+	struct story *s;
+	struct reader *r;
+	const struct crashes *all;
+	const struct crash *c;
+	struct symbols *symbols;
+	const char *kernel;
+	int64_t started; /* s since 1970 */
+
+	/* Of a death: events, id 0 where there is none. */
+	struct event deliver, send, fault, registers;
+	int cause;           /* of a page fault: group FAULT, 0 unknown */
+	uint64_t end;        /* of the fault */
+	uint64_t rip, rsp;   /* rsp 0: not known */
+	uint64_t moment;     /* the event that memory is looked at after */
+	struct state before; /* the machine then */
+	const struct state_space *space;
+	struct lineage mapped[PLACES_KEPT]; /* looked up already */
+	unsigned mapped_count;
+};
+
+/* Go through events near id: the first one in this direction, at most so many away, that
+ * match says yes to.  Into *out; false: none. */
+bool event_search(struct teller *t, uint64_t id, int step, uint64_t most,
+		  bool (*match)(const struct teller *t, const struct event *e), struct event *out);
+
+/* The mapping an address is in at the moment, NULL: none. */
+const struct lineage *teller_mapped(struct teller *t, uint64_t addr);
+/* "function+0x7 (file.c:21) in /bin/program", or what there is; symbol may be NULL.
+ * behind: addr is a return address.  False: no function is known. */
+bool teller_place(struct teller *t, uint64_t addr, bool behind, char text[PLACE_TEXT],
+		  struct symbol *symbol);
+/* symbol as text: "function+0x7 (file.c:21)", "" if nothing is known. */
+void symbol_words(char *text, size_t size, const struct symbol *symbol);
+/* "program 12", the thread's name and number at an event. */
+void teller_thread(struct teller *t, uint32_t tid, uint64_t id, char *text, size_t size);
+/* An event in words, a system call with its result if that came until then. */
+void teller_event(struct teller *t, uint64_t id, uint64_t until, char text[TELL_TEXT]);
+
+/* The parts of a story. */
+void why_tell(struct teller *t);
+void stack_tell(struct teller *t);
+void crossings_tell(struct teller *t);
+void others_tell(struct teller *t, unsigned count);
+void death_tell(struct teller *t);
+void panic_tell(struct teller *t);
+
+#endif

@@ -1,0 +1,251 @@
+/* Why the access failed, and the memory around it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "schemas/syscalls.h"
+#include "tracer/analysis/payload.h"
+#include "tracer/crash/teller.h"
+#include "tracer/schema.h"
+
+/* Page-fault error code: SDM vol. 3, 4.7. */
+#define ERROR_PRESENT 0x01u
+#define ERROR_WRITE   0x02u
+#define ERROR_FETCH   0x10u
+
+#define PROTECT_READ  1u
+#define PROTECT_WRITE 2u
+#define PROTECT_EXEC  4u
+
+#define NULL_PAGES (64u << 10) /* Linux's mmap_min_addr: nothing is ever mapped below */
+#define STACK_NEAR (64u << 10) /* an access so near to rsp is one to the stack */
+#define STACK_MOST (1ull << 30)
+
+static void cause_set(struct teller *t, const char *cause)
+{
+	snprintf(t->s->cause, sizeof(t->s->cause), "%s", cause);
+}
+
+static bool near_stack(const struct teller *t, uint64_t addr)
+{
+	const uint64_t distance = addr > t->rsp ? addr - t->rsp : t->rsp - addr;
+
+	return t->rsp && distance < STACK_NEAR;
+}
+
+static void region_words(char *text, size_t size, const struct state_region *g)
+{
+	snprintf(text, size, "0x%llx-0x%llx %c%c%c %s", (unsigned long long)g->start,
+		 (unsigned long long)(g->start + g->length), g->prot & PROTECT_READ ? 'r' : '-',
+		 g->prot & PROTECT_WRITE ? 'w' : '-', g->prot & PROTECT_EXEC ? 'x' : '-',
+		 g->path[0] ? g->path : "anonymous");
+}
+
+/* The regions on both sides of a hole, or the one that addr is in. */
+static void regions_tell(struct teller *t, uint64_t addr)
+{
+	const struct state_region *below = NULL, *above = NULL;
+	char text[256];
+
+	for (uint32_t i = 0; t->space && i < t->space->count && !above; i++) {
+		const struct state_region *g = &t->space->region[i];
+
+		if (g->start > addr)
+			above = g;
+		else
+			below = g;
+	}
+	if (below) {
+		const bool in = addr - below->start < below->length;
+
+		region_words(text, sizeof(text), below);
+		if (in)
+			story_tell(t->s, STORY_MEMORY, 0, "in %s", text);
+		else
+			story_tell(t->s, STORY_MEMORY, 0,
+				   "below it: %s, which ends 0x%llx bytes before", text,
+				   (unsigned long long)(addr - (below->start + below->length)));
+	}
+	if (above) {
+		region_words(text, sizeof(text), above);
+		story_tell(t->s, STORY_MEMORY, 0, "above it: %s, which begins 0x%llx bytes after",
+			   text, (unsigned long long)(above->start - addr));
+	}
+	if (!below && !above)
+		story_tell(t->s, STORY_MEMORY, 0, "the recording shows no mapping of this process");
+}
+
+static void lineage_tell(struct teller *t, const struct lineage *l)
+{
+	char text[TELL_TEXT];
+
+	if (l->map.event)
+		story_tell(t->s, STORY_MEMORY, l->map.event,
+			   "process %u mapped 0x%llx-0x%llx there: %.200s", l->map.pid,
+			   (unsigned long long)l->map.start,
+			   (unsigned long long)(l->map.start + l->map.length),
+			   l->map.path[0] ? l->map.path : "anonymous memory");
+	if (l->unmap.event)
+		story_tell(t->s, STORY_MEMORY, l->unmap.event, "process %u unmapped 0x%llx-0x%llx",
+			   l->unmap.pid, (unsigned long long)l->unmap.start,
+			   (unsigned long long)(l->unmap.start + l->unmap.length));
+	if (l->protect.event && reader_count(t->r) >= l->protect.event) {
+		struct event e;
+
+		if (reader_event(t->r, l->protect.event, &e, NULL)) {
+			reader_describe(t->r, &e, text, sizeof(text));
+			story_tell(t->s, STORY_MEMORY, l->protect.event, "%s", text);
+		}
+	}
+}
+
+static bool shortens(const struct teller *t, const struct event *e)
+{
+	const unsigned nr = payload_syscall_enter(e).nr;
+
+	return t->c && e->kind == EV_syscall_enter && (nr == NR_ftruncate || nr == NR_truncate);
+}
+
+static void file_end_tell(struct teller *t)
+{
+	char text[TELL_TEXT];
+	struct event e;
+
+	cause_set(t, "beyond end of file");
+	story_tell(t->s, STORY_WHY, t->end,
+		   "a file is mapped there, but the page lies beyond its end");
+	if (event_search(t, t->fault.id, -1, 200000, shortens, &e)) {
+		teller_event(t, e.id, t->moment, text);
+		story_deduce(t->s, STORY_WHY, e.id, "the file was made shorter by %s", text);
+	}
+}
+
+static void protection_tell(struct teller *t, uint64_t addr, unsigned error)
+{
+	const struct state_region *g = t->space ? state_region_find(t->space, addr) : NULL;
+
+	if (error & ERROR_FETCH) {
+		cause_set(t, "not executable");
+		story_tell(t->s, STORY_WHY, t->end, "the memory there is data: not executable");
+	} else if (g && !(g->prot & (PROTECT_READ | PROTECT_WRITE | PROTECT_EXEC)) &&
+		   near_stack(t, addr)) {
+		cause_set(t, "stack guard");
+		story_deduce(t->s, STORY_WHY, t->end,
+			     "the stack ran into the guard page below it: too deep");
+	} else if (error & ERROR_WRITE && (!g || g->prot & PROTECT_READ)) {
+		cause_set(t, "read only");
+		story_tell(t->s, STORY_WHY, t->end, "the memory there may be read, not written");
+	} else {
+		cause_set(t, "no permission");
+		story_tell(t->s, STORY_WHY, t->end, "the memory there permits no such access");
+	}
+}
+
+/* How far addr is below the top of the stack, whose regions adjoin; 0: no stack is above. */
+static uint64_t stack_depth(const struct teller *t, uint64_t addr)
+{
+	uint64_t top = 0;
+
+	for (uint32_t i = 0; t->space && i < t->space->count; i++) {
+		const struct state_region *g = &t->space->region[i];
+
+		if (g->start + g->length > addr && strcmp(g->path, "[stack]") == 0 &&
+		    (!top || g->start == top))
+			top = g->start + g->length;
+	}
+	return top > addr && top - addr < STACK_MOST ? top - addr : 0;
+}
+
+static void hole_tell(struct teller *t, uint64_t addr, const struct lineage *l)
+{
+	const uint64_t depth = stack_depth(t, addr);
+
+	if (addr < NULL_PAGES) {
+		cause_set(t, "null page");
+		story_tell(t->s, STORY_WHY, t->end,
+			   "nothing is ever mapped at the lowest addresses");
+		story_deduce(t->s, STORY_WHY, t->fault.id, "a null pointer%s",
+			     addr ? ", and an offset into what it should point to" : "");
+	} else if (depth && near_stack(t, addr)) {
+		cause_set(t, "stack limit");
+		story_deduce(t->s, STORY_WHY, t->end,
+			     "the stack is %llu KiB deep and may not grow further: too many calls "
+			     "within calls, or too much in them",
+			     (unsigned long long)(depth >> 10));
+	} else if (l->unmap.event) {
+		cause_set(t, "unmapped");
+		story_tell(t->s, STORY_WHY, l->unmap.event,
+			   "nothing is mapped there any more: it was unmapped before");
+		story_deduce(t->s, STORY_WHY, l->unmap.event, "a use after that");
+	} else {
+		cause_set(t, "hole");
+		story_tell(t->s, STORY_WHY, t->end, "nothing is mapped there, nor was before");
+		story_deduce(t->s, STORY_WHY, t->fault.id, "a wild pointer");
+	}
+}
+
+static void page_fault_tell(struct teller *t)
+{
+	const struct ev_page_fault f = payload_page_fault(&t->fault);
+	const char *access = f.error & ERROR_FETCH   ? "execution"
+			     : f.error & ERROR_WRITE ? "a write"
+						     : "a read";
+	struct lineage l;
+
+	story_tell(t->s, STORY_WHY, t->fault.id, "%s at 0x%llx, error bits 0x%x: the page was %s",
+		   access, (unsigned long long)f.addr, (unsigned)f.error,
+		   f.error & ERROR_PRESENT ? "there" : "not there");
+	lineage_find(&l, t->r, t->moment + 1, t->c->pid, f.addr);
+	switch (t->cause) {
+	case FAULT_BUS:
+		file_end_tell(t);
+		break;
+	case FAULT_PROTECTION:
+		protection_tell(t, f.addr, f.error);
+		break;
+	case FAULT_NO_MEMORY:
+		cause_set(t, "out of memory");
+		story_tell(t->s, STORY_WHY, t->end, "no memory was left for the page");
+		break;
+	default:
+		hole_tell(t, f.addr, &l);
+	}
+	regions_tell(t, f.addr);
+	lineage_tell(t, &l);
+}
+
+/* The exceptions of a program in a word. */
+static const char *exception_cause(unsigned vector)
+{
+	switch (vector) {
+	case VECTOR_DIVIDE:
+		return "division";
+	case VECTOR_BREAKPOINT:
+		return "breakpoint";
+	case VECTOR_OPCODE:
+		return "illegal instruction";
+	case VECTOR_PROTECTION:
+		return "general protection";
+	default:
+		return "exception";
+	}
+}
+
+void why_tell(struct teller *t)
+{
+	const char *label;
+
+	if (t->fault.kind == EV_page_fault) {
+		page_fault_tell(t);
+	} else if (t->fault.kind == EV_exception) {
+		const struct ev_exception e = payload_exception(&t->fault);
+
+		label = enum_label(KIND_VECTOR, e.vector);
+		cause_set(t, exception_cause(e.vector));
+		story_tell(t->s, STORY_WHY, t->fault.id, "the instruction raised exception %u (%s)",
+			   (unsigned)e.vector, label ? label : "unknown");
+		if (e.vector == VECTOR_PROTECTION)
+			story_deduce(t->s, STORY_WHY, t->fault.id,
+				     "an address that no program can have, or an instruction that "
+				     "is the kernel's alone");
+	}
+}
