@@ -66,7 +66,7 @@ is "exit status" 0 $?
 is "all was answered" "got one got two got three got four" "$(tr '\n' ' ' <out | sed 's/ $//')"
 sql "writes of all four" 4 "SELECT count(*) FROM syscall WHERE name = 'write' AND args LIKE '%got %'"
 sql "the other calls of three of them" 3 "SELECT count(*) FROM syscall WHERE args LIKE '%, \"/nothing%'"
-sql "each CPU says when the rules changed" "2 2" "SELECT count(DISTINCT cpu) || ' ' || (count(*) / count(DISTINCT cpu))
+sql_event "each CPU says when the rules changed" "2 2" "SELECT count(DISTINCT cpu) || ' ' || (count(*) / count(DISTINCT cpu))
 	FROM event JOIN kind ON kind.id = event.kind WHERE kind.name = 'trace_rules'"
 identity
 "$ringscope" ctl "$pid" status 2>err

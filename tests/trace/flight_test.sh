@@ -25,13 +25,13 @@ trigger()
 	echo "$1"
 	rs 60 run -o t.db --mode flight --ring 32x4 --trigger "$1" -- busybox sh -c "$spin; spin 1500; $2; spin 1500"
 	is "exit status" 0 $?
-	sql "it fired" 1 "SELECT count(*) FROM event JOIN kind ON kind.id = kind WHERE kind.name = 'trace_trigger'"
+	sql_event "it fired" 1 "SELECT count(*) FROM event JOIN kind ON kind.id = kind WHERE kind.name = 'trace_trigger'"
 	sql "before and after it the last was kept" 2 "SELECT count(*) FROM loss WHERE cause LIKE 'overwritten%'"
 	recorded
 }
 
 trigger 'syscall openat path=/etc/passwd' 'cat /etc/passwd >/dev/null'
-sql "the call is there, and what was before it" 1 "SELECT count(*) > 0 FROM syscall s
+sql_event "the call is there, and what was before it" 1 "SELECT count(*) > 0 FROM syscall s
 	WHERE args LIKE '%/etc/passwd%' AND (SELECT count(*) FROM event e WHERE e.id < s.id) > 1000"
 sql "and threads have their names" 1 "SELECT count(*) FROM thread WHERE name = 'busybox'"
 trigger 'signal SIGUSR1' 'kill -USR1 $(busybox sh -c "sleep 1 >/dev/null & echo \$!")'

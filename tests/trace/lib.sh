@@ -76,6 +76,12 @@ sql()
 	is "$1" "$2" "$(sqlite3 -readonly "$trace" "$3" 2>&1)"
 }
 
+# sql_event WHAT WANTED QUERY: the same, with the virtual table event.
+sql_event()
+{
+	is "$1" "$2" "$(rs 60 sql --mode list "$trace" "$3" 2>&1)"
+}
+
 # one_line WHAT FILE PATTERN: the file is one message of ours and says that.
 one_line()
 {
