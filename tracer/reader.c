@@ -16,6 +16,8 @@
 /* Chunks of events kept in memory, about 1.5 MiB each. */
 #define CHUNKS_KEPT 8u
 
+#define ENDS_KEPT 256
+
 struct reader {
 	sqlite3 *db;
 	sqlite3_stmt *call, *lane;
@@ -25,6 +27,11 @@ struct reader {
 	unsigned cpus;
 	bool complete;
 	struct roster *roster;
+	/* Ends found in other chunks than their begins: a screen asks for the same few
+	 * again and again, and each takes a walk.  Good for so many events in all. */
+	struct {
+		uint64_t begin, end, count;
+	} ends[ENDS_KEPT];
 };
 
 static int statements_prepare(struct reader *r, struct error *why)
@@ -214,6 +221,20 @@ static uint64_t end_find(struct reader *r, uint64_t begin, uint32_t tid)
 	return 0;
 }
 
+/* end_find, remembered. */
+static uint64_t end_of(struct reader *r, uint64_t begin, uint32_t tid)
+{
+	const uint64_t count = chunks_count(r->chunks);
+	const unsigned at = begin % ENDS_KEPT;
+
+	if (r->ends[at].begin != begin || r->ends[at].count != count) {
+		r->ends[at].end = end_find(r, begin, tid);
+		r->ends[at].begin = begin;
+		r->ends[at].count = count;
+	}
+	return r->ends[at].end;
+}
+
 bool reader_span(struct reader *r, uint64_t id, struct span *out)
 {
 	const struct chunk *k = chunks_find(r->chunks, id, NULL);
@@ -224,7 +245,7 @@ bool reader_span(struct reader *r, uint64_t id, struct span *out)
 	if (!x || (!x->begin && !event_begins(x->kind)))
 		return false;
 	*out = (struct span){ .begin = x->begin ? x->begin : id, .duration = -1 };
-	out->end = x->begin ? id : x->end ? x->end : end_find(r, id, x->tid);
+	out->end = x->begin ? id : x->end ? x->end : end_of(r, id, x->tid);
 	if (!out->end)
 		return true;
 	k = chunks_find(r->chunks, out->begin, NULL);
