@@ -63,6 +63,22 @@ holds "conclusions are marked" grep -q 'a null pointer (?)' t.txt
 holds "the parent learned of it" grep -q 'bash [0-9]* learned of it: wait4' t.txt
 holds "the first run is told, which did not die" grep -q 'ended with status 0' t.txt
 
+echo "the kernel panics: its first program is none"
+mkdir -p broken/user
+cp "$ringscope" "$build/kernel.elf" broken/
+echo nonsense >broken/user/init
+timeout -k 5 60 broken/ringscope run -o p.db -- "$deaths" </dev/null >/dev/null 2>&1
+is "the run says 125" 125 $?
+rs 20 crash --json p.db >p.json
+is "a panic is a crash" 1 $?
+is "panic: the function" process_start_init "$(jq -r '.crashes[0].function' p.json)"
+holds "panic: what it said" jq -e '.crashes[0].facts | any(.text | contains("cannot run /init"))' p.json
+holds "panic: who called, with a line" jq -e '.crashes[0].facts |
+	any(.section == "stack" and (.text | test("system_start.*kernel.c:[0-9]+")))' p.json
+rs 20 crash --kernel "$deaths" p.db >p.txt
+holds "another kernel is no source of names" grep -q 'deaths is another kernel' p.txt
+is "and none are told" 0 "$(grep -c 'process_start_init' p.txt)"
+
 echo "nothing, and bad input"
 rs 60 run -o good.db -- "$deaths" </dev/null
 rs 20 crash good.db >good.txt

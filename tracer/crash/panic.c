@@ -37,12 +37,13 @@ static void kernel_check(struct teller *t)
 	}
 	meta_text(reader_database(t->r), "kernel_build_id", recorded, sizeof(recorded));
 	symbol_build_id(t->symbols, t->kernel, found, sizeof(found));
-	if (strcmp(recorded, found) != 0)
-		story_tell(
-			t->s, STORY_WHERE, 0,
-			"%.200s is another kernel (build id %s) than the one that ran (%s): names "
-			"are wrong",
-			t->kernel, found[0] ? found : "none", recorded);
+	if (strcmp(recorded, found) != 0) {
+		story_tell(t->s, STORY_WHERE, 0,
+			   "%.200s is another kernel (build id %s) than the one that ran (%s): no "
+			   "symbols; --kernel names one",
+			   t->kernel, found[0] ? found : "none", recorded);
+		t->kernel = NULL;
+	}
 }
 
 static bool is_log(const struct teller *t, const struct event *e)
@@ -69,7 +70,7 @@ static void log_tell(struct teller *t, uint64_t id)
 			kernel_place(t, STORY_STACK, e.id,
 				     strtoull(from + sizeof(called) - 1, NULL, 16), true);
 		else
-			story_tell(t->s, STORY_REGISTERS, e.id, "%s", text);
+			story_tell(t->s, STORY_LOG, e.id, "%s", text);
 	}
 }
 
@@ -130,7 +131,7 @@ static void last_events_tell(struct teller *t)
 			continue;
 		reader_describe(t->r, &e, text, sizeof(text));
 		teller_thread(t, e.tid, e.id, who, sizeof(who));
-		story_tell(t->s, STORY_BEFORE, e.id, "CPU %u, %s: %s", e.cpu, e.tid ? who : "idle",
+		story_tell(t->s, STORY_EVENTS, e.id, "CPU %u, %s: %s", e.cpu, e.tid ? who : "idle",
 			   text);
 	}
 }

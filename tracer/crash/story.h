@@ -19,9 +19,11 @@
 	S(WHY, "why", "why")                                                                       \
 	S(MEMORY, "memory", "the memory around")                                                   \
 	S(SENDER, "sender", "who sent it")                                                         \
+	S(LOG, "log", "the kernel's log")                                                          \
 	S(REGISTERS, "registers", "registers")                                                     \
 	S(STACK, "stack", "called from")                                                           \
 	S(BEFORE, "before", "what this thread did before")                                         \
+	S(EVENTS, "events", "the last events of all CPUs")                                         \
 	S(OTHERS, "others", "what others did before")                                              \
 	S(AFTER, "after", "what became of it")                                                     \
 	S(EARLIER, "earlier", "the same program before, alive at its end")
