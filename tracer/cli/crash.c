@@ -156,7 +156,7 @@ static int crashes_print(const struct request *r, struct reader *reader, const s
 	return told ? 1 : reader_complete(reader) ? 0 : 3;
 }
 
-static int trace_crash(struct request *r, const char *path)
+static int trace_crash(struct request r, const char *path)
 {
 	struct error why = { 0 };
 	struct files files = { 0 };
@@ -167,17 +167,17 @@ static int trace_crash(struct request *r, const char *path)
 	status = reader_open(&reader, path, &why);
 	if (status)
 		return complain(&why);
-	if (r->kernel && !realpath(r->kernel, files.kernel)) {
-		error_set(&why, 2, "%s: %s", r->kernel, strerror(errno));
+	if (r.kernel && !realpath(r.kernel, files.kernel)) {
+		error_set(&why, 2, "%s: %s", r.kernel, strerror(errno));
 		reader_close(reader);
 		return complain(&why);
 	}
-	if (r->kernel)
-		r->kernel = files.kernel;
+	if (r.kernel)
+		r.kernel = files.kernel;
 	else if (files_find(&files, NULL, NULL) == 0)
-		r->kernel = files.kernel;
+		r.kernel = files.kernel;
 	status = crashes_find(&all, reader, &why);
-	status = status ? complain(&why) : crashes_print(r, reader, &all);
+	status = status ? complain(&why) : crashes_print(&r, reader, &all);
 	crashes_free(&all);
 	reader_close(reader);
 	return status;
@@ -213,5 +213,5 @@ int crash_main(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return complain_usage("crash", "more than one file:", argv[optind + 1], 2);
-	return trace_crash(&r, optind < argc ? argv[optind] : "trace.db");
+	return trace_crash(r, optind < argc ? argv[optind] : "trace.db");
 }
