@@ -43,7 +43,8 @@ static void places_touch(struct reader *r, uint64_t count)
 		reader_state(r, count / 4 * i, &s, &why);
 	state_free(&s);
 	for (unsigned columns = 1; columns <= 100; columns *= 10) {
-		const struct lod_query q = { 0, INT64_MAX / (int64_t)columns, columns, NULL };
+		const struct lod_query q = { .to = INT64_MAX / (int64_t)columns,
+					     .columns = columns };
 		struct lod_picture picture;
 
 		if (reader_lod(r, &q, &picture, &why) == 0)

@@ -143,7 +143,7 @@ static void index_read(void)
 		reader_state(r, id, &s, NULL);
 	}
 	for (unsigned columns = 1; columns < 80; columns *= 5) {
-		const struct lod_query q = { 0, reader_duration(r) + 1, columns, NULL };
+		const struct lod_query q = { .to = reader_duration(r) + 1, .columns = columns };
 
 		if (reader_lod(r, &q, &p, NULL) == 0)
 			lod_free(&p);
