@@ -43,6 +43,7 @@ CASE(proc_process_files)
 
 CASE(proc_oom_adjust)
 {
+	pid_t pid;
 	int fd = open("/proc/self/oom_score_adj", O_RDWR);
 
 	CHECK(fd >= 0);
@@ -50,10 +51,12 @@ CASE(proc_oom_adjust)
 	has("/proc/self/oom_score_adj", "300\n");
 	FAILS(write(fd, "1001", 4), EINVAL);
 	FAILS(write(fd, "x", 1), EINVAL);
-	if (child() == 0) {
+	pid = child();
+	if (pid == 0) {
 		has("/proc/self/oom_score_adj", "300\n");
 		_exit(0);
 	}
+	EXITS(pid, 0);
 }
 
 CASE(proc_fdinfo)
