@@ -8,10 +8,14 @@ int sql_error(struct error *why, sqlite3 *db, const char *what)
 {
 	const int system = sqlite3_system_errno(db);
 	const int code = sqlite3_errcode(db);
+	const char *file = db ? sqlite3_db_filename(db, "main") : NULL;
+	const char *text = sqlite3_errmsg(db);
 
 	if (system && (code == SQLITE_IOERR || code == SQLITE_CANTOPEN))
-		return error_set(why, 2, "%s: %s", what, strerror(system));
-	return error_set(why, 2, "%s: %s", what, sqlite3_errmsg(db));
+		text = strerror(system);
+	if (!file || !*file)
+		return error_set(why, 2, "%s: %s", what, text);
+	return error_set(why, 2, "%s: %s: %s", what, file, text);
 }
 
 int sql_exec(sqlite3 *db, const char *sql, struct error *why)

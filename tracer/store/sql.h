@@ -11,7 +11,7 @@
 /* Stands for NULL among integers of sql_row. */
 #define SQL_NULL INT64_MIN
 
-/* "what failed: what SQLite says"; status 2. */
+/* "what failed: which file: what SQLite says"; status 2. */
 int sql_error(struct error *why, sqlite3 *db, const char *what);
 
 int sql_exec(sqlite3 *db, const char *sql, struct error *why);
