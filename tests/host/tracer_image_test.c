@@ -194,7 +194,7 @@ static void images_hold_what_they_should(void **state)
 	struct error why = { 0 };
 	const char *data = NULL;
 	uint32_t length = 0;
-	uint64_t size;
+	uint64_t size, hash;
 	char *archive;
 	int fd;
 
@@ -205,7 +205,7 @@ static void images_hold_what_they_should(void **state)
 	file_make("image_test_tree/inner/file", "deep", 0600);
 	unlink("image_test_tree/link");
 	assert_int_equal(symlink("inner/file", "image_test_tree/link"), 0);
-	fd = image_pack(&config, &size, &why);
+	fd = image_pack(&config, &size, &hash, &why);
 	assert_true(fd >= 0);
 	archive = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	assert_ptr_not_equal(archive, MAP_FAILED);

@@ -55,9 +55,24 @@ is "calls are as SQL counts them" "$(sqlite3 c.db 'select count(*) from syscall'
 is "faults are as SQL counts them" "$(sqlite3 c.db 'select count(*) from page_fault')" \
 	"$(jq .candidate.faults out)"
 
+echo "several runs a side"
+ends 3 "two runs a side cannot tell" --force --junit j.xml --html h.html a.db b.db -- c.db c.db
+holds "and say how many could" grep -q 'comparisons at once need [0-9]* runs a side' out
+holds "to CI servers as an error" grep -q '<error message="cannot tell' j.xml
+holds "the page has the runs" grep -q '<h2>2 and 2 runs</h2>' h.html
+ends 1 "eight a side show what came more often" --force --json --fail-on 'more > 0, new ENOENT, calls > +1%' \
+	a.db b.db a.db b.db a.db b.db a.db b.db -- c.db c.db c.db c.db c.db c.db c.db c.db
+says "in rows" '.runs.more > 0 and .runs.count == [8, 8] and
+	any(.runs.rows[]; .item == "execve" and .more.outcome == "MORE")'
+says "and rules" 'all(.rules[]; .broken)'
+ends 0 "equal runs show nothing" --fail-on 'calls > 0, more > 0' a.db b.db a.db b.db a.db b.db -- b.db a.db b.db a.db b.db a.db
+ends 3 "costs of one run a side are not judged" --fail-on 'kernel > +50%, calls > 0' a.db b.db
+holds "which is said" grep -q 'one run a side' out
+ends 2 "a side without runs" -- a.db b.db
+
 echo "baselines"
 ends 0 "made of equal runs" --bless base.txt a.db b.db
-is "it is text" "ringscope baseline 1" "$(head -1 base.txt)"
+is "it is text" "ringscope baseline 2" "$(head -1 base.txt)"
 ends 0 "it is the same" --fail-on 'differences > 0' base.txt b.db
 ends 1 "it finds the error" --force --fail-on 'new ENOENT' base.txt c.db
 ends 3 "unequal runs make none" --bless other.txt a.db c.db

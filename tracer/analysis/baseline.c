@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_LINE "ringscope baseline 1\n"
+#define FIRST_LINE "ringscope baseline 2\n"
 #define LINE_BYTES 4096
 
 struct lines {
@@ -99,6 +99,18 @@ static bool item_line(struct lines *l, const char *text)
 	return role_item(l->role, &i) == 0 && text_add(l, text + at) == 0;
 }
 
+static bool fact_line(struct manifest *m, char *text)
+{
+	char *value = strchr(text, ' ');
+	int fact;
+
+	if (!value)
+		return false;
+	*value++ = 0;
+	fact = manifest_by_name(text);
+	return fact >= 0 && snprintf(m->fact[fact], MANIFEST_VALUE, "%s", value) < MANIFEST_VALUE;
+}
+
 static bool line_take(struct lines *l, char *line)
 {
 	struct side *s = l->side;
@@ -115,8 +127,8 @@ static bool line_take(struct lines *l, char *line)
 		return totals_line(&s->all.totals, rest);
 	if (strcmp(line, "command") == 0)
 		return snprintf(s->command, sizeof(s->command), "%s", rest) > 0;
-	if (strcmp(line, "manifest") == 0)
-		return snprintf(s->manifest, sizeof(s->manifest), "%s", rest) > 0;
+	if (strcmp(line, "fact") == 0)
+		return fact_line(&s->manifest, rest);
 	if (strcmp(line, "exact") == 0) {
 		s->exact = *rest == '1';
 		return true;
@@ -180,8 +192,11 @@ int side_save(struct side *s, const char *path, struct error *why)
 	f = fopen(part, "w");
 	if (!f)
 		return error_set(why, 2, "%s: %s", part, strerror(errno));
-	fprintf(f, FIRST_LINE "command %s\nexact %d\nmanifest %s\nlost %" PRIu64 "\n", s->command,
-		s->exact, s->manifest, s->lost);
+	fprintf(f, FIRST_LINE "command %s\nexact %d\nlost %" PRIu64 "\n", s->command, s->exact,
+		s->lost);
+	for (unsigned i = 0; i < MANIFEST_FACTS; i++)
+		if (s->manifest.fact[i][0])
+			fprintf(f, "fact %s %s\n", manifest_name(i), s->manifest.fact[i]);
 	fprintf(f,
 		"totals %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
 		" %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 "\n",

@@ -1,7 +1,8 @@
 /* Baselines: the sequences of a recording as lines of text.
  *
- *   ringscope baseline 1
- *   command WORDS | exact 0 or 1 | manifest HASH | lost N
+ *   ringscope baseline 2
+ *   command WORDS | exact 0 or 1 | lost N
+ *   fact NAME VALUE                       of manifest.h
  *   totals calls errors faults exceptions signals interrupts switches wakeups elapsed idle
  *   thread family tid pid parent ordinal thread start switches, six costs, PROGRAM
  *   item key result kind nr error self waited user TEXT        of the thread above

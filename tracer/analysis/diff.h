@@ -8,6 +8,8 @@
 #include "tracer/analysis/ignore.h"
 #include "tracer/analysis/side.h"
 
+struct trial;
+
 /* Where two threads part: the first items that differ. */
 struct divergence {
 	bool any;
@@ -55,7 +57,9 @@ struct diff {
 	uint64_t only[2];                        /* threads on one side only */
 	bool same;                               /* no difference in structure */
 	bool equal;                              /* and none in cost */
-	int64_t cost_rest[2]; /* cost that belongs to no row: ring 3, interrupts, the rest */
+	int64_t cost_rest[2];      /* cost that belongs to no row: ring 3, interrupts, the rest */
+	const struct trial *trial; /* of several runs a side, of which side[] are the first;
+				    * the caller's, NULL: one run a side */
 };
 
 /* Items that ignore names are left out.  0, or status 2. */

@@ -1,29 +1,11 @@
 #include "tracer/analysis/side.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tracer/analysis/baseline.h"
-#include "tracer/analysis/hash.h"
 #include "tracer/store/meta.h"
-
-/* What must be equal for two recordings to be of the same thing on the same
- * machine.  The kernel may differ: that is what is compared. */
-static void manifest_make(struct side *s, sqlite3 *db)
-{
-	static const char *const names[] = { "command", "cpus",   "memory_mib", "qemu",
-					     "exact",   "icount", "seed",       "inputs" };
-	uint64_t hash = HASH_START;
-	char value[4096];
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		meta_text(db, names[i], value, sizeof(value));
-		hash = hash_bytes(hash, value, strlen(value) + 1);
-	}
-	snprintf(s->manifest, sizeof(s->manifest), "%016" PRIx64, hash_number(hash, 0));
-}
 
 static int recording_open(struct side *s, struct error *why)
 {
@@ -37,7 +19,8 @@ static int recording_open(struct side *s, struct error *why)
 	s->complete = reader_complete(s->reader);
 	s->lost = reader_lost(s->reader);
 	meta_text(db, "command", s->command, sizeof(s->command));
-	manifest_make(s, db);
+	s->started = meta_integer(db, "started", 0);
+	manifest_read(&s->manifest, db);
 	return sequences_load(&s->all, db, NULL, NULL, why);
 }
 

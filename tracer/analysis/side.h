@@ -8,17 +8,19 @@
 
 #include <stdbool.h>
 
+#include "tracer/analysis/manifest.h"
 #include "tracer/analysis/sequence.h"
 #include "tracer/reader.h"
 
 struct side {
 	const char *path; /* the caller's, outlives the side */
 	struct sequences all;
-	bool exact;            /* costs are instructions */
-	bool complete;         /* it ended properly */
-	uint64_t lost;         /* records */
-	char command[512];     /* as it was given to `ringscope run` */
-	char manifest[65];     /* hash of what must be equal for costs to be comparable */
+	bool exact;        /* costs are instructions */
+	bool complete;     /* it ended properly */
+	uint64_t lost;     /* records */
+	char command[512]; /* as it was given to `ringscope run` */
+	struct manifest manifest;
+	int64_t started;       /* seconds since 1970, 0: not known */
 	struct reader *reader; /* NULL: a baseline */
 	char **texts;          /* of a baseline: by event id, which counts its items */
 	uint64_t text_count;

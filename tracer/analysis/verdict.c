@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "tracer/analysis/names.h"
+#include "tracer/analysis/statistics.h"
+#include "tracer/analysis/verdict_trial.h"
 #include "tracer/decode/names.h"
 
 static const char *const metric_names[METRIC_LIMIT] = {
@@ -23,6 +25,8 @@ static const char *const metric_names[METRIC_LIMIT] = {
 	[METRIC_KERNEL] = "kernel",
 	[METRIC_INSTRUCTIONS] = "instructions",
 	[METRIC_ELAPSED] = "elapsed",
+	[METRIC_DEARER] = "dearer",
+	[METRIC_MORE] = "more",
 };
 
 const char *verdict_metric_name(enum verdict_metric metric)
@@ -124,10 +128,42 @@ int verdict_parse(struct verdict *v, const char *rules, struct error *why)
 
 /* --- Judging ---------------------------------------------------------------------- */
 
+bool verdict_metric_noisy(enum verdict_metric metric)
+{
+	return metric >= METRIC_INTERRUPTS && metric != METRIC_DIFFERENCES && metric != METRIC_MORE;
+}
+
+/* How many rows of one pair cost more, or came more often. */
+static unsigned rows_grown(const struct diff *d, bool cost)
+{
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < d->row_count; i++)
+		count += cost ? d->rows[i].self[1] > d->rows[i].self[0]
+			      : d->rows[i].count[1] > d->rows[i].count[0];
+	return count;
+}
+
 double verdict_metric(const struct diff *d, enum verdict_metric metric, int side)
 {
-	const struct sequence_totals *t = &d->side[side]->all.totals;
+	double room[STATISTICS_SAMPLES];
+	struct verdict_rule rule = { .metric = metric, .call = -1 };
 
+	if (d->trial && metric == METRIC_DEARER)
+		return side ? trial_dearer(d->trial) : 0;
+	if (d->trial && metric == METRIC_MORE)
+		return side ? trial_more(d->trial) : 0;
+	if (d->trial)
+		return statistics_median(room, verdict_samples(&rule, d->trial, side, room));
+	if (metric == METRIC_DEARER || metric == METRIC_MORE)
+		return side ? rows_grown(d, metric == METRIC_DEARER) : 0;
+	if (metric == METRIC_DIFFERENCES)
+		return side ? (double)diff_count(d) : 0;
+	return verdict_total(&d->side[side]->all.totals, metric);
+}
+
+double verdict_total(const struct sequence_totals *t, enum verdict_metric metric)
+{
 	switch (metric) {
 	case METRIC_CALLS:
 		return (double)t->calls;
@@ -145,8 +181,6 @@ double verdict_metric(const struct diff *d, enum verdict_metric metric, int side
 		return (double)t->switches;
 	case METRIC_WAKEUPS:
 		return (double)t->wakeups;
-	case METRIC_DIFFERENCES:
-		return side ? (double)diff_count(d) : 0;
 	case METRIC_USER:
 		return (double)t->cost.user;
 	case METRIC_KERNEL:
@@ -185,12 +219,19 @@ static void fresh_judge(struct verdict_rule *r, const struct diff *d)
 			continue;
 		r->is += (double)e->count[1];
 		diff_row_name(ITEM_CALL, e->nr, call, sizeof(call));
-		if (!r->broken)
+		if (r->outcome != RULE_BROKEN)
 			snprintf(r->because, sizeof(r->because), "%s gets %s from %s, %llu times",
 				 e->program, name ? name : "an error", call,
 				 (unsigned long long)e->count[1]);
-		r->broken = true;
+		r->outcome = RULE_BROKEN;
 	}
+}
+
+bool verdict_exceeds(const struct verdict_rule *r, double was, double is)
+{
+	if (r->percent)
+		return was > 0 ? (is - was) / was * 100 > r->limit : is > was;
+	return is - was > r->limit;
 }
 
 static void growth_judge(struct verdict_rule *r, const struct diff *d)
@@ -200,34 +241,50 @@ static void growth_judge(struct verdict_rule *r, const struct diff *d)
 	r->was = r->call >= 0 ? call_metric(d, r, 0) : verdict_metric(d, r->metric, 0);
 	r->is = r->call >= 0 ? call_metric(d, r, 1) : verdict_metric(d, r->metric, 1);
 	grown = r->is - r->was;
-	if (r->percent)
-		r->broken = r->was > 0 ? grown / r->was * 100 > r->limit : grown > 0;
-	else
-		r->broken = grown > r->limit;
-	if (r->broken)
-		snprintf(r->because, sizeof(r->because), "%.0f became %.0f (%+.0f%s%.2f%s)", r->was,
-			 r->is, grown, r->was > 0 ? ", +" : "",
-			 r->was > 0 ? grown / r->was * 100 : 0, r->was > 0 ? "%" : "");
+	if (!verdict_exceeds(r, r->was, r->is))
+		return;
+	r->outcome = RULE_BROKEN;
+	snprintf(r->because, sizeof(r->because), "%.0f became %.0f (%+.0f%s%.2f%s)", r->was, r->is,
+		 grown, r->was > 0 ? ", +" : "", r->was > 0 ? grown / r->was * 100 : 0,
+		 r->was > 0 ? "%" : "");
+}
+
+/* One run a side tells nothing of what differs from run to run. */
+static bool pair_cannot_tell(struct verdict_rule *r, bool exact)
+{
+	if (exact || r->fresh || !verdict_metric_noisy(r->metric))
+		return false;
+	r->outcome = RULE_UNKNOWN;
+	snprintf(r->because, sizeof(r->because), "%s",
+		 r->metric == METRIC_INSTRUCTIONS
+			 ? "only exact recordings count instructions: `ringscope run --exact`"
+			 : "one run a side that is not exact tells no cost from noise: record"
+			   " several, or with `ringscope run --exact`");
+	return true;
 }
 
 int verdict_judge(struct verdict *v, const struct diff *d, struct error *why)
 {
 	const bool exact = d->side[0]->exact && d->side[1]->exact;
+	int failed = 0;
 
-	v->broken = 0;
+	v->broken = v->unknown = 0;
 	for (unsigned i = 0; i < v->count; i++) {
 		struct verdict_rule *r = &v->rule[i];
 
-		if (!r->fresh && r->metric == METRIC_INSTRUCTIONS && !exact)
-			return error_set(why, 3,
-					 "--fail-on: only exact recordings count instructions;"
-					 " record with `ringscope run --exact`");
-		r->broken = false;
+		r->outcome = RULE_KEPT;
+		if (d->trial || pair_cannot_tell(r, exact))
+			continue;
 		if (r->fresh)
 			fresh_judge(r, d);
 		else
 			growth_judge(r, d);
-		v->broken += r->broken;
 	}
-	return 0;
+	if (d->trial)
+		failed = verdict_trial(v, d->trial, exact);
+	for (unsigned i = 0; i < v->count; i++) {
+		v->broken += v->rule[i].outcome == RULE_BROKEN;
+		v->unknown += v->rule[i].outcome == RULE_UNKNOWN;
+	}
+	return failed ? error_set(why, 2, "cannot judge the traces: out of memory") : 0;
 }

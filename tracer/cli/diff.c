@@ -7,24 +7,34 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "tracer/analysis/statistics.h"
 #include "tracer/cli/command.h"
 #include "tracer/cli/diff_print.h"
+#include "tracer/cli/diff_request.h"
 
 static const char help[] =
 	"usage: ringscope diff [OPTION]... BASE NEW\n"
+	"       ringscope diff [OPTION]... BASE... -- NEW...\n"
 	"       ringscope diff --bless BASELINE NEW [AGAIN]\n"
 	"\n"
 	"Compares two recordings, or a baseline and a recording: threads are matched by\n"
 	"program and order of birth, their calls, faults and signals aligned; arguments are\n"
 	"compared without addresses, process numbers and descriptor numbers.\n"
 	"\n"
+	"Costs of recordings that are not exact differ from run to run.  Several on each side\n"
+	"of -- are compared by rank (Mann-Whitney; intervals by bootstrap; Holm's correction\n"
+	"for all that is compared at once), so that with no change at most one comparison in\n"
+	"twenty shows one.  Record both sides in turn, ten of each or more.\n"
+	"\n"
 	"options:\n"
 	"      --fail-on RULES  what is a regression, rules separated by commas:\n"
 	"                         METRIC > NUMBER, METRIC > +NUMBER%, new ERROR, new errors\n"
 	"                       METRIC is calls errors faults exceptions signals interrupts\n"
 	"                       switches wakeups differences user kernel instructions elapsed,\n"
-	"                       or CALL.calls CALL.errors CALL.kernel.  Default:\n"
-	"                       'differences > 0', and 'instructions > 0' if both are exact\n"
+	"                       dearer and more (rows that cost more, came more often), or\n"
+	"                       CALL.calls CALL.errors CALL.kernel.  Default:\n"
+	"                       'differences > 0', and 'instructions > 0' if both are exact;\n"
+	"                       of several runs a side 'dearer > 0, more > 0'\n"
 	"      --ignore FILE    leave out what FILE says, a rule a line: call NAME [of PROGRAM],\n"
 	"                       fault CAUSE, signal NAME, program NAME.  BASE.ignore is read\n"
 	"                       by itself where it is there\n"
@@ -36,16 +46,11 @@ static const char help[] =
 	"      --force          compare what was not made alike, or is incomplete\n"
 	"      --help           this text\n"
 	"\n"
-	"exit status: 0 no rule is broken; 1 a regression; 2 usage or input/output; 3 the two\n"
-	"cannot be compared honestly: events are missing, or they ran other commands or on\n"
-	"another machine.\n";
+	"exit status: 0 all rules are kept; 1 a regression; 2 usage or input/output; 3 there is\n"
+	"no honest answer: events are missing, other commands or another machine were\n"
+	"recorded, or so few runs cannot tell.\n";
 
-struct request {
-	const char *rules, *ignore, *junit, *html;
-	bool json, bless, force;
-};
-
-static int option_take(struct request *r, int option)
+static int option_take(struct diff_request *r, int option)
 {
 	switch (option) {
 	case 'f':
@@ -85,26 +90,33 @@ static int file_write(const char *path, const struct buffer *b, struct error *wh
 	return good ? 0 : error_set(why, 2, "%s: %s", path, strerror(errno));
 }
 
-/* Are the two comparable?  0 or status 3. */
-static int sides_check(const struct side *a, const struct side *b, struct error *why)
+/* Does it hold all that happened?  0 or status 3. */
+static int side_check(const struct side *s, struct error *why)
 {
-	for (int i = 0; i < 2; i++) {
-		const struct side *s = i ? b : a;
+	if (s->lost)
+		return error_set(why, 3,
+				 "%s: %llu events were lost, so what differs may only be"
+				 " missing; --force compares all the same",
+				 s->path, (unsigned long long)s->lost);
+	if (!s->complete)
+		return error_set(why, 3,
+				 "%s: the recording was cut off; --force compares what"
+				 " there is",
+				 s->path);
+	if (!s->all.totals.calls && !s->all.totals.faults)
+		return error_set(why, 3, "%s: it holds no system call and no fault", s->path);
+	return 0;
+}
 
-		if (s->lost)
-			return error_set(why, 3,
-					 "%s: %llu events were lost, so what differs may only be"
-					 " missing; --force compares all the same",
-					 s->path, (unsigned long long)s->lost);
-		if (!s->complete)
-			return error_set(why, 3,
-					 "%s: the recording was cut off; --force compares what"
-					 " there is",
-					 s->path);
-		if (!s->all.totals.calls && !s->all.totals.faults)
-			return error_set(why, 3, "%s: it holds no system call and no fault",
-					 s->path);
-	}
+/* Are the two comparable?  0 or status 3. */
+int diff_sides_check(const struct side *a, const struct side *b, bool pair, struct error *why)
+{
+	char what[400];
+	int status = side_check(a, why);
+
+	status = status ? status : side_check(b, why);
+	if (status)
+		return status;
 	if (a->exact != b->exact)
 		return error_set(why, 3,
 				 "%s is exact and %s is not: their costs have different units;"
@@ -115,15 +127,16 @@ static int sides_check(const struct side *a, const struct side *b, struct error 
 				 "they ran different commands (%.100s; %.100s); --force compares"
 				 " all the same",
 				 a->command, b->command);
-	if (strcmp(a->manifest, b->manifest) != 0)
+	if (!manifest_equal(&a->manifest, &b->manifest, !pair, what, sizeof(what)))
 		return error_set(why, 3,
-				 "they were made on different machines (CPUs, memory, QEMU, mode or"
-				 " seed); --force compares all the same");
+				 "%.100s and %.100s were made differently: %.200s; --force"
+				 " compares all the same",
+				 a->path, b->path, what);
 	return 0;
 }
 
-static int ignore_read(struct ignore *g, const struct request *r, const char *base,
-		       struct error *why)
+int diff_ignore_read(struct ignore *g, const struct diff_request *r, const char *base,
+		     struct error *why)
 {
 	char beside[4096];
 
@@ -145,8 +158,8 @@ static unsigned columns(void)
 	return 132;
 }
 
-static int outputs_write(const struct request *r, const struct diff *d, const struct verdict *v,
-			 struct error *why)
+static int outputs_write(const struct diff_request *r, const struct diff *d,
+			 const struct verdict *v, struct error *why)
 {
 	struct buffer b = { 0 };
 	int status = 0;
@@ -172,34 +185,40 @@ static int outputs_write(const struct request *r, const struct diff *d, const st
 	return status;
 }
 
-static int sides_compare(const struct request *r, struct side *a, struct side *b, struct error *why)
+int diff_verdict(const struct diff_request *r, struct diff *d, const char *rules, struct error *why)
 {
-	struct ignore ignore;
 	struct verdict v;
-	struct diff d = { 0 };
-	const char *rules =
-		r->rules ? r->rules
-			 : (a->exact && b->exact ? VERDICT_DEFAULT_EXACT : VERDICT_DEFAULT);
-	int status = ignore_read(&ignore, r, a->path, why);
+	int status = verdict_parse(&v, rules, why);
 
-	status = status ? status : verdict_parse(&v, rules, why);
-	if (!status && !r->force)
-		status = sides_check(a, b, why);
-	status = status ? status : diff_make(&d, a, b, &ignore, why);
-	status = status ? status : verdict_judge(&v, &d, why);
-	status = status ? status : outputs_write(r, &d, &v, why);
-	diff_free(&d);
-	return status ? status : v.broken ? 1 : 0;
+	status = status ? status : verdict_judge(&v, d, why);
+	status = status ? status : outputs_write(r, d, &v, why);
+	return status ? status : v.broken ? 1 : v.unknown ? 3 : 0;
 }
 
-static int compare(const struct request *r, char **paths, struct error *why)
+static int sides_compare(const struct diff_request *r, struct side *a, struct side *b,
+			 struct error *why)
+{
+	struct ignore ignore;
+	struct diff d = { 0 };
+	const char *rules = a->exact && b->exact ? VERDICT_DEFAULT_EXACT : VERDICT_DEFAULT;
+	int status = diff_ignore_read(&ignore, r, a->path, why);
+
+	if (!status && !r->force)
+		status = diff_sides_check(a, b, true, why);
+	status = status ? status : diff_make(&d, a, b, &ignore, why);
+	status = status ? status : diff_verdict(r, &d, r->rules ? r->rules : rules, why);
+	diff_free(&d);
+	return status;
+}
+
+static int compare(const struct diff_request *r, struct error *why)
 {
 	struct side a, b;
-	int status = side_open(&a, paths[0], why);
+	int status = side_open(&a, r->runs[0].paths[0], why);
 
 	if (status)
 		return status;
-	status = side_open(&b, paths[1], why);
+	status = side_open(&b, r->runs[1].paths[0], why);
 	if (!status) {
 		status = sides_compare(r, &a, &b, why);
 		side_close(&b);
@@ -238,6 +257,35 @@ static int bless(char **paths, int count, struct error *why)
 	return status;
 }
 
+/* The word -- among argv, or argc: getopt moves it. */
+static int divider_find(int argc, char **argv)
+{
+	int at = 1;
+
+	while (at < argc && strcmp(argv[at], "--") != 0)
+		at++;
+	return at;
+}
+
+/* Which files are on which side; -1: that is no comparison. */
+static int runs_split(struct diff_request *r, int argc, char **argv, int divider)
+{
+	const unsigned before = (unsigned)(divider - optind);
+	const unsigned after = divider < argc ? (unsigned)(argc - divider - 1) : 0;
+
+	r->runs[0].paths = argv + optind;
+	r->runs[0].count = before;
+	if (r->bless)
+		return divider < argc || before < 2 || before > 3 ? -1 : 0;
+	r->runs[1].paths = after ? argv + divider + 1 : argv + optind + 1;
+	r->runs[1].count = after ? after : 1;
+	if (!after) {
+		r->runs[0].count = 1;
+		return divider < argc || before != 2 ? -1 : 0;
+	}
+	return before == 0 || before > STATISTICS_SAMPLES || after > STATISTICS_SAMPLES ? -1 : 0;
+}
+
 int diff_main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -251,21 +299,29 @@ int diff_main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct request r = { 0 };
+	struct diff_request r = { 0 };
 	struct error why = { 0 };
+	const int divider = divider_find(argc, argv);
 	int option, status;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = getopt_long(divider, argv, "h", options, NULL)) != -1) {
 		if (option == 'h')
 			return fputs(help, stdout) < 0 ? 2 : 0;
 		if (option_take(&r, option))
 			return complain_usage("diff", "unknown option or no argument for",
 					      argv[optind - 1], 2);
 	}
-	if (argc - optind != 2 && !(r.bless && argc - optind == 3))
-		return complain_usage("diff", "two files are compared", NULL, 2);
-	status = r.bless ? bless(argv + optind, argc - optind, &why)
-			 : compare(&r, argv + optind, &why);
+	if (runs_split(&r, argc, argv, divider))
+		return complain_usage("diff",
+				      r.bless ? "--bless takes BASELINE NEW [AGAIN]"
+					      : "two files, or several on each side of --",
+				      NULL, 2);
+	if (r.bless)
+		status = bless(r.runs[0].paths, (int)r.runs[0].count, &why);
+	else if (r.runs[0].count + r.runs[1].count == 2)
+		status = compare(&r, &why);
+	else
+		status = diff_compare_runs(&r, &why);
 	return why.status ? complain(&why) : status;
 }

@@ -25,7 +25,7 @@ static const char head[] =
 static void verdict_html(struct buffer *b, const struct diff *d, const struct verdict *v)
 {
 	buffer_printf(b, "<h1>ringscope diff: <span class=\"%s\">%s</span></h1>\n",
-		      v->broken ? "bad" : "good", diff_outcome(d, v));
+		      v->broken || v->unknown ? "bad" : "good", diff_outcome(d, v));
 	buffer_string(b,
 		      "<table><tr><th class=\"l\">side<th class=\"l\">file<th class=\"l\">command"
 		      "<th>calls<th>threads</tr>\n");
@@ -42,8 +42,9 @@ static void verdict_html(struct buffer *b, const struct diff *d, const struct ve
 	for (unsigned i = 0; i < v->count; i++) {
 		buffer_string(b, "<tr><td class=\"l\">");
 		buffer_markup(b, v->rule[i].text);
-		buffer_printf(b, "<td class=\"l %s\">", v->rule[i].broken ? "bad" : "good");
-		buffer_markup(b, v->rule[i].broken ? v->rule[i].because : "kept");
+		buffer_printf(b, "<td class=\"l %s\">",
+			      v->rule[i].outcome == RULE_KEPT ? "good" : "bad");
+		buffer_markup(b, v->rule[i].outcome == RULE_KEPT ? "kept" : v->rule[i].because);
 		buffer_string(b, "</tr>\n");
 	}
 	buffer_string(b, "</table>\n");
@@ -166,8 +167,11 @@ void diff_html(struct buffer *b, const struct diff *d, const struct verdict *v)
 {
 	buffer_string(b, head);
 	verdict_html(b, d, v);
+	if (d->trial)
+		diff_trial_html(b, d);
 	threads_html(b, d);
-	rows_html(b, d);
+	if (!d->trial)
+		rows_html(b, d);
 	totals_html(b, d);
 	buffer_string(b, "</body></html>\n");
 }

@@ -32,8 +32,10 @@ static void rules_json(struct buffer *b, const struct verdict *v)
 	for (unsigned i = 0; i < v->count; i++) {
 		buffer_string(b, i ? ",\n    {\"rule\": " : "\n    {\"rule\": ");
 		buffer_json(b, v->rule[i].text);
-		buffer_printf(
-			b, ", \"broken\": %s, \"because\": ", v->rule[i].broken ? "true" : "false");
+		buffer_printf(b, ", \"outcome\": \"%s\", \"broken\": %s, \"because\": ",
+			      v->rule[i].outcome == RULE_BROKEN ? "broken"
+								: diff_rule_outcome(&v->rule[i]),
+			      v->rule[i].outcome == RULE_BROKEN ? "true" : "false");
 		buffer_json(b, v->rule[i].because);
 		buffer_char(b, '}');
 	}
@@ -143,6 +145,8 @@ void diff_json(struct buffer *b, const struct diff *d, const struct verdict *v)
 		      diff_unit(d));
 	sides_json(b, d);
 	rules_json(b, v);
+	if (d->trial)
+		diff_trial_json(b, d);
 	threads_json(b, d);
 	rows_json(b, d);
 	errors_json(b, d);

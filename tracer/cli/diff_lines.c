@@ -8,14 +8,54 @@ const char *diff_outcome(const struct diff *d, const struct verdict *v)
 {
 	if (v->broken)
 		return "regression";
+	if (v->unknown)
+		return "cannot tell";
+	if (d->trial)
+		return "no regression shown";
 	if (d->equal)
 		return "identical";
 	return d->same ? "same structure, other costs" : "different, within the rules";
 }
 
+const char *diff_rule_outcome(const struct verdict_rule *r)
+{
+	return r->outcome == RULE_BROKEN    ? "BROKEN"
+	       : r->outcome == RULE_UNKNOWN ? "cannot tell"
+					    : "kept";
+}
+
+bool diff_trial_row_shown(const struct trial_row *r)
+{
+	return !r->more.constant || !r->dearer.constant;
+}
+
+const char *diff_trial_outcome(const struct trial_change *c, bool cost)
+{
+	if (c->constant)
+		return "same";
+	if (c->outcome == TRIAL_MORE)
+		return cost ? "DEARER" : "MORE";
+	if (c->outcome == TRIAL_LESS)
+		return cost ? "cheaper" : "fewer";
+	return c->outcome == TRIAL_UNKNOWN ? "cannot tell" : "none shown";
+}
+
+void diff_trial_bounds(const struct trial_change *c, double percent[2])
+{
+	const double whole = c->median[0] > 0 ? c->median[0] : 1;
+
+	percent[0] = c->low / whole * 100;
+	percent[1] = c->high / whole * 100;
+}
+
+bool diff_exact(const struct diff *d)
+{
+	return d->side[0]->exact && d->side[1]->exact;
+}
+
 const char *diff_unit(const struct diff *d)
 {
-	return d->side[0]->exact && d->side[1]->exact ? "instructions" : "ns";
+	return diff_exact(d) ? "instructions" : "ns";
 }
 
 const char *diff_error_name(const struct diff_error *e)

@@ -18,12 +18,28 @@ void diff_json(struct buffer *b, const struct diff *d, const struct verdict *v);
 void diff_junit(struct buffer *b, const struct diff *d, const struct verdict *v);
 void diff_html(struct buffer *b, const struct diff *d, const struct verdict *v);
 
-/* "identical", "same structure, other costs", "regression", "different": in a word. */
+/* The parts of each that tell of several runs a side; d->trial is set. */
+void diff_trial_text(struct buffer *b, const struct diff *d);
+void diff_trial_json(struct buffer *b, const struct diff *d);
+void diff_trial_html(struct buffer *b, const struct diff *d);
+
+/* "identical", "same structure, other costs", "regression", "cannot tell", ...: in a few
+ * words. */
 const char *diff_outcome(const struct diff *d, const struct verdict *v);
+/* Are costs exact? */
+bool diff_exact(const struct diff *d);
 /* What costs are counted in: "instructions" or "ns". */
 const char *diff_unit(const struct diff *d);
 /* "ENOENT". */
 const char *diff_error_name(const struct diff_error *e);
+/* "kept", "BROKEN", "cannot tell". */
+const char *diff_rule_outcome(const struct verdict_rule *r);
+/* Several runs a side: a row that has something to say. */
+bool diff_trial_row_shown(const struct trial_row *r);
+/* "dearer", "cheaper", "no change shown", "cannot tell", "same". */
+const char *diff_trial_outcome(const struct trial_change *c, bool cost);
+/* The growth of a change in percent of its first median: between which bounds. */
+void diff_trial_bounds(const struct trial_change *c, double percent[2]);
 /* Does a thread differ from its partner, or have none? */
 bool diff_thread_differs(const struct diff_thread *t);
 

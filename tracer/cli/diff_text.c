@@ -55,15 +55,16 @@ static void heads_print(struct buffer *b, const struct diff *d)
 static void verdict_print(struct buffer *b, const struct diff *d, const struct verdict *v)
 {
 	buffer_printf(b, "\nverdict: %s", diff_outcome(d, v));
-	if (v->broken)
-		buffer_printf(b, " (%u of %u rules broken)", v->broken, v->count);
+	if (v->broken || v->unknown)
+		buffer_printf(b, " (of %u rules %u broken, %u cannot be told)", v->count, v->broken,
+			      v->unknown);
 	buffer_char(b, '\n');
 	for (unsigned i = 0; i < v->count; i++) {
 		const struct verdict_rule *r = &v->rule[i];
 
-		buffer_printf(b, "  %-6s  %s%s", r->broken ? "BROKEN" : "kept", r->text,
-			      r->broken ? ": " : "");
-		buffer_clean(b, r->broken ? r->because : "");
+		buffer_printf(b, "  %-11s  %s%s", diff_rule_outcome(r), r->text,
+			      r->outcome == RULE_KEPT ? "" : ": ");
+		buffer_clean(b, r->outcome == RULE_KEPT ? "" : r->because);
 		buffer_char(b, '\n');
 	}
 }
@@ -156,9 +157,12 @@ static void rows_print(struct buffer *b, const struct diff *d)
 		if (!shown++)
 			buffer_printf(b,
 				      "\nwhat changed, dearest first (kernel %s, nested items not"
-				      " counted)\n  %9s %7s %7s %7s %15s %15s %13s  %s\n",
-				      diff_unit(d), "count", "removed", "added", "changed", "A",
-				      "B", "change", "program, item");
+				      " counted%s)\n  %9s %7s %7s %7s %15s %15s %13s  %s\n",
+				      diff_unit(d),
+				      diff_exact(d) ? ""
+						    : "; of one run a side, so costs may be noise",
+				      "count", "removed", "added", "changed", "A", "B", "change",
+				      "program, item");
 		diff_row_name(r->kind, r->nr, name, sizeof(name));
 		buffer_printf(b, "  %9s %7" PRIu64 " %7" PRIu64 " %7" PRIu64 " %15s %15s %13s  ",
 			      grouped(count, sizeof(count), (int64_t)r->count[1], false),
@@ -223,8 +227,13 @@ void diff_text(struct buffer *b, const struct diff *d, const struct verdict *v, 
 {
 	heads_print(b, d);
 	verdict_print(b, d, v);
+	if (d->trial) {
+		diff_trial_text(b, d);
+		buffer_string(b, "\nstructure, of the first run of each side:\n");
+	}
 	threads_print(b, d, columns);
-	rows_print(b, d);
+	if (!d->trial)
+		rows_print(b, d);
 	errors_print(b, d);
 	totals_print(b, d);
 }

@@ -61,7 +61,12 @@ static const char facts_sql[] =
 	META("kernel_build_id") " AS kernel_build_id, "
 	META("schema") " AS schema, "
 	META("version") " AS version, "
+	META("kernel_compiler") " AS kernel_compiler, "
 	META("qemu") " AS qemu, "
+	META("qemu_version") " AS qemu_version, "
+	META("qemu_arguments") " AS qemu_arguments, "
+	META("inputs") " AS inputs, "
+	META("seed") " AS seed, "
 	META("kernel_command_line") " AS kernel_command_line, "
 	META("started") " AS started";
 /* clang-format on */

@@ -4,9 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tracer/analysis/hash.h"
+
 void cpio_begin(struct cpio *c, FILE *file)
 {
-	*c = (struct cpio){ .file = file, .inode = 1 };
+	*c = (struct cpio){ .file = file, .inode = 1, .hash = HASH_START };
 }
 
 static void put(struct cpio *c, const void *bytes, size_t count)
@@ -31,6 +33,7 @@ static void header(struct cpio *c, const char *path, mode_t mode, time_t mtime, 
 
 	while (*path == '/')
 		path++;
+	c->hash = hash_bytes(hash_number(c->hash, mode), path, strlen(path) + 1);
 	if (size > UINT32_MAX) {
 		if (!c->error)
 			c->error = EFBIG;
@@ -55,6 +58,7 @@ void cpio_bytes(struct cpio *c, const char *path, mode_t mode, const void *bytes
 {
 	header(c, path, S_IFREG | (mode & 07777), 0, size);
 	put(c, bytes, size);
+	c->hash = hash_bytes(c->hash, bytes, size);
 	pad(c);
 }
 
@@ -75,6 +79,7 @@ void cpio_copy(struct cpio *c, const char *path, mode_t mode, time_t mtime, int 
 			c->error = errno;
 		if (got > 0) {
 			put(c, buffer, (size_t)got);
+			c->hash = hash_bytes(c->hash, buffer, (size_t)got);
 			size -= (size_t)got;
 		}
 	}
@@ -90,6 +95,7 @@ void cpio_symlink(struct cpio *c, const char *path, const char *target)
 {
 	header(c, path, S_IFLNK | 0777, 0, strlen(target));
 	put(c, target, strlen(target));
+	c->hash = hash_bytes(c->hash, target, strlen(target));
 	pad(c);
 }
 

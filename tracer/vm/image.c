@@ -114,6 +114,15 @@ static void file_put(struct image *image, const char *from, const char *to)
 		close(fd);
 }
 
+/* init is ours, and no input of the command. */
+static void init_put(struct image *image, const char *from, const char *to)
+{
+	const uint64_t hash = image->cpio.hash;
+
+	file_put(image, from, to);
+	image->cpio.hash = hash;
+}
+
 static void tree_put(struct image *image, const char *from, const char *to, unsigned depth,
 		     bool follow);
 
@@ -281,7 +290,7 @@ static void image_fill(struct image *image, const struct image_config *config)
 	char *place = path_absolute(cwd ? cwd : "/");
 
 	skeleton_put(image);
-	file_put(image, config->init, "/init");
+	init_put(image, config->init, "/init");
 	for (char *const *add = config->adds; *add && !image->status; add++)
 		add_put(image, *add);
 	if (program->busybox)
@@ -384,7 +393,7 @@ static void image_fill_tree(struct image *image, const struct image_config *conf
 	const struct program *program = config->program;
 
 	memory_put(image, config->places->tree);
-	file_put(image, config->init, "/run/ringscope/init");
+	init_put(image, config->init, "/run/ringscope/init");
 	for (char *const *add = config->adds; *add && !image->status; add++)
 		tree_add_put(image, *add);
 	if (program->file && packed(config->places, program->file))
@@ -409,7 +418,7 @@ static struct rlimit limit_lift(void)
 	return was;
 }
 
-int image_pack(const struct image_config *config, uint64_t *size, struct error *why)
+int image_pack(const struct image_config *config, uint64_t *size, uint64_t *hash, struct error *why)
 {
 	struct image image = { .why = why };
 	const struct rlimit limit = limit_lift();
@@ -443,5 +452,6 @@ int image_pack(const struct image_config *config, uint64_t *size, struct error *
 		return -1;
 	}
 	*size = image.cpio.bytes;
+	*hash = image.cpio.hash;
 	return fd;
 }

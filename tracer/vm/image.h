@@ -21,8 +21,10 @@ struct image_config {
 	const struct buffer *input;  /* the command's standard input; NULL: it comes by a port */
 };
 
-/* Pack.  Gives an open file without a name and its size; -1 with why filled in.
- * bytes' count; -1 with why filled in (125, or 126/127 for what cannot be read). */
-int image_pack(const struct image_config *config, uint64_t *size, struct error *why);
+/* Pack.  Gives an open file without a name, its size in bytes and a hash of what the
+ * command can see in it (of everything but init); -1 with why filled in (125, or 126/127
+ * for what cannot be read). */
+int image_pack(const struct image_config *config, uint64_t *size, uint64_t *hash,
+	       struct error *why);
 
 #endif

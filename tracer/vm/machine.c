@@ -317,6 +317,17 @@ static int files_follow(struct machine *m, int theirs[PORT_LIMIT], int sockets[P
 	return follow_start(&m->follow, m->pid, files, to, count, why);
 }
 
+static void arguments_tell(struct buffer *to, const struct args *a)
+{
+	for (unsigned i = 0; i < a->count; i++) {
+		const bool plain = a->list[i][strcspn(a->list[i], " '\"\\$")] == '\0';
+
+		buffer_string(to, i ? plain ? " " : " '" : plain ? "" : "'");
+		buffer_string(to, a->list[i]);
+		buffer_string(to, plain ? "" : "'");
+	}
+}
+
 int machine_start(struct machine *m, const struct machine_config *config, struct error *why)
 {
 	struct args a = { 0 };
@@ -335,6 +346,7 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 	if (config->tree)
 		tree_args(&a, config);
 	port_args(&a, config, theirs);
+	arguments_tell(&m->arguments, &a);
 	error = a.failed ? E2BIG : machine_fork(m, &a, theirs, config->initramfs);
 	for (unsigned i = 0; i < a.made_count; i++)
 		free(a.made[i]);
@@ -376,10 +388,10 @@ void machine_close(struct machine *m)
 	ports_close(m->port);
 	follow_finish(m->follow);
 	m->follow = NULL;
+	buffer_free(&m->arguments);
 }
 
-/* The first line that QEMU prints about itself. */
-static bool version_read(char *text, unsigned size)
+bool machine_version(char *text, unsigned size)
 {
 	int out[2], wait;
 	ssize_t got = -1;
@@ -414,6 +426,6 @@ bool machine_too_old(char *text, unsigned size)
 {
 	unsigned major;
 
-	return version_read(text, size) && sscanf(text, "QEMU emulator version %u", &major) == 1 &&
-	       major < QEMU_MAJOR_MIN;
+	return machine_version(text, size) &&
+	       sscanf(text, "QEMU emulator version %u", &major) == 1 && major < QEMU_MAJOR_MIN;
 }

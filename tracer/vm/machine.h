@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "tracer/buffer.h"
 #include "tracer/error.h"
 #include "tracer/vm/follow.h"
 #include "tracer/vm/places.h"
@@ -38,8 +39,9 @@ struct machine_config {
 struct machine {
 	pid_t pid; /* 0: not running */
 	int port[PORT_LIMIT];
-	int wait_status;       /* once it ended */
-	struct follow *follow; /* of an exact run */
+	int wait_status;         /* once it ended */
+	struct follow *follow;   /* of an exact run */
+	struct buffer arguments; /* all of QEMU's, as a shell would show them */
 };
 
 /* Start it.  0, or 125: QEMU could not be executed. */
@@ -52,6 +54,8 @@ void machine_close(struct machine *m);
 
 /* The program that machine_start executes. */
 const char *machine_program(void);
+/* What it says with --version; false: it says nothing.  Costs a tenth of a second. */
+bool machine_version(char *text, unsigned size);
 /* Is it older than we need?  Runs it with --version; its version goes to text.
  * For explaining a failure: it costs a tenth of a second. */
 bool machine_too_old(char *text, unsigned size);

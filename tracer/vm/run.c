@@ -10,21 +10,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tracer/analysis/digest.h"
 #include "tracer/buffer.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
 #include "tracer/tables/live.h"
 #include "tracer/vm/files.h"
 #include "tracer/vm/image.h"
+#include "tracer/vm/origin.h"
 #include "tracer/vm/session.h"
 #include "tracer/vm/terminal.h"
 
 /* Memory that the kernel needs beside two copies of the initramfs, MiB. */
 #define MEMORY_BASE 48
 
-/* Of exact runs, if --seed does not say otherwise, and 2024-01-01, as QEMU's clock. */
-#define EXACT_SEED 1
+/* When exact runs begin: 2024-01-01, as QEMU's clock. */
 #define EXACT_TIME 1704067200
 
 /* What a run holds, in order of acquisition. */
@@ -33,7 +32,7 @@ struct run {
 	struct program program;
 	struct files files;
 	int image;
-	uint64_t image_size;
+	uint64_t image_size, inputs;
 	const char *tree; /* of the host, as the guest's root; NULL: packed files */
 	struct places places;
 	bool tty;
@@ -115,7 +114,7 @@ static int run_prepare(struct run *r, struct error *why)
 	if (c->exact && (status = input_read_all(&r->input, why)))
 		return status;
 	image.input = c->exact ? &r->input : NULL;
-	r->image = image_pack(&image, &r->image_size, why);
+	r->image = image_pack(&image, &r->image_size, &r->inputs, why);
 	if (r->image < 0)
 		return why->status;
 	if ((r->image_size >> 20) * 2 + MEMORY_BASE > c->memory)
@@ -178,42 +177,6 @@ static int ring_size(struct run *r, struct error *why)
 				 " with --memory",
 				 (unsigned long long)(kib >> 10), c->memory);
 	return 0;
-}
-
-/* The command and its circumstances, for whoever reads the file later. */
-static void meta_write(struct run *r)
-{
-	sqlite3 *db = store_database(r->store);
-	struct buffer command = { 0 };
-	char schema[32];
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	snprintf(schema, sizeof(schema), "%016llx", (unsigned long long)RINGSCOPE_SCHEMA_HASH);
-	for (char **word = r->config->argv; *word; word++) {
-		if (word != r->config->argv)
-			buffer_char(&command, ' ');
-		buffer_string(&command, *word);
-	}
-	meta_set_text(db, "schema", schema);
-	meta_set_text(db, "version", RINGSCOPE_VERSION);
-	meta_set_text(db, "command", buffer_text(&command));
-	meta_set_text(db, "kernel_command_line", r->append);
-	meta_set_text(db, "qemu", machine_program());
-	if (*r->config->filters)
-		meta_set_text(db, "filter", r->config->filters);
-	if (*r->config->triggers)
-		meta_set_text(db, "trigger", r->config->triggers);
-	if (r->control.fd >= 0)
-		meta_set_text(db, "control", r->control.path);
-	meta_set_integer(db, "memory_mib", r->config->memory);
-	meta_set_integer(db, "icount", r->config->icount);
-	meta_set_integer(db, "exact", r->config->exact);
-	if (r->config->exact)
-		meta_set_integer(db, "seed",
-				 (int64_t)(r->config->seeded ? r->config->seed : EXACT_SEED));
-	meta_set_integer(db, "started", (int64_t)now.tv_sec);
-	buffer_free(&command);
 }
 
 /* Why there was no HELLO: QEMU's or the kernel's own words. */
@@ -336,19 +299,6 @@ static void tables_make(struct run *r, struct error *why)
 	r->live = NULL;
 }
 
-/* What two exact runs of the same can be known equal by. */
-static void digest_write(struct run *r)
-{
-	sqlite3 *db = store_database(r->store);
-	char text[20];
-	uint64_t digest;
-
-	if (!r->config->exact || digest_make(&digest, db, NULL))
-		return;
-	snprintf(text, sizeof(text), "%016llx", (unsigned long long)digest);
-	meta_set_text(db, "trace_hash", text);
-}
-
 /* The guest is gone: decode what came, and say how it went. */
 static int run_finish(struct run *r)
 {
@@ -357,7 +307,7 @@ static int run_finish(struct run *r)
 
 	session_signals_unblock();
 	tables_make(r, &decoded);
-	digest_write(r);
+	origin_finish(store_database(r->store), r->config);
 	status = run_outcome(r, &decoded);
 	meta_set_integer(store_database(r->store), "status", status);
 	if (store_close(r->store, &closed) && status != 125) {
@@ -389,6 +339,8 @@ static int run_machine(struct run *r, struct error *why)
 
 	if (status)
 		return status;
+	meta_set_text(store_database(r->store), "qemu_arguments",
+		      buffer_text(&r->machine.arguments));
 	s->machine = &r->machine;
 	s->rules = c->rules;
 	s->control = &r->control;
@@ -431,7 +383,10 @@ int run(const struct run_config *config)
 		status = store_create(&r->store, config->output, config->force, &why) ? 125 : 0;
 	}
 	if (!status) {
-		meta_write(r);
+		origin_write(store_database(r->store), config, r->append, r->inputs,
+			     r->files.kernel);
+		if (r->control.fd >= 0)
+			meta_set_text(store_database(r->store), "control", r->control.path);
 		status = run_machine(r, &why);
 	}
 	if (status) {

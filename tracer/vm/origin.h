@@ -1,0 +1,20 @@
+/* How a recording was made, as facts in its file: the command, the machine, what went
+ * in.  analysis/manifest.h says which of them must be alike for a comparison. */
+#ifndef TRACER_VM_ORIGIN_H
+#define TRACER_VM_ORIGIN_H
+
+#include <sqlite3.h>
+
+#include "tracer/vm/run.h"
+
+/* Seed of exact runs, if --seed does not say otherwise. */
+#define EXACT_SEED 1
+
+/* Before the machine starts.  append: the kernel's command line; inputs: the hash of
+ * what was packed; kernel: its file. */
+void origin_write(sqlite3 *db, const struct run_config *config, const char *append, uint64_t inputs,
+		  const char *kernel);
+/* What is known at the end: of exact runs QEMU's version, and a hash of all records. */
+void origin_finish(sqlite3 *db, const struct run_config *config);
+
+#endif
