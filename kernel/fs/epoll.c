@@ -50,8 +50,8 @@ static uint32_t wanted(const struct epoll_item *item)
 	return __atomic_load_n(&item->event.events, __ATOMIC_RELAXED) & ~HOW;
 }
 
-/* Put item on the ready list and wake who waits.  Safe in interrupts. */
-static void item_ready(struct epoll_item *item)
+/* Put item on the ready list, if it is not there.  Safe in interrupts. */
+static void ready_put(struct epoll_item *item)
 {
 	struct epoll *e = item->epoll;
 	uint64_t flags = spin_lock_irq(&e->lock);
@@ -61,7 +61,13 @@ static void item_ready(struct epoll_item *item)
 		e->ready_count++;
 	}
 	spin_unlock_irq(&e->lock, flags);
-	wait_wake_all(&e->queue);
+}
+
+/* The same, and wake who waits. */
+static void item_ready(struct epoll_item *item)
+{
+	ready_put(item);
+	wait_wake_all(&item->epoll->queue);
 }
 
 static void item_woken(void *owner)
@@ -85,18 +91,6 @@ static struct epoll_item *ready_take(struct epoll *e)
 	}
 	spin_unlock_irq(&e->lock, flags);
 	return item;
-}
-
-static void ready_give_back(struct epoll_item *item)
-{
-	struct epoll *e = item->epoll;
-	uint64_t flags = spin_lock_irq(&e->lock);
-
-	if (list_empty(&item->ready_link)) {
-		list_append(&e->ready, &item->ready_link);
-		e->ready_count++;
-	}
-	spin_unlock_irq(&e->lock, flags);
 }
 
 static void ready_remove(struct epoll_item *item)
@@ -134,7 +128,7 @@ static unsigned harvest(struct epoll *e, struct epoll_event *events, unsigned co
 		if (item->event.events & EPOLLONESHOT)
 			__atomic_and_fetch(&item->event.events, HOW, __ATOMIC_RELAXED);
 		else if (!(item->event.events & EPOLLET))
-			ready_give_back(item);
+			ready_put(item);
 	}
 	mutex_unlock(&e->mutex);
 	return found;
@@ -177,7 +171,7 @@ static unsigned epoll_poll(struct file *f, struct poll *poll)
 			break;
 		if (!wanted(item) || !(file_poll(item->file, NULL) & wanted(item)))
 			continue;
-		ready_give_back(item);
+		ready_put(item);
 		ready = POLLIN | POLLRDNORM;
 	}
 	mutex_unlock(&e->mutex);

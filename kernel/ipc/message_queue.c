@@ -293,12 +293,7 @@ int message_queue_stat(int id, int command, const struct credentials *c, struct 
 	int result;
 
 	spin_lock(&table.lock);
-	if (command == IPC_STAT)
-		result = sysv_find(&table, id, &o);
-	else
-		result = sysv_find_place(&table, id, &o);
-	if (!result && command != MSG_STAT_ANY)
-		result = sysv_permission(o, c, 0444);
+	result = sysv_find_stat(&table, id, command, command == MSG_STAT_ANY ? NULL : c, &o);
 	if (!result) {
 		const struct message_queue *q = queue_of(o);
 

@@ -152,12 +152,8 @@ int semaphore_stat(int id, int command, const struct credentials *c, struct semi
 	int result;
 
 	spin_lock(&semaphore_table.lock);
-	if (command == IPC_STAT)
-		result = sysv_find(&semaphore_table, id, &o);
-	else
-		result = sysv_find_place(&semaphore_table, id, &o);
-	if (!result && command != SEM_STAT_ANY)
-		result = sysv_permission(o, c, 0444);
+	result = sysv_find_stat(&semaphore_table, id, command, command == SEM_STAT_ANY ? NULL : c,
+				&o);
 	if (!result) {
 		const struct semaphore_set *s = semaphore_set_of(o);
 

@@ -251,12 +251,7 @@ int shared_memory_stat(int id, int command, const struct credentials *c, struct 
 	int result;
 
 	spin_lock(&table.lock);
-	if (command == IPC_STAT)
-		result = sysv_find(&table, id, &o);
-	else
-		result = sysv_find_place(&table, id, &o);
-	if (!result && command != SHM_STAT_ANY)
-		result = sysv_permission(o, c, 0444);
+	result = sysv_find_stat(&table, id, command, command == SHM_STAT_ANY ? NULL : c, &o);
 	if (!result) {
 		segment_tell(segment_of(o), out);
 		result = command == IPC_STAT ? 0 : o->id;

@@ -19,7 +19,7 @@ int sysv_find(struct sysv_table *t, int id, struct sysv_object **out)
 	return o->id == id ? 0 : -EIDRM;
 }
 
-int sysv_find_place(struct sysv_table *t, int place, struct sysv_object **out)
+static int find_place(struct sysv_table *t, int place, struct sysv_object **out)
 {
 	*out = place < 0 ? NULL : index_find(&t->objects, (unsigned)place & PLACE_MASK);
 	return *out ? 0 : -EINVAL;
@@ -54,6 +54,14 @@ int sysv_permission(const struct sysv_object *o, const struct credentials *c, un
 		granted >>= 3;
 	wanted = wanted >> 6 | wanted >> 3 | wanted;
 	return wanted & ~granted & 7 ? -EACCES : 0;
+}
+
+int sysv_find_stat(struct sysv_table *t, int id, int command, const struct credentials *c,
+		   struct sysv_object **out)
+{
+	int error = command == IPC_STAT ? sysv_find(t, id, out) : find_place(t, id, out);
+
+	return error || !c ? error : sysv_permission(*out, c, 0444);
 }
 
 int sysv_owned(const struct sysv_object *o, const struct credentials *c)

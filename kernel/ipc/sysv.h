@@ -47,8 +47,10 @@ struct sysv_table {
 
 /* The object with this identifier: -EINVAL, or -EIDRM for one that was removed. */
 int sysv_find(struct sysv_table *t, int id, struct sysv_object **out);
-/* The object in this place, for the STAT commands that go by place; -EINVAL. */
-int sysv_find_place(struct sysv_table *t, int place, struct sysv_object **out);
+/* The object that a STAT command asks about, by identifier if that is IPC_STAT, else by its
+ * place; c, if not NULL, must be permitted to read it.  -EINVAL, -EIDRM, -EACCES. */
+int sysv_find_stat(struct sysv_table *t, int id, int command, const struct credentials *c,
+		   struct sysv_object **out);
 /* The highest place in use; 0 when there is none. */
 int sysv_last_place(const struct sysv_table *t);
 void sysv_remove(struct sysv_table *t, struct sysv_object *o);
