@@ -3,6 +3,7 @@
  * host says while IRQ_CPU rests and does not poll.  All of it but listening runs
  * under the wire's lock. */
 #include "kernel/drivers/console.h"
+#include "kernel/mm/mapped.h"
 #include "kernel/mm/page.h"
 #include "kernel/trace/trace.h"
 
@@ -87,4 +88,9 @@ void *trace_memory_alloc(unsigned order)
 	struct page *page = page_alloc_order(order);
 
 	return page ? page_data(page) : NULL;
+}
+
+void *trace_memory_join(void *const *pieces, size_t count, size_t bytes)
+{
+	return mapped_join(pieces, count, bytes);
 }

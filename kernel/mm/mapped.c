@@ -131,6 +131,20 @@ volatile void *mapped_device(phys_t phys, size_t size)
 	return mapped ? (volatile char *)addr + offset : NULL;
 }
 
+void *mapped_join(void *const *pieces, size_t count, size_t bytes)
+{
+	uint64_t flags = spin_lock_irq(&lock);
+	uint64_t addr = ALIGN_UP(next, bytes);
+	bool mapped = count * bytes <= MAPPED_END - PAGE_SIZE - addr;
+
+	for (size_t i = 0; mapped && i < count; i++)
+		mapped = paging_map_kernel(addr + i * bytes, virt_to_phys(pieces[i]), bytes,
+					   PTE_PRESENT | PTE_WRITE | PTE_NX);
+	next = addr + count * bytes + PAGE_SIZE;
+	spin_unlock_irq(&lock, flags);
+	return mapped ? (void *)addr : NULL;
+}
+
 bool mapped_is_guard(uint64_t addr)
 {
 	const uint64_t *e;

@@ -13,6 +13,9 @@ void mapped_free(void *p, size_t size);
 uint64_t mapped_pages_spare(void);
 /* Device registers, uncached.  Never unmapped; NULL if there is no memory. */
 volatile void *mapped_device(phys_t phys, size_t size);
+/* count pieces of that many bytes (a power of two) of the caller's memory, one behind
+ * the other, aligned to their size.  Never unmapped; NULL if there is no memory. */
+void *mapped_join(void *const *pieces, size_t count, size_t bytes);
 /* True if addr is in the guard page of an area (for the panic text). */
 bool mapped_is_guard(uint64_t addr);
 

@@ -216,16 +216,46 @@ int64_t user_string(char *to, uint64_t from, size_t size)
 	return length == -ENAMETOOLONG && room < size ? -EFAULT : length;
 }
 
-bool user_word(uint64_t from, size_t n, uint64_t *word)
+bool user_words(uint64_t from, size_t n, uint64_t *words)
 {
+	const uint64_t end = from + n;
+	bool good;
+
+	if ((from & PAGE_MASK) + ALIGN_UP(n, 8) > PAGE_SIZE || from >= USER_END)
+		return false; /* the last word may reach into what is not there */
+	user_access_begin();
+	do {
+		good = load8(from, words++);
+		from += 8;
+	} while (good && from < end);
+	user_access_end();
+	words[-1] &= UINT64_MAX >> (-8 * n % 64);
+	return good;
+}
+
+bool user_trace_word(uint64_t from, struct ev_syscall_data fixed)
+{
+	static const uint64_t masks[] = {
+		0,
+		UINT64_MAX >> 56,
+		UINT64_MAX >> 48,
+		UINT64_MAX >> 40,
+		UINT64_MAX >> 32,
+		UINT64_MAX >> 24,
+		UINT64_MAX >> 16,
+		UINT64_MAX >> 8,
+		UINT64_MAX,
+	};
+	uint64_t word;
 	bool good;
 
 	if ((from & PAGE_MASK) > PAGE_SIZE - 8 || from >= USER_END)
-		return false; /* the word may reach into what is not there */
+		return false;
 	user_access_begin();
-	good = load8(from, word);
+	good = load8(from, &word);
 	user_access_end();
-	*word &= UINT64_MAX >> (64 - 8 * n);
+	if (likely(good))
+		trace_data_word(fixed, word & masks[fixed.length]);
 	return good;
 }
 

@@ -15,9 +15,12 @@ size_t user_copy_in_some(void *to, uint64_t from, size_t n);
 size_t user_copy_out_some(uint64_t to, const void *from, size_t n);
 /* A string with its NUL into to[size]: its length, -EFAULT, or -ENAMETOOLONG. */
 int64_t user_string(char *to, uint64_t from, size_t size);
-/* 1 to 8 bytes as a word, the lowest address lowest, in few instructions.  False: not
- * like this; user_copy_in knows whether they can be read at all. */
-bool user_word(uint64_t from, size_t n, uint64_t *word);
+/* n > 0 bytes as whole words, the last one padded with zero bytes, in few instructions.
+ * False: not like this; user_copy_in knows whether they can be read at all. */
+bool user_words(uint64_t from, size_t n, uint64_t *words);
+/* The same of fixed.length bytes, 1 to 8, for trace_data_word. */
+struct ev_syscall_data;
+bool user_trace_word(uint64_t from, struct ev_syscall_data fixed);
 /* Futex words: aligned 32-bit. */
 int user_read32(uint64_t addr, uint32_t *value);
 int user_swap32(uint64_t addr, uint32_t expect, uint32_t desired, uint32_t *was);

@@ -30,14 +30,14 @@ static bool call_watch(const struct frame *f, uint64_t nr, unsigned arguments, b
 	t->argument[5] = f->r9;
 	kept = rules_call_begin(t);
 	if (wanted && !kept)
-		ring_filter(this_cpu()->ring, EV_syscall_enter);
+		ring_filter(trace_ring(), EV_syscall_enter);
 	return wanted && kept;
 }
 
 static inline __attribute__((always_inline)) void record_enter(const struct frame *f, uint64_t nr,
 							       unsigned arguments)
 {
-	struct ring *ring = this_cpu()->ring;
+	struct ring *ring = trace_ring();
 	struct ev_syscall_enter e = { .rip = f->rip, .nr = MIN(nr, NR_MAX) };
 	uint64_t *to = ring_reserve(ring, EV_syscall_enter, 2 + arguments);
 

@@ -33,7 +33,6 @@ static inline void count(int64_t n, enum direction way)
  * and, for a broken pipe, the signal. */
 static int64_t transfer(uint64_t fd, struct buffer *b, uint64_t *position, enum direction way)
 {
-	unsigned what = way == TO_PROGRAM ? DATA_BYTES_OUT : DATA_BYTES_IN;
 	const struct file_use u = caller_file_use(fd);
 	struct file *f = u.file;
 	int64_t n;
@@ -41,13 +40,13 @@ static int64_t transfer(uint64_t fd, struct buffer *b, uint64_t *position, enum 
 	if (!f)
 		return -EBADF;
 	if (way == FROM_PROGRAM)
-		trace_user_bytes(1, what, b, b->length);
+		trace_user_bytes(1, DATA_BYTES_IN, b, b->length);
 	b->length = MIN(b->length, COUNT_MAX);
 	n = way == TO_PROGRAM ? file_read(f, b, position) : file_write(f, b, position);
 	file_use_end(u);
 	count(n, way);
 	if (way == TO_PROGRAM && n > 0)
-		trace_user_bytes(1, what, b, (size_t)n);
+		trace_user_bytes(1, DATA_BYTES_OUT, b, (size_t)n);
 	if (n == -EPIPE && way == FROM_PROGRAM)
 		signal_thread(current(), SIGPIPE, NULL);
 	return n;

@@ -115,7 +115,7 @@ void trace_bytes(unsigned arg, unsigned what, const struct buffer *b, size_t tot
 	uint64_t words[TRACE_DATA_MAX / 8];
 	size_t n = MIN(total, (size_t)trace_data_kept);
 
-	if (!n || n > 8 || b->parts || b->kernel || !user_word(b->addr, n, words)) {
+	if (!n || b->parts || b->kernel || !user_words(b->addr, n, words)) {
 		if (n % 8)
 			words[n / 8] = 0;
 		if (buffer_get(b, 0, words, n))

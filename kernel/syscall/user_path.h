@@ -9,6 +9,7 @@
 #define KERNEL_SYSCALL_USER_PATH_H
 
 #include "kernel/fs/file.h"
+#include "kernel/mm/user.h"
 #include "kernel/trace/trace.h"
 
 #define PATH_SHORT 128
@@ -57,12 +58,20 @@ int64_t caller_install(struct file *f, unsigned flags);
 uint64_t caller_fd_limit(void);
 const struct credentials *caller_credentials(void);
 
-/* syscall_data of the first bytes of memory of the program, as many as are kept. */
+/* syscall_data of the first bytes of memory of the program, as many as are kept.  What
+ * all of it fits a word, as pipes' tokens do, takes a short way. */
 void trace_bytes(unsigned arg, unsigned what, const struct buffer *b, size_t total);
 static inline void trace_user_bytes(unsigned arg, unsigned what, const struct buffer *b,
 				    size_t total)
 {
-	if (trace_data_wanted())
+	const struct ev_syscall_data fixed = {
+		.arg = arg, .what = what, .length = total, .total = total
+	};
+
+	if (!trace_data_wanted())
+		return;
+	if (total - 1 >= 8 || total > trace_data_kept || trace_is_watched() || b->parts ||
+	    b->kernel || !user_trace_word(b->addr, fixed))
 		trace_bytes(arg, what, b, total);
 }
 

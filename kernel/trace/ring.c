@@ -21,12 +21,14 @@ static bool is_closed(const struct ring *r, uint64_t head)
 }
 
 void ring_init(struct ring *r, unsigned cpu, uint64_t *attempts, struct ring_slot *slots,
-	       unsigned blocks, size_t block_bytes)
+	       unsigned char *memory, unsigned blocks, size_t block_bytes)
 {
 	r->cpu = cpu;
 	r->attempts = attempts;
 	r->slots = slots;
+	r->memory = memory;
 	r->block_mask = block_bytes - 1;
+	r->block_start = ~r->block_mask;
 	r->block_shift = (unsigned)__builtin_ctzll(block_bytes);
 	r->ring_mask = blocks * block_bytes - 1;
 	r->limit = block_bytes - 8;
@@ -170,6 +172,7 @@ static bool block_open(struct ring *r, uint64_t head)
 		return block_overwrite(r);
 	if (!local_cmpxchg(&r->head, head, start + sizeof(*b)))
 		return true;
+	__atomic_store_n(&r->end, start + r->limit, __ATOMIC_RELAXED);
 	b->magic = TRACE_BLOCK_MAGIC;
 	b->version = TRACE_VERSION;
 	b->cpu = r->cpu;

@@ -8,7 +8,9 @@
  * one is not open yet.
  *
  * Reserve moves head by a non-LOCK compare-exchange, with the time stamp read
- * inside the retry loop, so that records are in the order of time.  Commit adds
+ * inside the retry loop, so that records are in the order of time.  It looks at `end`
+ * first, which who opened a block sets when head is there already: it may lag behind
+ * (then the slow path looks closely) but is never ahead of head's block.  Commit adds
  * bytes and one record to the counter of the block, which is the pair of fields
  * bytes and records of its header.  The header is reserved and committed like a
  * record.  A block is complete when it is closed and the committed bytes are what
@@ -49,16 +51,19 @@ struct ring_slot {
 	struct trace_frame frame; /* [c] for the wire, lives as long as the block is sent */
 	uint32_t closed;          /* [p][c] bytes reserved in the closed block; 0: not closed */
 	uint32_t released;        /* [a] number + 1 of a block done with, while an older is not */
-	unsigned char *block;     /* [I] its memory, aligned to its size */
+	unsigned char *block;     /* [I] its memory as devices reach it, for the wire */
 };
 
 /* Locks: [I] set by ring_init    [p] producers of the CPU, by local operations
  *        [c] the consumer, one at a time (the wire's lock)    [a] atomic, LOCKed */
 struct ring {
 	uint64_t head;           /* [p] */
+	uint64_t end;            /* [p] position: where room is known to end */
 	uint64_t block_mask;     /* [I] block size - 1 */
 	uint64_t limit;          /* [I] a record ends here at the latest: head never gets to 0 */
 	uint64_t ring_mask;      /* [I] size of all blocks - 1 */
+	uint64_t block_start;    /* [I] ~block_mask: of an address in a block, its beginning */
+	unsigned char *memory;   /* [I] of all blocks, one behind the other */
 	struct ring_slot *slots; /* [I] one a block */
 	uint32_t block_shift;    /* [I] log2 of the block size */
 	uint8_t service;         /* [p] see ring_wants_service */
@@ -85,12 +90,12 @@ struct ring {
 	uint64_t discarded[RING_EVENTS];               /* [c] taken, but never sent */
 };
 
-/* A ring of blocks of block_bytes (both powers of two; block_bytes at least 4096).
- * slots has one for each, zeroed but for .block, whose memory is zeroed; *r is
- * zeroed.  attempts has RING_EVENTS counters, none wanted so far: what they counted
- * is lost, it came too early.  All memory stays the caller's. */
+/* A ring of blocks of block_bytes (both powers of two; block_bytes at least 4096) in
+ * memory, which is zeroed and aligned to block_bytes.  slots has one for each, zeroed
+ * but for .block; *r is zeroed.  attempts has RING_EVENTS counters, none wanted so far:
+ * what they counted is lost, it came too early.  All memory stays the caller's. */
 void ring_init(struct ring *r, unsigned cpu, uint64_t *attempts, struct ring_slot *slots,
-	       unsigned blocks, size_t block_bytes);
+	       unsigned char *memory, unsigned blocks, size_t block_bytes);
 
 /* --- Producers: on the ring's own CPU --------------------------------------- */
 
@@ -120,8 +125,8 @@ uint64_t ring_emitted(const struct ring *r, unsigned id, uint64_t *filtered);
 
 static inline struct trace_block *ring_block(const struct ring *r, uint64_t position)
 {
-	return (struct trace_block *)(void *)r->slots[(position & r->ring_mask) >> r->block_shift]
-		.block;
+	return (struct trace_block *)(void *)(r->memory +
+					      (position & r->ring_mask & r->block_start));
 }
 
 /* bytes and records of a block as one number: records << 32 | bytes. */
@@ -138,11 +143,22 @@ static inline uint64_t *ring_counter(struct trace_block *b)
 static inline uint64_t *ring_record(struct ring *r, uint64_t position, unsigned id, unsigned words,
 				    uint64_t time)
 {
-	unsigned char *block = (unsigned char *)ring_block(r, position);
-	uint64_t *record = (uint64_t *)(void *)(block + (position & r->block_mask));
+	uint64_t *record = (uint64_t *)(void *)(r->memory + (position & r->ring_mask));
 
 	*record = trace_word(id, words, time);
 	return record + 1;
+}
+
+/* Room in the open block, without its header: position and time.  False: none. */
+static inline bool ring_reserve_open(struct ring *r, unsigned words, uint64_t *at, uint64_t *time)
+{
+	do {
+		*at = local_load(&r->head);
+		if (unlikely(*at + words * 8 > local_load(&r->end)))
+			return false;
+		*time = local_time();
+	} while (unlikely(!local_cmpxchg(&r->head, *at, *at + words * 8)));
+	return true;
 }
 
 /* Room for a record of words 8-byte words (header included); the header is
@@ -152,18 +168,14 @@ static inline uint64_t *ring_reserve(struct ring *r, unsigned id, unsigned words
 {
 	uint64_t at, time;
 
-	do {
-		at = local_load(&r->head);
-		if (unlikely((at & r->block_mask) + words * 8 > r->limit))
-			return ring_reserve_slow(r, id, words);
-		time = local_time();
-	} while (unlikely(!local_cmpxchg(&r->head, at, at + words * 8)));
+	if (unlikely(!ring_reserve_open(r, words, &at, &time)))
+		return ring_reserve_slow(r, id, words);
 	return ring_record(r, at, id, words, time);
 }
 
 static inline void ring_commit(struct ring *r, uint64_t *payload, unsigned words)
 {
-	uint64_t block = (uint64_t)payload & ~r->block_mask;
+	uint64_t block = (uint64_t)payload & r->block_start;
 
 	local_add_release(ring_counter((struct trace_block *)block), 1ull << 32 | words * 8);
 }

@@ -97,20 +97,23 @@ static unsigned order_of(size_t bytes)
 	return order;
 }
 
-/* Memory for all blocks, in as few pieces as there can be. */
-static bool blocks_alloc(struct ring_slot *slots)
+/* Memory for all blocks, in as few pieces as there can be; NULL: not that much. */
+static unsigned char *blocks_alloc(struct ring_slot *slots)
 {
-	size_t piece = MIN(ring_blocks * ring_block_bytes, (size_t)PIECE_BYTES);
-	unsigned char *memory = NULL;
+	size_t bytes = ring_blocks * ring_block_bytes, piece = MIN(bytes, (size_t)PIECE_BYTES);
+	void *pieces[RING_BYTES_MAX / PIECE_BYTES] = { NULL };
 
-	for (unsigned i = 0; i < ring_blocks; i++) {
-		if (i * ring_block_bytes % piece == 0)
-			memory = trace_memory_alloc(order_of(piece));
-		if (!memory)
-			return false;
-		slots[i].block = memory + i * ring_block_bytes % piece;
+	for (size_t i = 0; i < bytes / piece; i++) {
+		pieces[i] = trace_memory_alloc(order_of(piece));
+		if (!pieces[i])
+			return NULL;
 	}
-	return true;
+	for (unsigned i = 0; i < ring_blocks; i++) {
+		size_t at = i * ring_block_bytes;
+
+		slots[i].block = (unsigned char *)pieces[at / piece] + at % piece;
+	}
+	return bytes == piece ? pieces[0] : trace_memory_join(pieces, bytes / piece, piece);
 }
 
 void trace_cpu_init(struct cpu *c)
@@ -118,9 +121,11 @@ void trace_cpu_init(struct cpu *c)
 	struct ring *r = trace_memory_alloc(order_of(sizeof(*r)));
 	struct ring_slot *slots = trace_memory_alloc(order_of(ring_blocks * sizeof(*slots)));
 
-	if (!r || !slots || !blocks_alloc(slots))
+	unsigned char *memory = slots ? blocks_alloc(slots) : NULL;
+
+	if (!r || !memory)
 		panic("no memory for the trace ring of CPU %u", c->id);
-	ring_init(r, c->id, c->trace_attempts, slots, ring_blocks, ring_block_bytes);
+	ring_init(r, c->id, c->trace_attempts, slots, memory, ring_blocks, ring_block_bytes);
 	r->flight = trace_mode == MODE_FLIGHT;
 	c->ring = r;
 	for (unsigned id = 0; id < EV_LIMIT; id++) {
@@ -176,7 +181,7 @@ void trace_rules_wait(void)
 void trace_tail(unsigned id, const void *fixed, size_t fixed_bytes, const void *tail,
 		size_t tail_bytes)
 {
-	struct ring *r = this_cpu()->ring;
+	struct ring *r = trace_ring();
 	size_t room = (TRACE_WORDS_MAX - 1) * 8 - fixed_bytes;
 	size_t words;
 	uint64_t *to;
@@ -197,7 +202,7 @@ bool trace_keep_slow(unsigned id)
 {
 	if (rules_keep(id))
 		return true;
-	ring_filter(this_cpu()->ring, id);
+	ring_filter(trace_ring(), id);
 	return false;
 }
 
@@ -212,7 +217,7 @@ void trace_data_part(unsigned arg, unsigned what, const void *bytes, size_t kept
 	bool wanted = trace_attempt(EV_syscall_data);
 
 	if (trace_is_watched() && !rules_call_data(&fixed, bytes) && wanted) {
-		ring_filter(this_cpu()->ring, EV_syscall_data);
+		ring_filter(trace_ring(), EV_syscall_data);
 		return;
 	}
 	if (wanted)
@@ -225,7 +230,7 @@ void trace_data_words(unsigned arg, unsigned what, const uint64_t *words, size_t
 		.arg = arg, .what = what, .length = kept, .total = MIN(total, UINT32_MAX)
 	};
 	const unsigned size = 2 + (unsigned)(kept + 7) / 8;
-	struct ring *r = this_cpu()->ring;
+	struct ring *r = trace_ring();
 	uint64_t *to;
 
 	if (trace_is_watched()) {
@@ -241,6 +246,11 @@ void trace_data_words(unsigned arg, unsigned what, const uint64_t *words, size_t
 	for (unsigned i = 0; i < size - 2; i++)
 		to[1 + i] = words[i];
 	ring_commit(r, to, size);
+}
+
+void trace_data_word_slow(struct ev_syscall_data fixed, uint64_t word)
+{
+	trace_tail(EV_syscall_data, &fixed, sizeof(fixed), &word, sizeof(word));
 }
 
 void trace_data(unsigned arg, unsigned what, const void *bytes, size_t total)
@@ -305,7 +315,7 @@ static void roster_tell(struct ring *r)
 
 void trace_gate_slow(void)
 {
-	struct ring *r = this_cpu()->ring;
+	struct ring *r = trace_ring();
 
 	/* Cleared first: what comes up meanwhile sets it again. */
 	__atomic_store_n(&r->service, 0, __ATOMIC_RELAXED);
@@ -318,7 +328,7 @@ void trace_gate_slow(void)
 
 void trace_tick(void)
 {
-	struct ring *r = this_cpu()->ring;
+	struct ring *r = trace_ring();
 	uint64_t since = ring_open_since(r);
 	bool freezing = __atomic_load_n(&r->frozen, __ATOMIC_ACQUIRE) == RING_FREEZING;
 
@@ -335,7 +345,7 @@ void trace_tick(void)
 
 bool trace_open(void)
 {
-	const struct ring *r = this_cpu()->ring;
+	const struct ring *r = trace_ring();
 
 	return !r->flight && ring_open_records(r) > SENDING_RECORDS;
 }
@@ -347,5 +357,5 @@ bool trace_listen(bool on)
 
 bool trace_quiet(void)
 {
-	return ring_quiet(this_cpu()->ring);
+	return ring_quiet(trace_ring());
 }

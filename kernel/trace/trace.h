@@ -27,17 +27,41 @@ wanted:
 	return true;
 }
 
+/* The event is wanted on this CPU, as far as that is known without asking rules. */
+static inline bool trace_is_wanted(unsigned id)
+{
+	bool wanted;
+
+	asm volatile("cmpq $0, %%gs:%c1"
+		     : "=@ccs"(wanted)
+		     : "i"(offsetof(struct cpu, trace_attempts) + id * sizeof(uint64_t)));
+	return wanted;
+}
+
 /* Rules are in force on this CPU. */
 static inline bool trace_is_watched(void)
 {
-	return unlikely(this_cpu()->trace_watched);
+	bool watched;
+
+	asm volatile("cmpb $0, %%gs:%c1"
+		     : "=@ccne"(watched)
+		     : "i"(offsetof(struct cpu, trace_watched)));
+	return unlikely(watched);
+}
+
+static inline struct ring *trace_ring(void)
+{
+	struct ring *r;
+
+	asm volatile("mov %%gs:%c1, %0" : "=r"(r) : "i"(offsetof(struct cpu, ring)));
+	return r;
 }
 
 /* Do rules keep it?  If not, count that. */
 bool trace_keep_slow(unsigned id);
 static inline bool trace_keep(unsigned id)
 {
-	return likely(!this_cpu()->trace_watched) || trace_keep_slow(id);
+	return !trace_is_watched() || trace_keep_slow(id);
 }
 
 /* Emit functions.  tail/tail_bytes: the event's variable part, cut so that the
@@ -45,10 +69,11 @@ static inline bool trace_keep(unsigned id)
 #define EVENT(id, name, label)                                                                     \
 	static inline void trace_emit_##name(const struct ev_##name *e)                            \
 	{                                                                                          \
-		uint64_t *to = ring_reserve(this_cpu()->ring, (id), 1 + sizeof(*e) / 8);           \
+		struct ring *r = trace_ring();                                                     \
+		uint64_t *to = ring_reserve(r, (id), 1 + sizeof(*e) / 8);                          \
 		if (likely(to)) {                                                                  \
 			__builtin_memcpy(to, e, sizeof(*e));                                       \
-			ring_commit(this_cpu()->ring, to, 1 + sizeof(*e) / 8);                     \
+			ring_commit(r, to, 1 + sizeof(*e) / 8);                                    \
 		}                                                                                  \
 	}
 #include "schemas/events.def"
@@ -77,16 +102,31 @@ void trace_data_part(unsigned arg, unsigned what, const void *bytes, size_t kept
 /* The same of whole words, the last one padded with zero bytes. */
 void trace_data_words(unsigned arg, unsigned what, const uint64_t *words, size_t kept,
 		      size_t total);
+/* The same of one word, in few instructions, while no rules are in force. */
+void trace_data_word_slow(struct ev_syscall_data fixed, uint64_t word);
+static inline void trace_data_word(struct ev_syscall_data fixed, uint64_t word)
+{
+	struct ring *r;
+	uint64_t at, time, *to;
+
+	if (!trace_attempt(EV_syscall_data))
+		return;
+	r = trace_ring();
+	if (unlikely(!ring_reserve_open(r, 3, &at, &time))) {
+		trace_data_word_slow(fixed, word);
+		return;
+	}
+	to = ring_record(r, at, EV_syscall_data, 3, time);
+	__builtin_memcpy(to, &fixed, sizeof(fixed));
+	to[1] = word;
+	ring_commit(r, to, 3);
+}
 /* Is anybody interested in the bytes that calls read and write?  Else they need not
  * be fetched.  At most trace_data_kept of them: "data=" of the command line.  [I] */
 extern unsigned trace_data_kept;
 static inline bool trace_data_wanted(void)
 {
-	const struct cpu *c = this_cpu();
-
-	if (!trace_data_kept)
-		return false;
-	return c->trace_attempts[EV_syscall_data] & RING_WANTED || c->trace_watched;
+	return trace_data_kept && (trace_is_wanted(EV_syscall_data) || trace_is_watched());
 }
 /* n bytes were copied from or to the program's memory at addr: if an argument of the
  * running call points there, and is of a type that asks for it (POINTED of
@@ -133,7 +173,7 @@ void trace_cpu_init(struct cpu *c);
 void trace_gate_slow(void);
 static inline void trace_gate(void)
 {
-	if (unlikely(ring_wants_service(this_cpu()->ring)))
+	if (unlikely(ring_wants_service(trace_ring())))
 		trace_gate_slow();
 }
 /* On each tick and in the idle loop, interrupts off: close a block that
@@ -176,6 +216,9 @@ void trace_detach(void);
 /* 2^order zeroed contiguous pages that devices can reach, or NULL.  Declared here,
  * defined in drivers/, since trace/ is below mm/. */
 void *trace_memory_alloc(unsigned order);
+/* count such pieces of that many bytes, at one place one behind the other, aligned as
+ * they are: for the CPUs only.  NULL: no memory. */
+void *trace_memory_join(void *const *pieces, size_t count, size_t bytes);
 
 /* Tell of each living thread by thread_alive records: set by proc/, called from
  * trace_gate when the beginnings of threads may have been overwritten or went to

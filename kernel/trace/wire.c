@@ -147,10 +147,10 @@ static struct trace_block *block_waiting; /* [w] */
 
 static bool block_send(const struct trace_transport *t, struct trace_block *b)
 {
-	struct trace_frame *f = &ring_slot_of(ring_of(b->cpu), b)->frame;
+	struct ring_slot *slot = ring_slot_of(ring_of(b->cpu), b);
 
-	frame_fill(f, FRAME_BLOCK, b, b->bytes);
-	if (!t->send(f, sizeof(*f), b, b->bytes, block_done, b)) {
+	frame_fill(&slot->frame, FRAME_BLOCK, b, b->bytes);
+	if (!t->send(&slot->frame, sizeof(slot->frame), slot->block, b->bytes, block_done, b)) {
 		block_waiting = b;
 		return false;
 	}

@@ -1,7 +1,7 @@
 # What one operation costs (tests/bench/*_rows.c), on lean Linux, on Linux with
 # ftrace's raw_syscalls, sched and exceptions events, on our kernel untraced, and on
-# it with every event recorded, but like ftrace without the bytes that are read and
-# written.  Sourced by scripts/bench.
+# it as it records by default: every event, with the first bytes that are read and
+# written, which ftrace leaves out.  Sourced by scripts/bench.
 # shellcheck shell=bash
 
 guest_files=(--add "$cache/rows:/bin/rows" --add "$(command -v busybox):/bin/sh")
@@ -18,7 +18,7 @@ rows_linux()
 # rows_ours FILE MODE
 rows_ours()
 {
-	ringscope --icount --mode "$2" --data 0 "${guest_files[@]}" -- /bin/rows >"$1" ||
+	ringscope --icount --mode "$2" "${guest_files[@]}" -- /bin/rows >"$1" ||
 		fail "the rows failed in mode $2: $(tail -n1 "$1")"
 }
 

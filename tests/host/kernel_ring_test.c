@@ -199,7 +199,7 @@ static void test_early(void **state)
 
 	(void)state;
 	assert_false(ring_wants_service(NULL));
-	ring_init(&late, 0, attempts, r->slots, 4, 4096);
+	ring_init(&late, 0, attempts, r->slots, r->memory, 4, 4096);
 	ring_want(&late, 11, true);
 	assert_int_equal(emitted(&late, 11), 2);
 	assert_int_equal(late.lost[LOSS_NOT_READY][11], 2);

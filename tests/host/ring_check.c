@@ -22,9 +22,7 @@ struct ring *ring_check_make(unsigned blocks, size_t block_bytes)
 		return NULL;
 	}
 	memset(memory, 0, blocks * block_bytes);
-	for (unsigned i = 0; i < blocks; i++)
-		slots[i].block = memory + i * block_bytes;
-	ring_init(r, 3, attempts, slots, blocks, block_bytes);
+	ring_init(r, 3, attempts, slots, memory, blocks, block_bytes);
 	for (unsigned id = 1; id < RING_EVENTS; id++)
 		ring_want(r, id, true);
 	return r;
@@ -32,7 +30,7 @@ struct ring *ring_check_make(unsigned blocks, size_t block_bytes)
 
 void ring_check_free(struct ring *r)
 {
-	free(r->slots[0].block);
+	free(r->memory);
 	free(r->slots);
 	free(r->attempts);
 	free(r);

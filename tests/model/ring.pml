@@ -41,6 +41,7 @@
 
 /* struct ring.  Counting from block 1: before block 1, "block 0" is closed. */
 short head = CLOSED;
+short end;
 byte released = 1, taken = 1; /* block numbers */
 byte closed[BLOCKS];          /* struct ring_slot.closed */
 byte emitted, lost, stored, overwritten;
@@ -212,9 +213,13 @@ inline block_open()
 	:: BLOCK(at + 1) - value >= BLOCKS -> block_overwrite()
 #endif
 	:: else ->
+#ifdef MUTATE_END_AHEAD
+		end = at + 1 + UNITS;
+#endif
 		CMPXCHG(at, at + 2, won); /* the next block, behind its header */
 		if
 		:: won ->
+			end = at + 1 + UNITS;
 			sequence[SLOT(at + 1)] = BLOCK(at + 1);
 #ifdef MUTATE_OPENER_RESETS
 			bytes[SLOT(at + 1)] = 1
@@ -255,7 +260,22 @@ inline record_write(id)
 	fi
 }
 
-/* ring_reserve, ring_reserve_slow and ring_commit. */
+inline reserve_slow(id)
+{
+	at = head;
+	if
+	:: OFFSET(at) == CLOSED -> block_open()
+	:: OFFSET(at) == UNITS -> block_close()
+	:: else ->
+#ifndef MUTATE_TIME_OUTSIDE
+		READ_TIME(time);
+#endif
+		record_write(id)
+	fi
+}
+
+/* ring_reserve, ring_reserve_slow and ring_commit: what finds room by `end` does not look
+ * at the offset. */
 inline emit(id)
 {
 	emitted++;
@@ -268,13 +288,12 @@ inline emit(id)
 	:: else ->
 		at = head;
 		if
-		:: OFFSET(at) == CLOSED -> block_open()
-		:: OFFSET(at) == UNITS -> block_close()
-		:: else ->
+		:: at < end ->
 #ifndef MUTATE_TIME_OUTSIDE
 			READ_TIME(time);
 #endif
 			record_write(id)
+		:: else -> reserve_slow(id)
 		fi
 	od;
 	at = 0;

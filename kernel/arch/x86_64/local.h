@@ -19,10 +19,15 @@ extern uint64_t local_time_stopped;
 /* The time stamp counter without those ticks. */
 static inline uint64_t local_time(void)
 {
-	uint32_t low, high;
+	uint64_t time;
 
-	asm volatile("rdtsc" : "=a"(low), "=d"(high));
-	return ((uint64_t)high << 32 | low) - local_time_stopped;
+	/* RDTSC clears the high halves of both.  As one piece, since a record is in order
+	 * only if its time is read between two accesses, and in few instructions. */
+	asm volatile("rdtsc\n\tshlq $32, %%rdx\n\torq %%rax, %%rdx\n\tsubq %1, %%rdx"
+		     : "=&d"(time)
+		     : "m"(local_time_stopped)
+		     : "rax", "cc");
+	return time;
 }
 
 #else
