@@ -24,6 +24,7 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/vdso.h"
 #include "kernel/sched/timer.h"
+#include "kernel/sched/turns.h"
 #include "kernel/trace/trace.h"
 
 /* A CPU with all that it stands on. */
@@ -99,6 +100,8 @@ static void random_start(void)
 	if (boot_option(&boot_info, "seed", text, sizeof(text)))
 		seed = string_number(text, NULL);
 	random_init(seed);
+	if (boot_option(&boot_info, "turns", text, sizeof(text)))
+		turns_init(string_number(text, NULL));
 }
 
 static void cpu_announce(const struct cpu *c)

@@ -3,6 +3,7 @@
 #include <linux/sched.h>
 
 #include "kernel/lib/assert.h"
+#include "kernel/sched/turns.h"
 #include "kernel/sync/ipi.h"
 #include "kernel/trace/trace.h"
 
@@ -53,13 +54,29 @@ void queue_remove(struct run_queue *q, struct thread *t)
 	q->ready_count--;
 }
 
+/* Any of those that are as urgent as the first one. */
+static struct thread *any_first(struct run_queue *q)
+{
+	struct thread *first = list_first(&q->ready, struct thread, queue_link), *t;
+	uint32_t count = 0, choice;
+
+	list_for_each_entry(t, &q->ready, queue_link)
+		count += t->urgency == first->urgency;
+	choice = turns_choose(count);
+	list_for_each_entry(t, &q->ready, queue_link) {
+		if (!choice--)
+			return t;
+	}
+	return first;
+}
+
 struct thread *queue_take_first(struct run_queue *q)
 {
 	struct thread *t;
 
 	if (list_empty(&q->ready))
 		return NULL;
-	t = list_first(&q->ready, struct thread, queue_link);
+	t = turns_on ? any_first(q) : list_first(&q->ready, struct thread, queue_link);
 	queue_remove(q, t);
 	return t;
 }

@@ -5,6 +5,7 @@
 #include "kernel/mm/object.h"
 #include "kernel/sched/queue.h"
 #include "kernel/sched/timer.h"
+#include "kernel/sched/turns.h"
 #include "kernel/sync/ipi.h"
 #include "kernel/trace/trace.h"
 
@@ -170,7 +171,10 @@ static void tick(struct cpu *c)
 	uint64_t now = clock_now();
 
 	timer_tick(now + (c->thread->timed ? thread_timed(c->thread) : TICK_NS));
-	if (q->ready_count && now - c->thread->run_since >= SLICE_NS && queue_turn(q, c->thread))
+	if (turns_on)
+		timer_tick(now + turns_length());
+	if (q->ready_count && (turns_on || now - c->thread->run_since >= SLICE_NS) &&
+	    queue_turn(q, c->thread))
 		c->reschedule = true;
 	if (q->ready_count)
 		queue_offer(q);

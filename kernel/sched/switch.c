@@ -8,6 +8,7 @@
 #include "kernel/mm/space.h"
 #include "kernel/sched/queue.h"
 #include "kernel/sched/timer.h"
+#include "kernel/sched/turns.h"
 #include "kernel/trace/trace.h"
 
 /* CFS's weights (Linux's sched_prio_to_weight): each step of nice is a quarter. */
@@ -115,6 +116,8 @@ static void sched_switch(struct run_queue *q, unsigned reason)
 	next->run_since = prev->run_since;
 	if (prev == q->idle || next->timed)
 		timer_tick(next->run_since + (next->timed ? TIMED_NS : TICK_NS));
+	if (turns_on && next != q->idle)
+		timer_tick(next->run_since + turns_length());
 	q->leaving = prev;
 	c->thread = next;
 	next->trace.tid = next->tid;

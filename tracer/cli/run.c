@@ -1,4 +1,5 @@
 /* ringscope run: options. */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "tracer/cli/command.h"
 #include "tracer/vm/program.h"
 #include "tracer/vm/run.h"
+#include "tracer/vm/seeds.h"
 
 #define LIST_MAX 256
 
@@ -41,7 +43,11 @@
 	"      --rw DIR[:GUEST]    let the guest write to DIR of the host; may be repeated\n"      \
 	"      --tmpfs DIR         memory at DIR of the guest; may be repeated\n"                  \
 	"      --timeout SECONDS   end a guest that runs longer\n"                                 \
-	"      --seed NUMBER       for addresses and random numbers (default: random)\n"           \
+	"      --seed NUMBER       for addresses and random numbers (default: random); with\n"     \
+	"                          --exact also when threads take turns\n"                         \
+	"      --seeds A..B        --exact with each of these seeds: says which make COMMAND\n"    \
+	"                          fail, keeps the trace and the output of the first that\n"       \
+	"                          does (else of the last) and has its exit status\n"              \
 	"      --no-vdso           have programs ask the kernel for the time: with the vDSO\n"     \
 	"                          such calls never cross, and the trace has none of them\n"       \
 	"      --icount            count instructions for time: one instruction, one ns\n"         \
@@ -114,6 +120,7 @@ enum {
 	OPT_TMPFS,
 	OPT_TIMEOUT,
 	OPT_SEED,
+	OPT_SEEDS,
 	OPT_NO_VDSO,
 	OPT_ICOUNT,
 	OPT_EXACT,
@@ -142,6 +149,7 @@ static const struct option options[] = {
 	{ "tmpfs", required_argument, NULL, OPT_TMPFS },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "seeds", required_argument, NULL, OPT_SEEDS },
 	{ "no-vdso", no_argument, NULL, OPT_NO_VDSO },
 	{ "icount", no_argument, NULL, OPT_ICOUNT },
 	{ "exact", no_argument, NULL, OPT_EXACT },
@@ -157,6 +165,8 @@ static const struct option options[] = {
 struct lists {
 	char *add[LIST_MAX + 1], *qemu[LIST_MAX + 1], *rw[LIST_MAX + 1], *tmpfs[LIST_MAX + 1];
 	unsigned adds, qemus, rws, tmpfss;
+	bool seeds; /* --seeds is given */
+	uint64_t first_seed, last_seed;
 	struct rules rules;
 	struct buffer filters, triggers; /* as written, by lines */
 };
@@ -256,6 +266,25 @@ static int seed_read(const char *text, struct run_config *c)
 	return 0;
 }
 
+/* A..B, in order and not too many. */
+static int seeds_read(const char *text, struct lists *lists)
+{
+	unsigned long long first, last;
+	char after;
+
+	if (isdigit((unsigned char)*text) &&
+	    sscanf(text, "%llu..%llu%c", &first, &last, &after) == 2 && first <= last &&
+	    last - first < SEEDS_MAX) {
+		lists->seeds = true;
+		lists->first_seed = first;
+		lists->last_seed = last;
+		return 1;
+	}
+	fprintf(stderr, "ringscope: run: --seeds takes A..B, as 1..100, at most %d, not %s\n",
+		SEEDS_MAX, text);
+	return 0;
+}
+
 static int list_add(const char *option, char **list, unsigned *count, char *text)
 {
 	if (*count < LIST_MAX) {
@@ -295,6 +324,8 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return tables_read(optarg, c);
 	case OPT_SEED:
 		return seed_read(optarg, c);
+	case OPT_SEEDS:
+		return seeds_read(optarg, lists);
 	case OPT_ADD:
 		return list_add("--add", lists->add, &lists->adds, optarg);
 	case OPT_RW:
@@ -341,6 +372,8 @@ static int options_take(int argc, char **argv, struct run_config *c, struct list
 	}
 	if (c->exact && c->cpus > 1)
 		return complain_usage("run", "--exact is for one CPU", NULL, 125);
+	if (lists->seeds && (!c->exact || c->seeded))
+		return complain_usage("run", "--seeds is for --exact, without --seed", NULL, 125);
 	if (c->exact && c->kvm)
 		return complain_usage("run", "--exact counts instructions, which --kvm cannot",
 				      NULL, 125);
@@ -390,7 +423,7 @@ int run_main(int argc, char **argv)
 	if (optind == argc)
 		return complain_usage("run", "no command given", NULL, 125);
 	config.argv = argv + optind;
-	return run(&config);
+	return lists.seeds ? run_seeds(&config, lists.first_seed, lists.last_seed) : run(&config);
 }
 
 /* The words before the shell's own arguments: bash, or busybox's sh where the guest's

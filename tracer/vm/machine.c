@@ -382,12 +382,17 @@ void machine_kill(struct machine *m)
 	m->pid = 0;
 }
 
+void machine_followed(struct machine *m)
+{
+	follow_finish(m->follow);
+	m->follow = NULL;
+}
+
 void machine_close(struct machine *m)
 {
 	machine_kill(m);
 	ports_close(m->port);
-	follow_finish(m->follow);
-	m->follow = NULL;
+	machine_followed(m);
 	buffer_free(&m->arguments);
 }
 

@@ -48,6 +48,8 @@ struct machine {
 int machine_start(struct machine *m, const struct machine_config *config, struct error *why);
 /* Has it ended?  Reaps it then. */
 bool machine_ended(struct machine *m);
+/* It has ended: wait until all that an exact run left in files is in the ports. */
+void machine_followed(struct machine *m);
 /* End it now and reap it.  The ports stay open: what is in them can be read. */
 void machine_kill(struct machine *m);
 void machine_close(struct machine *m);

@@ -19,19 +19,24 @@ static void hash_set(sqlite3 *db, const char *name, uint64_t hash)
 	meta_set_text(db, name, text);
 }
 
+static void word_add(struct buffer *b, const char *word)
+{
+	if (b->length)
+		buffer_char(b, ' ');
+	buffer_string(b, word);
+}
+
 static void words_add(struct buffer *b, char *const *words)
 {
-	for (; *words; words++) {
-		if (b->length)
-			buffer_char(b, ' ');
-		buffer_string(b, *words);
-	}
+	for (; *words; words++)
+		word_add(b, *words);
 }
 
 /* Is a word of the kernel's command line a time, or told by a fact of its own? */
 static bool word_varies(const char *word)
 {
-	static const char *const names[] = { "realtime=", "exact=", "seed=", "rows=", "cols=" };
+	static const char *const names[] = { "realtime=", "exact=", "seed=",
+					     "turns=",    "rows=",  "cols=" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strncmp(word, names[i], strlen(names[i])) == 0)
@@ -48,7 +53,9 @@ static void settings_write(sqlite3 *db, const struct run_config *c, const char *
 	snprintf(copy, sizeof(copy), "%s", append);
 	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
 		if (!word_varies(word))
-			words_add(&b, (char *[]){ word, NULL });
+			word_add(&b, word);
+	if (c->exact && c->seeded)
+		word_add(&b, "turns by seed");
 	words_add(&b, c->qemu);
 	meta_set_text(db, "settings", buffer_text(&b));
 	buffer_free(&b);

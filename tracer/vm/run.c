@@ -133,15 +133,17 @@ static void append_make(struct run *r)
 	struct timespec now;
 	uint16_t rows, columns;
 	size_t length;
-	char exact[40] = "";
+	char exact[80] = "", turns[32];
 
+	snprintf(turns, sizeof(turns), " turns=0x%016llx", (unsigned long long)c->seed);
 	if (c->exact && !c->seeded)
 		seed = EXACT_SEED;
 	else if (!c->seeded && getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
 		seed = (uint64_t)getpid();
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (c->exact) {
-		snprintf(exact, sizeof(exact), " exact=%lld000000000", (long long)now.tv_sec);
+		snprintf(exact, sizeof(exact), " exact=%lld000000000%s", (long long)now.tv_sec,
+			 c->seeded ? turns : "");
 		now = (struct timespec){ .tv_sec = EXACT_TIME };
 	}
 	terminal_size(c->exact ? -1 : STDOUT_FILENO, &rows, &columns);

@@ -327,9 +327,12 @@ static bool session_over(struct session *s)
 		s->ended_at = now;
 	if (s->kill_at && now - s->ended_at > STOP_LIMIT)
 		return true;
-	return stream_done(&s->output) && stream_done(&s->error) &&
-	       s->machine->port[PORT_LOG] < 0 && s->machine->port[PORT_EARLY] < 0 &&
-	       s->machine->port[PORT_QEMU] < 0;
+	if (!stream_done(&s->output) || !stream_done(&s->error) ||
+	    s->machine->port[PORT_LOG] >= 0 || s->machine->port[PORT_EARLY] >= 0 ||
+	    s->machine->port[PORT_QEMU] >= 0)
+		return false;
+	machine_followed(s->machine); /* the trace as well */
+	return true;
 }
 
 void session_run(struct session *s)
