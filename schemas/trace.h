@@ -227,4 +227,23 @@ struct input_message {
 	uint32_t length;
 };
 
+/* --- Core port: what a program leaves behind that dies of a signal ------------
+ * Messages, one core at a time: CORE_BEGIN, then CORE_DATA (its bytes follow the
+ * header) and CORE_SKIP (so many zero bytes) in the order of an ELF core file, then
+ * CORE_END.  Nothing but the stream's end may cut it short. */
+#define CORE_PORT_NAME "ringscope.core"
+#define CORE_MAGIC     0x4f435352u /* "RSCO" */
+#define CORE_DATA_MAX  32768u      /* bytes of a CORE_DATA */
+
+enum core_kind { CORE_BEGIN = 1, CORE_DATA = 2, CORE_SKIP = 3, CORE_END = 4 };
+
+struct core_message {
+	uint32_t magic;
+	uint32_t kind; /* enum core_kind */
+	uint32_t pid;  /* of CORE_BEGIN, with the signal */
+	uint32_t sig;
+	uint64_t length; /* of CORE_DATA, CORE_SKIP; of CORE_END: bytes of memory left out */
+};
+_Static_assert(sizeof(struct core_message) == 24, "core message layout");
+
 #endif

@@ -65,19 +65,22 @@ bool port_writable(struct port *p)
 	return room || port_host(p) == HOST_CLOSED;
 }
 
-static int output_wait(struct port *p)
+static int output_wait(struct port *p, bool whole)
 {
 	struct wait w;
 	int error = 0;
 
-	wait_begin(&w, &p->waiters, WAIT_PORT);
+	if (whole)
+		wait_begin_uninterruptible(&w, &p->waiters, WAIT_PORT);
+	else
+		wait_begin(&w, &p->waiters, WAIT_PORT);
 	while (!error && !port_writable(p))
 		error = wait_sleep(&w);
 	wait_end(&w);
 	return error;
 }
 
-int64_t port_write(struct port *p, const void *from, size_t n)
+static int64_t write(struct port *p, const void *from, size_t n, bool whole)
 {
 	size_t done = 0;
 	int error = 0;
@@ -93,11 +96,21 @@ int64_t port_write(struct port *p, const void *from, size_t n)
 		spin_unlock_irq(&p->lock, flags);
 		done += part;
 		if (!part && !error)
-			error = output_wait(p);
+			error = output_wait(p, whole);
 	}
 	if (done && p->is_standard)
 		TRACE(device_io, .port = p->id, .out = 1, .bytes = done);
 	return done ? (int64_t)done : error;
+}
+
+int64_t port_write(struct port *p, const void *from, size_t n)
+{
+	return write(p, from, n, false);
+}
+
+int64_t port_write_whole(struct port *p, const void *from, size_t n)
+{
+	return write(p, from, n, true);
 }
 
 void port_write_polled(struct port *p, const void *from, size_t n)

@@ -18,6 +18,8 @@ struct port *port_by_name(const char *name); /* NULL: the host did not offer it 
  * limit).  Bytes are copied.  n, or -EINTR when interrupted before the first
  * byte, or -EPIPE when the host closed it. */
 int64_t port_write(struct port *p, const void *from, size_t n);
+/* The same whatever signals come. */
+int64_t port_write_whole(struct port *p, const void *from, size_t n);
 /* Read what is there, at most n; sleeps until there is something unless
  * nonblocking (-EAGAIN).  0: closed by the host. */
 int64_t port_read(struct port *p, void *to, size_t n, bool nonblocking);

@@ -3,6 +3,7 @@
 #include <linux/sem.h>
 #include <linux/utsname.h>
 
+#include "kernel/fs/core_name.h"
 #include "kernel/fs/descriptors.h"
 #include "kernel/fs/inotify.h"
 #include "kernel/fs/procfs_tree.h"
@@ -70,6 +71,34 @@ static int store_domainname(const struct proc_node *n, const char *text)
 	if (strlen(text) > __NEW_UTS_LEN)
 		return -EINVAL;
 	system_name_set_domain(text);
+	return 0;
+}
+
+static int show_core_pattern(const struct proc_node *n, struct text *out)
+{
+	char pattern[CORE_PATTERN_SIZE];
+
+	core_pattern_get(pattern);
+	text_add(out, "%s\n", pattern);
+	return 0;
+}
+
+static int store_core_pattern(const struct proc_node *n, const char *text)
+{
+	return core_pattern_set(text);
+}
+
+static int show_core_uses_pid(const struct proc_node *n, struct text *out)
+{
+	text_add(out, "%u\n", core_uses_pid());
+	return 0;
+}
+
+static int store_core_uses_pid(const struct proc_node *n, const char *text)
+{
+	if (strcmp(text, "0") && strcmp(text, "1"))
+		return -EINVAL;
+	core_uses_pid_set(*text == '1');
 	return 0;
 }
 
@@ -182,6 +211,14 @@ static const struct proc_entry random_files[] = {
 
 static const struct proc_entry kernel_files[] = {
 	NUMBER("cap_last_cap", 40),
+	{ .name = "core_pattern",
+	  .mode = S_IFREG | 0644,
+	  .show = show_core_pattern,
+	  .store = store_core_pattern },
+	{ .name = "core_uses_pid",
+	  .mode = S_IFREG | 0644,
+	  .show = show_core_uses_pid,
+	  .store = store_core_uses_pid },
 	{ .name = "domainname",
 	  .mode = S_IFREG | 0644,
 	  .show = show_domainname,

@@ -21,6 +21,7 @@
 #include "kernel/mm/object.h"
 #include "kernel/mm/reclaim.h"
 #include "kernel/mm/space.h"
+#include "kernel/proc/core.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/vdso.h"
 #include "kernel/sched/timer.h"
@@ -165,6 +166,14 @@ static const char *files_start(void)
 	return host ? "/run/ringscope/init" : "/init";
 }
 
+static void core_start(void)
+{
+	char text[24] = "";
+
+	if (boot_option(&boot_info, "core", text, sizeof(text)))
+		core_limit_set(string_number(text, NULL));
+}
+
 static void system_start(void *unused)
 {
 	const char *init;
@@ -180,6 +189,7 @@ static void system_start(void *unused)
 		vdso_init();
 	if (!ports)
 		log_line(LOG_WARNING, "no virtio-serial device: nobody hears the program");
+	core_start();
 	console_start(boot_info.command_line);
 	trace_rules_wait();
 	process_start_init(init);

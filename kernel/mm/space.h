@@ -118,6 +118,19 @@ bool space_reaped(const struct space *s);
 /* Frames mapped, without a lock. */
 uint64_t space_frames(const struct space *s);
 
+/* For core files: the first run of pages at or behind addr that are kept, in the region
+ * that ends behind addr (start == end == region_end: none of that region is).  Kept are
+ * private pages that are in memory, shared ones without a file, and the first page of a
+ * mapped file.  False: no region ends behind addr. */
+struct space_run {
+	uint64_t start, end, region_start, region_end;
+	int prot;
+	bool file;
+};
+bool space_dump_run(struct space *s, uint64_t addr, struct space_run *out);
+/* Copy the page at addr, which nothing is done for to be there; false: it is not. */
+bool space_peek(struct space *s, uint64_t addr, void *page);
+
 void space_init(void);
 /* VECTOR_IPI_TLB arrived. */
 void space_tlb_interrupt(void);

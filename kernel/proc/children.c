@@ -13,7 +13,7 @@
 bool tree_notify(struct process *p, int code, int status)
 {
 	struct process *parent = p->parent;
-	bool ended = code == CLD_EXITED || code == CLD_KILLED;
+	bool ended = code == CLD_EXITED || code == CLD_KILLED || code == CLD_DUMPED;
 	int sig = ended ? p->exit_signal : SIGCHLD;
 	struct sigaction a = { .sa_handler = SIG_DFL };
 	siginfo_t info = { .si_signo = sig, .si_code = code };
@@ -69,7 +69,7 @@ void tree_reparent(struct process *p)
 		if (child->zombie) {
 			int sig = child->wait_status & 0x7f;
 
-			if (tree_notify(child, sig ? CLD_KILLED : CLD_EXITED,
+			if (tree_notify(child, process_end_code(child->wait_status),
 					sig ? sig : child->wait_status >> 8))
 				tree_remove(child);
 		} else if (child->group != p->group && child->session == p->session) {
@@ -113,7 +113,7 @@ static void child_collect(struct process *child, const struct wait_request *r,
 	struct process *p = child->parent;
 	int sig = child->wait_status & 0x7f;
 
-	result_fill(child, out, sig ? CLD_KILLED : CLD_EXITED,
+	result_fill(child, out, process_end_code(child->wait_status),
 		    sig ? sig : child->wait_status >> 8 & 0xff);
 	out->status = child->wait_status;
 	if (r->options & WNOWAIT)

@@ -100,7 +100,7 @@ static void process_end(struct process *p)
 	p->wait_status = status;
 	__atomic_store_n(&p->zombie, true, __ATOMIC_RELEASE);
 	wait_wake_all(&p->end_wait);
-	if (tree_notify(p, sig ? CLD_KILLED : CLD_EXITED, sig ? sig : status >> 8 & 0xff))
+	if (tree_notify(p, process_end_code(status), sig ? sig : status >> 8 & 0xff))
 		tree_remove(p);
 	tree_unlock();
 }

@@ -16,6 +16,9 @@ int proc_statm_text(struct process *p, struct text *out);
 int proc_maps_text(struct process *p, struct text *out);
 int proc_limits_text(struct process *p, struct text *out);
 int proc_auxv_text(struct process *p, struct text *out);
+/* The auxiliary vector of a program in this memory: how many pairs, AT_NULL's too. */
+#define PROC_AUXV_PAIRS 64
+unsigned proc_auxv_read(struct space *space, uint64_t pairs[2 * PROC_AUXV_PAIRS]);
 /* whole: all regions in one. */
 int proc_smaps_text(struct process *p, bool whole, struct text *out);
 int proc_io_text(struct process *p, struct text *out);

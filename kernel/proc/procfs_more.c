@@ -10,7 +10,6 @@
 #include "kernel/proc/procfs.h"
 #include "kernel/proc/tree.h"
 
-#define PAIRS_MAX    64 /* of the auxiliary vector */
 #define KIB_A_PAGE   (PAGE_SIZE / 1024ul)
 #define OOM_SCORE_OF 1000 /* all of memory */
 #define POINTERS_MAX (1u << 20)
@@ -30,22 +29,34 @@ static uint64_t pointers_skip(struct space *space, uint64_t at)
 	return at;
 }
 
+unsigned proc_auxv_read(struct space *space, uint64_t pairs[2 * PROC_AUXV_PAIRS])
+{
+	uint64_t at = space_marks(space)->stack_start;
+	unsigned n = 0;
+
+	at = at ? pointers_skip(space, at + sizeof(uint64_t)) : 0; /* argc, argv */
+	at = at ? pointers_skip(space, at) : 0;
+	while (at && n < PROC_AUXV_PAIRS) {
+		uint64_t *pair = pairs + 2 * n;
+
+		if (space_read(space, at, pair, 2 * sizeof(*pair), true) < 2 * sizeof(*pair))
+			break;
+		n++;
+		at += 2 * sizeof(*pair);
+		if (pair[0] == AT_NULL)
+			break;
+	}
+	return n;
+}
+
 int proc_auxv_text(struct process *p, struct text *out)
 {
 	struct space *space = process_space(p);
-	uint64_t pair[2] = { 1 }, at;
+	uint64_t pairs[2 * PROC_AUXV_PAIRS];
 
 	if (!space)
 		return 0;
-	at = space_marks(space)->stack_start;
-	at = at ? pointers_skip(space, at + sizeof(uint64_t)) : 0; /* argc, argv */
-	at = at ? pointers_skip(space, at) : 0;
-	for (unsigned n = 0; at && n < PAIRS_MAX && pair[0] != AT_NULL; n++) {
-		if (space_read(space, at, pair, sizeof(pair), true) < sizeof(pair))
-			break;
-		text_bytes(out, pair, sizeof(pair));
-		at += sizeof(pair);
-	}
+	text_bytes(out, pairs, proc_auxv_read(space, pairs) * 2 * sizeof(*pairs));
 	space_put(space);
 	return 0;
 }

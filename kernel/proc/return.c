@@ -6,6 +6,7 @@
 #include <asm/unistd.h>
 
 #include "kernel/mm/user.h"
+#include "kernel/proc/core.h"
 #include "kernel/proc/sequence.h"
 #include "kernel/proc/signal_frame.h"
 #include "kernel/proc/signal_queue.h"
@@ -177,7 +178,7 @@ static void fatal_state_record(const struct frame *f, int sig)
 		   .stack = (unsigned)got);
 }
 
-static void default_action(const struct frame *f, int sig)
+static void default_action(const struct frame *f, int sig, const siginfo_t *info)
 {
 	TRACE(signal_deliver, .handler = 0, .sig = sig);
 	switch (signal_default(sig)) {
@@ -189,7 +190,7 @@ static void default_action(const struct frame *f, int sig)
 		break;
 	case DEFAULT_CORE:
 		fatal_state_record(f, sig);
-		process_exit_group(sig);
+		process_exit_group(core_dump(f, sig, info));
 	case DEFAULT_TERM:
 		process_exit_group(sig);
 	}
@@ -223,6 +224,8 @@ static void attend(struct frame *f)
 	spin_unlock_irq(&s->lock, flags);
 	posix_timers_rearm();
 	if (ends)
+		core_wait();
+	if (ends)
 		process_exit_thread(p->exit_status >> 8);
 	if (notify) {
 		tree_lock();
@@ -234,7 +237,7 @@ static void attend(struct frame *f)
 	if (!sig || action.sa_handler == SIG_IGN)
 		return;
 	if (action.sa_handler == SIG_DFL) {
-		default_action(f, sig);
+		default_action(f, sig, &info);
 	} else {
 		TRACE(signal_deliver, .handler = (uint64_t)action.sa_handler, .sig = sig);
 		handler_start(f, sig, &action, &info);

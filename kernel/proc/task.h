@@ -38,7 +38,9 @@ struct signals {
 	bool continue_report;        /* [s] for wait(WCONTINUED) */
 	bool continue_notify;        /* [s] the parent is to be told */
 	struct thread *exec_thread;  /* [s] all others end */
-	struct wait_queue exec_wait; /* it waits here */
+	struct wait_queue exec_wait; /* it waits here, and for a core dump all do */
+	bool dumping;                /* [a] a thread makes a core: the others stay */
+	uint32_t dump_waiting;       /* [a] of these, how many have stopped */
 	struct wait_queue file_wait; /* readers of signalfds */
 };
 

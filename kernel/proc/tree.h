@@ -63,6 +63,13 @@ void roster_init(void);
 
 /* Reparent the children of p, which ends.  Holds: tree lock. */
 void tree_reparent(struct process *p);
+/* CLD_EXITED, CLD_KILLED or CLD_DUMPED of a wait status. */
+static inline int process_end_code(int status)
+{
+	if (!(status & 0x7f))
+		return CLD_EXITED;
+	return status & 0x80 ? CLD_DUMPED : CLD_KILLED;
+}
 /* Tell p's parent with exit_signal or SIGCHLD; code is CLD_*.  True if the parent
  * does not want to collect it.  Holds: tree lock. */
 bool tree_notify(struct process *p, int code, int status);

@@ -52,3 +52,19 @@ CREATE TABLE loss_total ( -- lost, by cause, from the guest's counters
 	count INTEGER NOT NULL,
 	PRIMARY KEY (cpu, cause, event)
 ) WITHOUT ROWID;
+
+CREATE TABLE core ( -- ELF core files of programs that died of a signal
+	id INTEGER PRIMARY KEY,
+	pid INTEGER NOT NULL,
+	signal INTEGER NOT NULL,
+	bytes INTEGER, -- of the file; NULL: the recording ended before it did
+	omitted INTEGER -- bytes of memory that --core-limit left out of it
+);
+
+CREATE TABLE core_data ( -- their bytes; what no row has is zeros
+	id INTEGER PRIMARY KEY,
+	core INTEGER NOT NULL,
+	offset INTEGER NOT NULL,
+	bytes INTEGER NOT NULL,
+	data BLOB NOT NULL -- a zstd frame
+);

@@ -2,6 +2,7 @@
  * function of its own name, called die_WAY, on Linux as in the guest. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -155,6 +156,29 @@ DEATH die_child(void)
 	raise(SIGQUIT);
 }
 
+__attribute__((noinline, noclone)) static void *wait_thread(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+__attribute__((noinline, noclone)) static void *die_thread(void *pointer)
+{
+	usleep(20000); /* the others wait by then */
+	*(volatile int *)pointer = 1;
+	return NULL;
+}
+
+DEATH die_thread_start(void)
+{
+	pthread_t waiting, dying;
+
+	pthread_create(&waiting, NULL, wait_thread, NULL);
+	pthread_create(&dying, NULL, die_thread, NULL);
+	pthread_join(dying, NULL);
+}
+
 DEATH die_stack_start(void)
 {
 	zero = die_stack_overflow(0);
@@ -180,6 +204,7 @@ static const struct {
 	{ "trap", die_trap },
 	{ "kill", die_kill },
 	{ "child", die_child },
+	{ "thread", die_thread_start },
 };
 
 int main(int argc, char **argv)

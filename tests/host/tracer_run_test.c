@@ -119,7 +119,7 @@ static int guest_main(int argc, char **argv, const char *script)
 	guest_trace = descriptor(argc, argv, "id=c0,fd=");
 	guest_in = descriptor(argc, argv, "id=c1,fd=");
 	guest_out = descriptor(argc, argv, "id=c2,fd=");
-	guest_early = descriptor(argc, argv, "id=c5,fd=");
+	guest_early = descriptor(argc, argv, "id=c6,fd=");
 	if (strcmp(script, "refuse") == 0) {
 		fputs("qemu: no such machine\n", stderr);
 		return 1;

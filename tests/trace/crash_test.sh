@@ -21,6 +21,7 @@ divide          SIGFPE   division             die_divide          divide error
 illegal         SIGILL   illegal instruction  die_illegal         invalid opcode
 trap            SIGTRAP  breakpoint           die_trap            breakpoint
 kill            SIGTERM  another process      -                   sent it by kill(
+thread          SIGSEGV  null page            die_thread          a write at 0x0,
 child           SIGSEGV  unmapped             die_child           unmapped before
 '
 ways=$(awk 'NF { print $1 }' <<<"$table" | tr '\n' ' ')

@@ -8,6 +8,7 @@
 
 #include "tracer/buffer.h"
 #include "tracer/cli/command.h"
+#include "tracer/crash/core.h"
 #include "tracer/crash/story.h"
 #include "tracer/crash/symbol.h"
 #include "tracer/decode/names.h"
@@ -16,14 +17,20 @@
 
 static const char help[] =
 	"usage: ringscope crash [OPTION]... [TRACE]\n"
+	"       ringscope crash --core PID [-o FILE] [TRACE]\n"
 	"\n"
 	"Tells the story of each program that died of a signal in a recording (default:\n"
 	"trace.db), and of a panic of the kernel: where, why, what was mapped there, who\n"
 	"called, what happened before.  [N] is the event that says so; (?) marks what was\n"
 	"concluded, not recorded.  Names and lines come from the files of this machine.\n"
 	"\n"
+	"With --core, writes the ELF core file of a process that died of a signal, for `gdb\n"
+	"PROGRAM core`: threads, registers, memory, mapped files.  Nothing else is needed.\n"
+	"\n"
 	"options:\n"
 	"      --pid N        only this process\n"
+	"      --core PID     write its core file; `last`: of the last one that died\n"
+	"  -o, --output FILE  where to (default: core.PID)\n"
 	"      --kernel FILE  the kernel that ran, for its symbols\n"
 	"      --json         for programs\n"
 	"      --help         this text\n"
@@ -32,7 +39,8 @@ static const char help[] =
 	"recording is incomplete, and nothing crashed in what there is of it.\n";
 
 struct request {
-	const char *kernel;
+	const char *kernel, *output;
+	bool core;
 	int64_t pid; /* -1: all */
 	bool json;
 };
@@ -156,6 +164,69 @@ static int crashes_print(const struct request *r, struct reader *reader, const s
 	return told ? 1 : reader_complete(reader) ? 0 : 3;
 }
 
+static const char *signal_name(int signal, struct buffer *b)
+{
+	signal_print(b, signal);
+	return buffer_text(b);
+}
+
+/* Why there is no core of a process, in one line. */
+static int core_absent(const struct request *r, struct reader *reader)
+{
+	struct crashes all = { 0 };
+	struct error why = { 0 };
+	struct buffer name = { 0 };
+	const struct crash *died = NULL;
+	int status = crashes_find(&all, reader, &why);
+
+	if (status)
+		return complain(&why);
+	for (unsigned i = 0; i < all.count; i++)
+		if (!all.crash[i].panic && (r->pid < 0 || all.crash[i].pid == r->pid))
+			died = &all.crash[i];
+	if (!died && r->pid < 0)
+		error_set(&why, 2, "no program died of a signal in this recording: no core");
+	else if (!died)
+		error_set(&why, 2,
+			  "process %" PRId64 " died of no signal in this recording: no core",
+			  r->pid);
+	else
+		error_set(&why, 2,
+			  "no core of process %u in this recording: %s makes none, or --core-limit "
+			  "was 0",
+			  died->pid, signal_name((int)(died->status & 0x7f), &name));
+	buffer_free(&name);
+	crashes_free(&all);
+	return complain(&why);
+}
+
+static int trace_core(const struct request *r, struct reader *reader)
+{
+	sqlite3 *db = reader_database(reader);
+	struct error why = { 0 };
+	struct core_file core;
+	char name[32];
+	int status = core_find(&core, db, r->pid, &why);
+
+	if (status < 0)
+		return complain(&why);
+	if (status == 0)
+		return core_absent(r, reader);
+	snprintf(name, sizeof(name), "core.%u", core.pid);
+	status = core_write(db, &core, r->output ? r->output : name, &why);
+	if (status)
+		return complain(&why);
+	if (core.bytes < 0)
+		fprintf(stderr, "ringscope: the core is cut off: the recording ended before it "
+				"did\n");
+	if (core.omitted)
+		fprintf(stderr,
+			"ringscope: %" PRId64 " KiB of the largest pieces of memory are not in the "
+			"core: run --core-limit takes more\n",
+			core.omitted >> 10);
+	return core.bytes < 0 || core.omitted ? 3 : 0;
+}
+
 static int trace_crash(struct request r, const char *path)
 {
 	struct error why = { 0 };
@@ -167,6 +238,11 @@ static int trace_crash(struct request r, const char *path)
 	status = reader_open(&reader, path, &why);
 	if (status)
 		return complain(&why);
+	if (r.core) {
+		status = trace_core(&r, reader);
+		reader_close(reader);
+		return status;
+	}
 	if (r.kernel && !realpath(r.kernel, files.kernel)) {
 		error_set(&why, 2, "%s: %s", r.kernel, strerror(errno));
 		reader_close(reader);
@@ -183,34 +259,48 @@ static int trace_crash(struct request r, const char *path)
 	return status;
 }
 
+static bool pid_read(const char *text, int64_t *pid)
+{
+	char *end = NULL;
+
+	errno = 0;
+	*pid = strtoll(text, &end, 10);
+	return !errno && end != text && !*end && *pid >= 0 && *pid <= INT32_MAX;
+}
+
 int crash_main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "pid", required_argument, NULL, 'p' },
+		{ "core", required_argument, NULL, 'c' },
+		{ "output", required_argument, NULL, 'o' },
 		{ "kernel", required_argument, NULL, 'k' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct request r = { .pid = -1 };
-	char *end = NULL;
+	bool good = true;
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		errno = 0;
+	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
 		if (option == 'h')
 			return fputs(help, stdout) < 0 ? 2 : 0;
-		if (option == 'p')
-			r.pid = strtoll(optarg, &end, 10);
+		r.core |= option == 'c';
+		if (option == 'p' || (option == 'c' && strcmp(optarg, "last") != 0))
+			good = pid_read(optarg, &r.pid);
 		if (option == 'k')
 			r.kernel = optarg;
+		if (option == 'o')
+			r.output = optarg;
 		r.json |= option == 'j';
-		if (option == '?' ||
-		    (option == 'p' && (errno || end == optarg || *end || r.pid < 0)))
+		if (option == '?' || !good)
 			return complain_usage("crash",
 					      "unknown option or bad value:", argv[optind - 1], 2);
 	}
+	if (r.output && !r.core)
+		return complain_usage("crash", "-o is for --core", NULL, 2);
 	if (argc - optind > 1)
 		return complain_usage("crash", "more than one file:", argv[optind + 1], 2);
 	return trace_crash(r, optind < argc ? argv[optind] : "trace.db");

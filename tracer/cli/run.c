@@ -34,6 +34,8 @@
 	"      --tables WHEN       make tables for SQL live, while it is recorded (default), at\n" \
 	"                          the end, or none: the smallest file, ringscope makes them\n"    \
 	"                          when they are asked for\n"                                      \
+	"      --core-limit SIZE   memory kept of a program that dies, as 16M (default: 64M);\n"   \
+	"                          0: no core file\n"                                              \
 	"      --data N            bytes kept of what calls read and write, 0 to 256\n"            \
 	"                          (default: 32)\n"                                                \
 	"      --add HOST[:GUEST]  pack a file or directory of the host; may be repeated\n"        \
@@ -130,6 +132,7 @@ enum {
 	OPT_LOG,
 	OPT_FORCE,
 	OPT_DATA,
+	OPT_CORE_LIMIT,
 };
 
 static const struct option options[] = {
@@ -143,6 +146,7 @@ static const struct option options[] = {
 	{ "ring", required_argument, NULL, OPT_RING },
 	{ "tables", required_argument, NULL, OPT_TABLES },
 	{ "data", required_argument, NULL, OPT_DATA },
+	{ "core-limit", required_argument, NULL, OPT_CORE_LIMIT },
 	{ "add", required_argument, NULL, OPT_ADD },
 	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "rw", required_argument, NULL, OPT_RW },
@@ -224,6 +228,20 @@ static int keep_read(const char *text, struct run_config *c)
 		return 1;
 	}
 	fprintf(stderr, "ringscope: run: --keep takes a size from 1M to 64G, not %s\n", text);
+	return 0;
+}
+
+/* A size in bytes: 0, 512K, 64M, 1G. */
+static int core_limit_read(const char *text, struct run_config *c)
+{
+	unsigned size = 0;
+	char unit = 0, after;
+	const int got = sscanf(text, "%6u%c%c", &size, &unit, &after);
+
+	c->core_limit = (uint64_t)size << (unit == 'K' ? 10 : unit == 'M' ? 20 : 30);
+	if ((got == 1 && !size) || (got == 2 && strchr("KMG", unit)))
+		return 1;
+	fprintf(stderr, "ringscope: run: --core-limit takes a size as 64M, or 0, not %s\n", text);
 	return 0;
 }
 
@@ -312,6 +330,8 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return mode_read(optarg, c);
 	case OPT_DATA:
 		return number_read("--data", optarg, 0, 256, &c->data);
+	case OPT_CORE_LIMIT:
+		return core_limit_read(optarg, c);
 	case OPT_KEEP:
 		return keep_read(optarg, c);
 	case OPT_FILTER:
@@ -402,6 +422,7 @@ static struct run_config config_default(struct lists *lists)
 		.memory = 512,
 		.ring_blocks = 64,
 		.ring_kib = 64,
+		.core_limit = 64u << 20,
 		.data = 32,
 		.rules = &lists->rules,
 		.adds = lists->add,

@@ -27,7 +27,8 @@ struct store {
 	sqlite3 *db;
 	int lock; /* flock held while recording: others then do not write */
 	bool open_transaction, failed;
-	sqlite3_stmt *block, *clock, *cpu, *counter, *total;
+	sqlite3_stmt *block, *clock, *cpu, *counter, *total, *core, *core_data, *core_end;
+	int64_t core_id; /* of the core file under way */
 	struct packer packer;
 	pthread_mutex_t turn; /* held from the first row of a transaction to its end */
 	bool turn_held;
@@ -137,7 +138,14 @@ static int statements_prepare(struct store *s, struct error *why)
 	s->counter = sql_prepare(
 		s->db, "INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, 0, ?, ?)", why);
 	s->total = sql_prepare(s->db, "INSERT OR REPLACE INTO loss_total VALUES (?, ?, ?, ?)", why);
-	return s->block && s->clock && s->cpu && s->counter && s->total ? 0 : 2;
+	s->core = sql_prepare(s->db, "INSERT INTO core VALUES (NULL, ?, ?, NULL, NULL)", why);
+	s->core_data = sql_prepare(s->db, "INSERT INTO core_data VALUES (NULL, ?, ?, ?, ?)", why);
+	s->core_end =
+		sql_prepare(s->db, "UPDATE core SET bytes = ?, omitted = ? WHERE id = ?", why);
+	return s->block && s->clock && s->cpu && s->counter && s->total && s->core &&
+			       s->core_data && s->core_end
+		       ? 0
+		       : 2;
 }
 
 int store_create(struct store **out, const char *path, bool force, struct error *why)
@@ -334,6 +342,42 @@ int store_stats(struct store *s, const struct trace_stats *stats, struct error *
 	return failed ? store_failed(s, why) : 0;
 }
 
+int store_core_begin(struct store *s, uint32_t pid, uint32_t sig, struct error *why)
+{
+	int status = store_begin(s, why);
+
+	if (status)
+		return status;
+	if (sql_row(s->core, "ii", (int64_t)pid, (int64_t)sig))
+		return store_failed(s, why);
+	s->core_id = sqlite3_last_insert_rowid(s->db);
+	return 0;
+}
+
+int store_core_data(struct store *s, uint64_t offset, uint64_t bytes, const void *packed,
+		    size_t size, struct error *why)
+{
+	int status = store_begin(s, why);
+
+	if (status)
+		return status;
+	if (sql_row(s->core_data, "iiib", s->core_id, (int64_t)offset, (int64_t)bytes, packed,
+		    size))
+		return store_failed(s, why);
+	return 0;
+}
+
+int store_core_end(struct store *s, uint64_t bytes, uint64_t omitted, struct error *why)
+{
+	int status = store_begin(s, why);
+
+	if (status)
+		return status;
+	if (sql_row(s->core_end, "iii", (int64_t)bytes, (int64_t)omitted, s->core_id))
+		return store_failed(s, why);
+	return 0;
+}
+
 int store_bye(struct store *s, const struct trace_bye *bye, struct error *why)
 {
 	int failed = store_begin(s, why);
@@ -357,6 +401,9 @@ int store_close(struct store *s, struct error *why)
 	sqlite3_finalize(s->cpu);
 	sqlite3_finalize(s->counter);
 	sqlite3_finalize(s->total);
+	sqlite3_finalize(s->core);
+	sqlite3_finalize(s->core_data);
+	sqlite3_finalize(s->core_end);
 	/* Somebody who reads it keeps the write-ahead log; the last one to leave folds it in. */
 	sqlite3_busy_timeout(s->db, 200);
 	code = sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);

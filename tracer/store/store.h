@@ -9,6 +9,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "schemas/trace.h"
@@ -33,6 +34,11 @@ int store_block(struct store *s, const struct trace_block *header, const void *b
 int store_clock(struct store *s, const struct trace_clock *pair, uint64_t received_ns,
 		struct error *why);
 int store_stats(struct store *s, const struct trace_stats *stats, struct error *why);
+/* A core file: its beginning, bytes of it (packed by zstd), its end. */
+int store_core_begin(struct store *s, uint32_t pid, uint32_t sig, struct error *why);
+int store_core_data(struct store *s, uint64_t offset, uint64_t bytes, const void *packed,
+		    size_t size, struct error *why);
+int store_core_end(struct store *s, uint64_t bytes, uint64_t omitted, struct error *why);
 int store_bye(struct store *s, const struct trace_bye *bye, struct error *why);
 int store_commit(struct store *s, struct error *why);
 

@@ -165,13 +165,13 @@ static void port_args(struct args *a, const struct machine_config *c, const int 
 	static const char *const names[] = {
 		[PORT_TRACE] = TRACE_PORT_NAME,   [PORT_INPUT] = INPUT_PORT_NAME,
 		[PORT_OUTPUT] = OUTPUT_PORT_NAME, [PORT_ERROR] = ERROR_PORT_NAME,
-		[PORT_LOG] = LOG_PORT_NAME,
+		[PORT_LOG] = LOG_PORT_NAME,       [PORT_CORE] = CORE_PORT_NAME,
 	};
 
 	arg(a, "-device");
 	arg_printf(a, "virtio-serial-pci,disable-legacy=on,max_ports=16%s",
 		   c->icount ? ",ioeventfd=off" : "");
-	for (int port = PORT_TRACE; port <= PORT_LOG; port++) {
+	for (int port = PORT_TRACE; port <= PORT_CORE; port++) {
 		chardev_arg(a, c, port, theirs[port]);
 		arg(a, "-device");
 		arg_printf(a, "virtserialport,chardev=c%d,nr=%d,name=%s", port, port + 1,
@@ -331,10 +331,11 @@ static void arguments_tell(struct buffer *to, const struct args *a)
 int machine_start(struct machine *m, const struct machine_config *config, struct error *why)
 {
 	struct args a = { 0 };
-	int theirs[PORT_LIMIT], sockets[PORT_LIMIT] = { -1, -1, -1, -1, -1, -1, -1 };
+	int theirs[PORT_LIMIT], sockets[PORT_LIMIT];
 	int error = 0, followed = 0;
 
 	*m = (struct machine){ 0 };
+	memset(sockets, -1, sizeof(sockets)); /* none */
 	if (!ports_open(m->port, theirs) || (config->exact && !files_open(theirs, sockets))) {
 		error = errno;
 		ports_close(m->port);

@@ -18,6 +18,7 @@ enum machine_port {
 	PORT_OUTPUT,
 	PORT_ERROR,
 	PORT_LOG,
+	PORT_CORE,
 	PORT_EARLY, /* port 0xe9: the log before there are drivers */
 	PORT_QEMU,  /* QEMU's own messages */
 	PORT_LIMIT

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tracer/block.h"
+#include "tracer/vm/cores.h"
 #include "tracer/vm/queue.h"
 #include "tracer/wire.h"
 
@@ -19,9 +20,9 @@
 #define PING_MS 1000
 
 struct receiver {
-	int socket, event;
+	int socket, cores, event;
 	struct store *store;
-	pthread_t reader, writer;
+	pthread_t reader, core_reader, writer;
 	struct queue queue;
 	struct rules rules;   /* for HELLO */
 	pthread_mutex_t lock; /* state, sending */
@@ -231,6 +232,28 @@ static void stream_read(struct receiver *r, struct wire *wire, struct error *why
 	}
 }
 
+static bool core_take(void *cookie, const void *item, uint32_t length)
+{
+	struct receiver *r = cookie;
+
+	return queue_append(&r->queue, QUEUED_CORE, item, length);
+}
+
+static void *core_main(void *cookie)
+{
+	struct receiver *r = cookie;
+	struct error why = { 0 };
+
+	if (r->cores < 0 || !cores_read(r->cores, core_take, r, &why))
+		return NULL;
+	pthread_mutex_lock(&r->lock);
+	if (!r->state.broken.status)
+		r->state.broken = why;
+	pthread_mutex_unlock(&r->lock);
+	changed(r);
+	return NULL;
+}
+
 static void *reader_main(void *cookie)
 {
 	struct receiver *r = cookie;
@@ -241,14 +264,29 @@ static void *reader_main(void *cookie)
 		stream_read(r, &wire, &why);
 		wire_free(&wire);
 	}
-	queue_end(&r->queue);
 	pthread_mutex_lock(&r->lock);
 	if (why.status && !r->state.broken.status)
 		r->state.broken = why;
 	r->state.closed = true;
 	pthread_mutex_unlock(&r->lock);
 	changed(r);
+	/* Whoever learns of it ends QEMU, and with it the core files. */
+	pthread_join(r->core_reader, NULL);
+	queue_end(&r->queue);
 	return NULL;
+}
+
+static int core_store(struct receiver *r, const struct queued *queued, struct error *why)
+{
+	struct core_item item;
+
+	memcpy(&item, queued->bytes, sizeof(item));
+	if (item.kind == CORE_BEGIN)
+		return store_core_begin(r->store, item.pid, item.sig, why);
+	if (item.kind == CORE_END)
+		return store_core_end(r->store, item.offset, item.omitted, why);
+	return store_core_data(r->store, item.offset, item.bytes, queued->bytes + sizeof(item),
+			       queued->length - sizeof(item), why);
 }
 
 static int item_store(struct receiver *r, const struct queued *item, struct error *why)
@@ -261,6 +299,8 @@ static int item_store(struct receiver *r, const struct queued *item, struct erro
 	int status;
 
 	switch (item->kind) {
+	case QUEUED_CORE:
+		return core_store(r, item, why);
 	case FRAME_HELLO:
 		memcpy(&hello, item->bytes, sizeof(hello));
 		return store_hello(r->store, &hello, why);
@@ -331,7 +371,7 @@ static void *writer_main(void *cookie)
 	return NULL;
 }
 
-int receiver_start(struct receiver **out, int socket, struct store *store,
+int receiver_start(struct receiver **out, int socket, int cores, struct store *store,
 		   const struct rules *rules, struct error *why)
 {
 	struct receiver *r = calloc(1, sizeof(*r));
@@ -340,12 +380,15 @@ int receiver_start(struct receiver **out, int socket, struct store *store,
 	if (!r)
 		return error_set(why, 125, "cannot receive the trace: out of memory");
 	r->socket = socket;
+	r->cores = cores;
 	r->store = store;
 	r->rules = *rules;
 	r->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&r->lock, NULL);
 	queue_init(&r->queue);
-	if (r->event < 0 || pthread_create(&r->reader, NULL, reader_main, r))
+	if (r->event < 0 || pthread_create(&r->core_reader, NULL, core_main, r))
+		goto no_cores;
+	if (pthread_create(&r->reader, NULL, reader_main, r))
 		goto no_reader;
 	if (pthread_create(&r->writer, NULL, writer_main, r))
 		goto no_writer;
@@ -353,8 +396,13 @@ int receiver_start(struct receiver **out, int socket, struct store *store,
 	return 0;
 no_writer:
 	shutdown(socket, SHUT_RDWR);
-	pthread_join(r->reader, NULL);
+	shutdown(cores, SHUT_RDWR);
+	pthread_join(r->reader, NULL); /* it joins the reader of cores */
+	goto no_cores;
 no_reader:
+	shutdown(cores, SHUT_RDWR);
+	pthread_join(r->core_reader, NULL);
+no_cores:
 	error_set(why, 125, "cannot receive the trace: %s", strerror(errno));
 	if (r->event >= 0)
 		close(r->event);

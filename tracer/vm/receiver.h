@@ -1,5 +1,5 @@
 /* Receiving a trace: one thread that only reads the socket, checks frames and
- * grants credits, one that stores.
+ * grants credits, one that reads core files, one that stores.
  *
  * receiver_start, then watch receiver_fd (readable when the state changed) and ask
  * receiver_state; receiver_finish waits for the end of the stream, which comes
@@ -29,9 +29,9 @@ struct receiver_state {
 	struct error store;       /* status 0: everything could be stored so far */
 };
 
-/* Receive on socket, which stays the caller's and outlives the receiver.  The guest
- * gets rules, if there are any, before its first credit.  0 or 125. */
-int receiver_start(struct receiver **out, int socket, struct store *store,
+/* Receive on socket, and core files on cores (-1: none); both stay the caller's and outlive
+ * the receiver.  The guest gets rules, if there are any, before its first credit.  0 or 125. */
+int receiver_start(struct receiver **out, int socket, int cores, struct store *store,
 		   const struct rules *rules, struct error *why);
 int receiver_fd(const struct receiver *r);
 void receiver_state(struct receiver *r, struct receiver_state *out);

@@ -156,7 +156,8 @@ static void append_make(struct run *r)
 		 c->rules->count ? " rules=1" : "", exact,
 		 c->no_vdso || c->exact ? " vdso=off" : "");
 	length = strlen(r->append);
-	snprintf(r->append + length, sizeof(r->append) - length, " data=%u", c->data);
+	snprintf(r->append + length, sizeof(r->append) - length, " data=%u core=%llu", c->data,
+		 (unsigned long long)c->core_limit);
 }
 
 /* The ring of each CPU: as asked, or as large as its part of what is to be kept. */
@@ -349,7 +350,8 @@ static int run_machine(struct run *r, struct error *why)
 	s->tty = r->tty;
 	s->show_log = c->show_log;
 	s->timeout = c->timeout;
-	status = receiver_start(&s->receiver, r->machine.port[PORT_TRACE], r->store, c->rules, why);
+	status = receiver_start(&s->receiver, r->machine.port[PORT_TRACE],
+				r->machine.port[PORT_CORE], r->store, c->rules, why);
 	/* A flight recorder's blocks come late and may be many at once. */
 	if (!status && !tables_are(c, "end") && strcmp(c->mode, "flight") != 0)
 		live_start(&r->live, c->output, r->store, !tables_are(c, "none"), NULL);

@@ -19,14 +19,15 @@ struct run_config {
 	const char *filters, *triggers; /* the same as the user wrote them, by lines */
 	unsigned cpus, memory;          /* memory in MiB */
 	unsigned ring_blocks, ring_kib;
-	unsigned data;      /* bytes kept of what calls read and write */
-	char *const *adds;  /* NULL-terminated, as image_config */
-	char *const *qemu;  /* further arguments of QEMU, NULL-terminated */
-	char *const *rws;   /* NULL-terminated, as places_find; with one the guest sees a tree */
-	char *const *tmpfs; /* likewise */
-	const char *root;   /* directory shown as the guest's root, read-only; NULL: "/" for
-			     * programs that need libraries, else only what is packed */
-	bool force;         /* replace whatever file is at output */
+	uint64_t core_limit; /* bytes of memory that a core file may hold; 0: none is made */
+	unsigned data;       /* bytes kept of what calls read and write */
+	char *const *adds;   /* NULL-terminated, as image_config */
+	char *const *qemu;   /* further arguments of QEMU, NULL-terminated */
+	char *const *rws;    /* NULL-terminated, as places_find; with one the guest sees a tree */
+	char *const *tmpfs;  /* likewise */
+	const char *root;    /* directory shown as the guest's root, read-only; NULL: "/" for
+			      * programs that need libraries, else only what is packed */
+	bool force;          /* replace whatever file is at output */
 	bool icount, kvm, no_vdso, show_log;
 	bool exact; /* two such runs give equal traces; with icount, on one CPU */
 	bool seeded;

@@ -357,5 +357,6 @@ void session_run(struct session *s)
 	if (s->tty)
 		terminal_restore();
 	shutdown(s->machine->port[PORT_TRACE], SHUT_RD);
+	shutdown(s->machine->port[PORT_CORE], SHUT_RD);
 	close(s->signals);
 }
