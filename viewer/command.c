@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "viewer/key.h"
+#include "viewer/pick.h"
 #include "viewer/prompt.h"
 #include "viewer/session.h"
 
@@ -108,6 +109,19 @@ static void command_kind_previous(struct session *s)
 	find(s, FIND_KIND, -1);
 }
 
+/* The next fault of the process that the memory view shows. */
+static void fault_goto(struct session *s, int way)
+{
+	const struct memory_shot *shot = s->memory.shot;
+	const uint64_t here = shot == NULL ? 0 : shot->fault.begin.id;
+
+	s->find.pid = s->memory.pid;
+	if (way < 0 && here != 0 && here < s->now.id)
+		session_goto(s, here); /* to its beginning first */
+	else
+		find(s, FIND_FAULT, way);
+}
+
 static void found(struct session *s, int way)
 {
 	if (s->find.text[0] == '\0')
@@ -116,14 +130,23 @@ static void found(struct session *s, int way)
 		find(s, FIND_TEXT, way);
 }
 
+/* n and N: what a view is made of, else the text that was searched for. */
+static void next(struct session *s, int way)
+{
+	if (s->view == VIEW_MEMORY)
+		fault_goto(s, way);
+	else
+		found(s, way);
+}
+
 static void command_found_next(struct session *s)
 {
-	found(s, 1);
+	next(s, 1);
 }
 
 static void command_found_previous(struct session *s)
 {
-	found(s, -1);
+	next(s, -1);
 }
 
 static void command_search(struct session *s)
@@ -169,6 +192,8 @@ static void upright(struct session *s, int way)
 		scale_select(&s->scale, way);
 	else if (s->view == VIEW_PROFILE)
 		costs_select(&s->costs, way);
+	else if (s->view == VIEW_MEMORY)
+		memory_select(&s->memory, way);
 	else
 		step(s, way);
 }
@@ -263,6 +288,16 @@ static void command_view_boundary(struct session *s)
 	s->view = VIEW_BOUNDARY;
 }
 
+static void command_view_memory(struct session *s)
+{
+	s->view = VIEW_MEMORY;
+}
+
+static void command_pick(struct session *s)
+{
+	pick_open(s);
+}
+
 static void command_view_profile(struct session *s)
 {
 	s->view = VIEW_PROFILE;
@@ -280,6 +315,10 @@ static void command_show(struct session *s)
 
 static void command_sort(struct session *s)
 {
+	if (s->view == VIEW_MEMORY) {
+		s->memory.sharers = !s->memory.sharers;
+		return;
+	}
 	s->view = VIEW_PROFILE;
 	costs_sort_next(&s->costs);
 }
@@ -306,7 +345,7 @@ static void command_view_absent(struct session *s)
 {
 	session_say(
 		s,
-		"this view is not built yet (1 2 4 v are); 'ringscope diff A.db B.db' compares two");
+		"this view is not built yet (1 2 3 4 v are); 'ringscope diff A.db B.db' compares two");
 }
 
 static void command_why(struct session *s)
@@ -347,6 +386,10 @@ void session_key(struct session *s, int key)
 	s->message[0] = '\0';
 	if (s->prompt.sign != 0) {
 		prompt_key(s, key);
+		return;
+	}
+	if (s->popup == POPUP_PICK) {
+		pick_key(s, key);
 		return;
 	}
 	if (s->popup != POPUP_NONE) {

@@ -1,80 +1,63 @@
 #include "viewer/costs.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tracer/reader.h"
 
-/* What the thread and the session share.  [I] set before the thread starts; [a] atomic;
- * [t] the thread's until it is joined. */
-struct costs_job {
-	pthread_t thread;             /* [I] */
-	char *path;                   /* [I] */
-	struct profile_config config; /* [I] */
-	volatile bool cancel;         /* only ever set */
-	_Atomic unsigned percent;     /* [a] */
-	_Atomic bool finished;        /* [a] */
-	struct profile profile;       /* [t] */
-	struct error why;             /* [t] */
-	int status;                   /* [t] */
+/* The job's until it is over. */
+struct costs_work {
+	char *path;
+	struct profile_config config;
+	struct profile profile;
+	struct error why;
+	int status;
 };
 
-static void job_progress(void *cookie, uint64_t done, uint64_t all)
+static void costs_make(struct job *job, void *cookie)
 {
-	struct costs_job *job = cookie;
-
-	job->percent = all == 0 ? 0 : (unsigned)(done * 100 / all);
-}
-
-static void *job_run(void *cookie)
-{
-	struct costs_job *job = cookie;
+	struct costs_work *work = cookie;
 	struct reader *r;
 
-	job->status = reader_open(&r, job->path, &job->why);
-	if (job->status == 0) {
-		job->status = profile_make(&job->profile, reader_database(r), &job->config,
-					   job_progress, &job->why);
+	work->config.cancel = &job->cancel;
+	work->config.cookie = job;
+	work->status = reader_open(&r, work->path, &work->why);
+	if (work->status == 0) {
+		work->status = profile_make(&work->profile, reader_database(r), &work->config,
+					    job_progress, &work->why);
 		reader_close(r);
 	}
-	job->finished = true;
-	return NULL;
 }
 
-static void job_free(struct costs_job *job)
+static void work_free(struct costs_work *work)
 {
-	free(job->path);
-	free(job);
+	if (work != NULL)
+		free(work->path);
+	free(work);
 }
 
-static struct costs_job *job_start(const char *path, enum profile_by by, int64_t pid)
+static bool work_start(struct costs *c, const char *path, enum profile_by by, int64_t pid)
 {
-	struct costs_job *job = calloc(1, sizeof(*job));
-
-	if (job == NULL)
-		return NULL;
-	job->path = strdup(path);
-	job->config = (struct profile_config){
-		.by = by, .pid = pid, .cancel = &job->cancel, .cookie = job
-	};
-	if (job->path != NULL && pthread_create(&job->thread, NULL, job_run, job) == 0)
-		return job;
-	job_free(job);
-	return NULL;
+	c->work = calloc(1, sizeof(*c->work));
+	if (c->work == NULL)
+		return false;
+	c->work->path = strdup(path);
+	c->work->config = (struct profile_config){ .by = by, .pid = pid };
+	if (c->work->path != NULL && job_start(&c->job, costs_make, c->work))
+		return true;
+	work_free(c->work);
+	c->work = NULL;
+	return false;
 }
 
 /* Give up what runs and what is there. */
 static void costs_drop(struct costs *c)
 {
-	if (c->job != NULL) {
-		c->job->cancel = true;
-		pthread_join(c->job->thread, NULL);
-		if (c->job->status == 0)
-			profile_free(&c->job->profile);
-		job_free(c->job);
-		c->job = NULL;
+	if (job_stop(&c->job)) {
+		if (c->work->status == 0)
+			profile_free(&c->work->profile);
+		work_free(c->work);
+		c->work = NULL;
 	}
 	if (c->done)
 		profile_free(&c->profile);
@@ -91,8 +74,7 @@ void costs_ask(struct costs *c, const char *path, enum profile_by by, int64_t pi
 	c->by = by;
 	c->pid = pid;
 	c->selected = 0;
-	c->job = job_start(path, by, pid);
-	if (c->job == NULL)
+	if (!work_start(c, path, by, pid))
 		error_set(&c->failed, 2, "no thread or memory for the profile");
 }
 
@@ -157,18 +139,17 @@ void costs_sort_next(struct costs *c)
 
 void costs_poll(struct costs *c)
 {
-	struct costs_job *job = c->job;
+	struct costs_work *work = c->work;
 
-	if (job == NULL || !job->finished)
+	if (!job_poll(&c->job))
 		return;
-	pthread_join(job->thread, NULL);
-	c->job = NULL;
-	c->done = job->status == 0;
+	c->work = NULL;
+	c->done = work->status == 0;
 	if (c->done)
-		c->profile = job->profile;
+		c->profile = work->profile;
 	else
-		c->failed = job->why;
-	job_free(job);
+		c->failed = work->why;
+	work_free(work);
 	rows_sort(c);
 }
 
@@ -180,12 +161,12 @@ void costs_close(struct costs *c)
 
 bool costs_busy(const struct costs *c)
 {
-	return c->job != NULL;
+	return c->job.running;
 }
 
 unsigned costs_percent(const struct costs *c)
 {
-	return c->job == NULL ? 100 : c->job->percent;
+	return c->job.running ? c->job.percent : 100;
 }
 
 void costs_select(struct costs *c, int way)

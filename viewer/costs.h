@@ -12,13 +12,15 @@
 
 #include "tracer/analysis/profile.h"
 #include "tracer/error.h"
+#include "viewer/job.h"
 
-struct costs_job;
+struct costs_work;
 
 struct costs {
-	struct costs_job *job; /* running; NULL: none */
-	bool asked;            /* by and pid are those of profile, job or failed */
-	bool done;             /* profile is there */
+	struct job job;
+	struct costs_work *work; /* what the job works at */
+	bool asked;              /* by and pid are those of profile, work or failed */
+	bool done;               /* profile is there */
 	enum profile_by by;
 	int64_t pid; /* -1: all */
 	struct profile profile;

@@ -26,6 +26,8 @@ static bool find_hit(struct session *s, const struct event *e)
 		return event_is_error(e);
 	case FIND_KIND:
 		return e->kind == s->find.event;
+	case FIND_FAULT:
+		return e->kind == EV_page_fault && (s->find.pid == 0 || e->pid == s->find.pid);
 	default:
 		return true;
 	}
@@ -38,6 +40,7 @@ static void find_end(struct session *s, const char *trouble)
 		[FIND_TEXT] = "event with this text",
 		[FIND_ERROR] = "error",
 		[FIND_KIND] = "event of this kind",
+		[FIND_FAULT] = "page fault of the process",
 		[FIND_ANY] = "event that passes the filter",
 	};
 

@@ -19,8 +19,13 @@ void paint_parts(const struct session *s, struct grid *grid, const struct layout
 void paint_story(const struct session *s, struct grid *grid, const struct layout *l);
 /* side.c: events around the cursor and the fields of this one. */
 void paint_side(const struct session *s, struct grid *grid, const struct layout *l);
+/* render.c: the boundary and what is around it; the list of events over the screen. */
+void paint_boundary_view(const struct session *s, struct grid *grid);
+void paint_events_view(const struct session *s, struct grid *grid);
 /* lanes.c: the timeline. */
 void paint_timeline(const struct session *s, struct grid *grid);
+/* memory_view.c: a process's pages, its latest fault. */
+void paint_memory(const struct session *s, struct grid *grid);
 /* profile.c: what took how long, and who waited for whom. */
 void paint_profile(const struct session *s, struct grid *grid);
 /* events.c: the event list. */
@@ -30,6 +35,8 @@ void paint_compact(const struct session *s, struct grid *grid);
 /* popup.c */
 void paint_help(struct grid *grid);
 void paint_why(const struct session *s, struct grid *grid);
+/* Processes to choose from for the memory view. */
+void paint_pick(const struct session *s, struct grid *grid);
 /* Rows of label and value for each field of e from area's top; rows used. */
 int paint_fields(const struct session *s, struct grid *grid, struct rect area,
 		 const struct event *e);

@@ -38,8 +38,10 @@ static void delta_text(const struct session *s, char *text, size_t size)
 
 static const struct {
 	const char *brief, *title; /* each begins with its key and a blank */
+	void (*paint)(const struct session *s, struct grid *grid);
+	const char *hints;
 } views[VIEW_COUNT] = {
-#define VIEW(name, brief, title) { brief, title },
+#define VIEW(name, brief, title, paint, hints) { brief, title, paint, hints },
 #include "viewer/views.def"
 };
 
@@ -85,18 +87,6 @@ static void paint_legend(const struct session *s, struct grid *grid, int cols)
 				 alive - shown);
 }
 
-/* The keys that matter most in a view. */
-static const char *const hints[VIEW_COUNT] = {
-	[VIEW_BOUNDARY] =
-		", back  . step  Space play  < > pace  e next error  w why  / search  ? help",
-	[VIEW_TIMELINE] =
-		"+ - zoom  h l pan  0 all  f event  a b z range  j k lane  , . step  ? help",
-	[VIEW_PROFILE] =
-		"j k row  s sort  t group  Enter shows its longest  \\ pid=N  1 boundary  ? help",
-	[VIEW_EVENTS] =
-		", back  . step  PgUp PgDn page  e next error  Enter boundary  / search  ? help",
-};
-
 /* What a person is being asked, told, or may press: one line. */
 static void paint_status(const struct session *s, struct grid *grid, int row)
 {
@@ -121,51 +111,54 @@ static void paint_status(const struct session *s, struct grid *grid, int row)
 		grid_print(grid, 1, row, grid->cols - 2, STYLE_READY,
 			   "only %s  (\\ and an empty line shows all)", s->filter_text);
 	} else {
-		grid_print(grid, 1, row, grid->cols - 2, STYLE_DIM, "%s", hints[s->view]);
+		grid_print(grid, 1, row, grid->cols - 2, STYLE_DIM, "%s", views[s->view].hints);
 	}
 }
 
 static void paint_bar(const struct session *s, struct grid *grid, int row)
 {
 	const bool wide = grid->cols >= 100;
+	const int gap = wide ? 2 : 1;
 	int col = 1;
 
 	grid_fill(grid, (struct rect){ 0, row, grid->cols, 1 }, STYLE_BAR, ' ');
-	col += 2 + grid_print(grid, col, row, grid->cols - col, STYLE_BAR, "? Help");
+	col += gap + grid_print(grid, col, row, grid->cols - col, STYLE_BAR, "? Help");
 	for (int view = 0; view < VIEW_COUNT; view++)
-		col += 2 + grid_print(grid, col, row, grid->cols - col,
-				      view == (int)s->view ? STYLE_TITLE : STYLE_BAR, "%s",
-				      wide ? views[view].title : views[view].brief);
+		col += gap + grid_print(grid, col, row, grid->cols - col,
+					view == (int)s->view ? STYLE_TITLE : STYLE_BAR, "%s",
+					wide ? views[view].title : views[view].brief);
 	grid_print(grid, col, row, grid->cols - col, STYLE_BAR, "%s",
 		   wide ? "F3 / Find  F4 \\ Filter  : Command  w Why  F10 q Quit"
-			: "/ Find  \\ Filter  w Why  q Quit");
+			: "/ Find  q Quit");
+}
+
+void paint_boundary_view(const struct session *s, struct grid *grid)
+{
+	struct layout l = layout_make(grid->cols, grid->rows, s->cpus);
+
+	paint_legend(s, grid, l.main_cols);
+	paint_boundary(s, grid, &l);
+	paint_parts(s, grid, &l);
+	if (session_counted(s))
+		paint_counted(s, grid, &l);
+	else
+		paint_motion(s, grid, &l);
+	paint_story(s, grid, &l);
+	if (l.side_cols > 0)
+		paint_side(s, grid, &l);
+}
+
+void paint_events_view(const struct session *s, struct grid *grid)
+{
+	paint_events(s, grid, (struct rect){ 0, 1, grid->cols, grid->rows - 3 });
 }
 
 static void paint_full(const struct session *s, struct grid *grid)
 {
-	struct layout l = layout_make(grid->cols, grid->rows, s->cpus);
-
-	if (s->view == VIEW_TIMELINE) {
-		paint_timeline(s, grid);
-	} else if (s->view == VIEW_PROFILE) {
-		paint_profile(s, grid);
-	} else if (s->view == VIEW_EVENTS) {
-		paint_events(s, grid, (struct rect){ 0, 1, grid->cols, grid->rows - 3 });
-	} else {
-		paint_legend(s, grid, l.main_cols);
-		paint_boundary(s, grid, &l);
-		paint_parts(s, grid, &l);
-		if (session_counted(s))
-			paint_counted(s, grid, &l);
-		else
-			paint_motion(s, grid, &l);
-		paint_story(s, grid, &l);
-		if (l.side_cols > 0)
-			paint_side(s, grid, &l);
-	}
+	views[s->view].paint(s, grid);
 	paint_header(s, grid);
-	paint_status(s, grid, l.status_row);
-	paint_bar(s, grid, l.bar_row);
+	paint_status(s, grid, grid->rows - 2);
+	paint_bar(s, grid, grid->rows - 1);
 }
 
 void render(const struct session *s, struct grid *grid)
@@ -183,4 +176,6 @@ void render(const struct session *s, struct grid *grid)
 		paint_help(grid);
 	else if (s->popup == POPUP_WHY)
 		paint_why(s, grid);
+	else if (s->popup == POPUP_PICK)
+		paint_pick(s, grid);
 }

@@ -92,6 +92,7 @@ void session_close(struct session *s)
 	model_free(&s->now);
 	scale_free(&s->scale);
 	costs_close(&s->costs);
+	memory_close(&s->memory);
 	keyframes_free(&s->keys);
 }
 
@@ -159,11 +160,39 @@ bool session_work(struct session *s, unsigned budget)
 	return session_busy(s);
 }
 
+/* What the memory view is to show: the process chosen, or else the one that acts, or the
+ * last one that did. */
+static void memory_prepare(struct session *s)
+{
+	struct memory *m = &s->memory;
+	struct memory_query query = { .event = s->now.id,
+				      .pid = m->pid,
+				      .tid = s->event.tid,
+				      .from = s->scale.from,
+				      .to = s->scale.to,
+				      .columns = (unsigned)memory_columns(s->cols),
+				      .share = UINT64_MAX };
+
+	memory_poll(m);
+	if (s->view != VIEW_MEMORY || s->now.id != s->target || s->now.id == 0)
+		return;
+	if (query.pid == 0 && filter_pid(&s->filter) > 0)
+		query.pid = (uint32_t)filter_pid(&s->filter);
+	if (query.pid == 0)
+		query.pid = s->event.pid;
+	if (query.pid == 0)
+		query.pid = m->shot == NULL ? 1 : m->shot->space.pid;
+	if (m->sharers)
+		query.share = memory_region_start(m);
+	memory_ask(m, s->path, &query);
+}
+
 void session_prepare(struct session *s)
 {
 	if (s->view == VIEW_PROFILE)
 		costs_ask(&s->costs, s->path, s->costs.by, filter_pid(&s->filter));
 	costs_poll(&s->costs);
+	memory_prepare(s);
 	if (s->view != VIEW_TIMELINE || layout_make(s->cols, s->rows, s->cpus).compact)
 		return;
 	if (s->now.id == s->target)
@@ -226,9 +255,14 @@ int session_progress(const struct session *s)
 	return (int)(s->motion_ms * 1000 / room);
 }
 
+bool session_waits(const struct session *s)
+{
+	return costs_busy(&s->costs) || memory_busy(&s->memory);
+}
+
 bool session_moving(const struct session *s)
 {
-	return s->playing || session_busy(s) || costs_busy(&s->costs) || session_progress(s) < 1000;
+	return s->playing || session_busy(s) || session_waits(s) || session_progress(s) < 1000;
 }
 
 unsigned session_tally(const struct session *s, struct tally *sum)

@@ -15,6 +15,7 @@
 #include "viewer/costs.h"
 #include "viewer/filter.h"
 #include "viewer/keyframe.h"
+#include "viewer/memory.h"
 #include "viewer/model.h"
 #include "viewer/stage.h"
 #include "viewer/tally.h"
@@ -23,21 +24,22 @@
 #define TALLY_FRAMES 10
 
 enum view {
-#define VIEW(name, brief, title) VIEW_##name,
+#define VIEW(name, brief, title, paint, hints) VIEW_##name,
 #include "viewer/views.def"
 	VIEW_COUNT
 };
 
-enum popup { POPUP_NONE, POPUP_HELP, POPUP_WHY };
+enum popup { POPUP_NONE, POPUP_HELP, POPUP_WHY, POPUP_PICK };
 
 /* What a search looks for, besides passing the filter. */
-enum find_kind { FIND_NONE, FIND_TEXT, FIND_ERROR, FIND_KIND, FIND_ANY };
+enum find_kind { FIND_NONE, FIND_TEXT, FIND_ERROR, FIND_KIND, FIND_FAULT, FIND_ANY };
 
 struct find {
 	enum find_kind kind; /* FIND_NONE: no search runs */
 	int way;             /* +1 or -1 */
 	uint64_t at;         /* event looked at next */
 	uint16_t event;      /* FIND_KIND */
+	uint32_t pid;        /* FIND_FAULT: of this process; 0: any */
 	char text[128];      /* FIND_TEXT; kept for n and N */
 };
 
@@ -76,7 +78,8 @@ struct session {
 	struct stage stage;
 	struct costs costs; /* of the profile */
 	struct scale scale; /* of the timeline */
-	int64_t mark[2];    /* A and B, ns; -1: not set */
+	struct memory memory;
+	int64_t mark[2]; /* A and B, ns; -1: not set */
 	int cols, rows;
 	bool ascii, still; /* still: no motion, every event at once */
 	bool quit;
@@ -97,6 +100,8 @@ void session_tick(struct session *s, int ms);
 bool session_work(struct session *s, unsigned budget);
 bool session_busy(const struct session *s);
 /* Anything moves, so that frames should be drawn. */
+/* A thread of ours works at what the view shows. */
+bool session_waits(const struct session *s);
 bool session_moving(const struct session *s);
 
 /* Make what the view draws from besides events: before render, after all else. */

@@ -39,6 +39,10 @@ static const struct screen screens[] = {
 	{ "profile-ascii", TALE, "4jj", 80, 24, .ascii = true },
 	{ "profile-thread", TALE, "4tts", 80, 24, .ms = 0 },
 	{ "profile-pid", TALE, "4:filter pid=4\n", 80, 24, .ms = 0 },
+	{ "memory-tale", TALE, ":ev 80\n3", 80, 24, .ms = 0 },
+	{ "memory-tale-wide", TALE, ":ev 120\n3", 160, 48, .ms = 0 },
+	{ "memory-tale", TALE, ":ev 80\n3", 80, 24, .ms = 0 },
+	{ "memory-tale-wide", TALE, ":ev 120\n3", 160, 48, .ms = 0 },
 	{ "timeline-lost-ascii", LOST, "2", 80, 24, .ascii = true },
 };
 
@@ -186,7 +190,7 @@ static void settle(struct session *s)
 {
 	do
 		session_prepare(s);
-	while (costs_busy(&s->costs) && usleep(1000) == 0);
+	while (session_waits(s) && usleep(1000) == 0);
 }
 
 static void test_profile(void **state)
@@ -256,7 +260,8 @@ static void test_file_gone(void **state)
 
 static void test_random_keys(void **state)
 {
-	static const char keys[] = "2222444sst++--00fzabhhlljjkk.,gG}{1v\tw?4 <>rn\n:ev 9\n";
+	static const char keys[] =
+		"2222333PPjksnN444sst++--00fzabhhlljjkk.,gG}{1v\tw?4 <>rn\n:ev 9\n";
 	struct reader *r;
 	struct session *s = session_make(&r, LOST);
 	struct grid grid = { 0 };

@@ -17,6 +17,8 @@
 #include "tracer/analysis/profile.h"
 #include "tracer/lod.h"
 #include "tracer/reader.h"
+#include "tracer/search.h"
+#include "tracer/state.h"
 
 enum { INIT = 1, SH = 7, CAT = 8, WC = 9, KWORK = 2 };
 
@@ -115,9 +117,9 @@ static void fake_exec(struct fake *f, unsigned cpu, const char *path, uint64_t h
 {
 	fake_call(f, cpu, 59, 0x602000, 0x602100, 0x602200);
 	fake_data(f, cpu, DATA_PATH, path);
-	ADD(f, cpu, exec, .entry = 0x401000);
+	ADD(f, cpu, map, .start = 0x400000, .length = 0x210000, .offset = 0, .prot = 7, .flags = 2);
 	fake_tail(f, path, strlen(path));
-	ADD(f, cpu, map, .start = 0x400000, .length = 0x10000, .offset = 0, .prot = 5, .flags = 2);
+	ADD(f, cpu, exec, .entry = 0x401000);
 	fake_tail(f, path, strlen(path));
 	ADD(f, cpu, syscall_result, .result = 0);
 	ADD(f, cpu, user_enter, .rip = 0x401000, .way = WAY_IRET_USER);
@@ -474,6 +476,42 @@ void reader_describe(struct reader *r, const struct event *e, char *text, size_t
 		if (calls[i].nr == event_field(e, 1))
 			snprintf(text, size, calls[i].format, (int)e->payload[1],
 				 (unsigned)e->payload[2], (unsigned)e->payload[3]);
+}
+
+bool reader_refresh(struct reader *r)
+{
+	(void)r;
+	return false;
+}
+
+bool reader_state(struct reader *r, uint64_t id, struct state *s, struct error *why)
+{
+	struct event e;
+
+	if (id > r->count) {
+		error_set(why, 2, "there is no event %" PRIu64, id);
+		return false;
+	}
+	if (s->event > id)
+		state_free(s);
+	for (uint64_t at = s->event + 1; at <= id; at++) {
+		reader_event(r, at, &e, NULL);
+		e.cpu %= STATE_CPUS; /* as the real reader, which refuses others */
+		if (!state_event(s, &e))
+			return false;
+	}
+	return true;
+}
+
+int reader_search(struct reader *r, const struct search *s, struct event *out, struct error *why)
+{
+	(void)why;
+	for (uint64_t id = s->from; id >= 1 && id <= r->count; id += s->backward ? (uint64_t)-1 : 1)
+		if (reader_event(r, id, out, NULL) &&
+		    (s->kinds == 0 || s->kinds >> (out->kind & 63) & 1) &&
+		    (s->match == NULL || s->match(s->cookie, out)))
+			return 1;
+	return 0;
 }
 
 /* What a file that lost its index answers. */

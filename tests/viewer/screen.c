@@ -54,7 +54,7 @@ static void screen_draw(const struct screen *screen, char *text)
 		session_tick(s, 33);
 	do
 		session_prepare(s);
-	while (costs_busy(&s->costs) && usleep(1000) == 0);
+	while (session_waits(s) && usleep(1000) == 0);
 	assert_true(grid_resize(&grid, screen->cols, screen->rows));
 	render(s, &grid);
 	grid_text(&grid, screen->styles, text);

@@ -39,7 +39,9 @@ for size in '80 24' '160 48'; do
 	screen_keys t s
 	screen_expect 'program \(' 'sorted by ring 0'
 	screen_keys 3
-	screen_expect 'not built yet'
+	screen_expect 'seen/all' 'most faults in'
+	screen_keys n
+	screen_expect 'FAULT NOW'
 	screen_keys 1
 	screen_keys : 'pace 3000' Enter Space
 	screen_expect 'PLAYING' 'crossings this frame'

@@ -129,7 +129,7 @@ bool space_unmap(struct state *s, uint32_t id, uint64_t start, uint64_t length)
 	struct state_space *a = space_find(s, id);
 	uint32_t first, last;
 
-	if (!a || !range_sound(start, length))
+	if (!a || !a->count || !range_sound(start, length))
 		return true;
 	if (!region_cut(a, start) || !region_cut(a, start + length))
 		return false;
