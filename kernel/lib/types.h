@@ -24,9 +24,11 @@ typedef struct {
 #define MAX(a, b)                       ((a) > (b) ? (a) : (b))
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
-#define likely(x)         __builtin_expect(!!(x), 1)
-#define unlikely(x)       __builtin_expect(!!(x), 0)
-#define noreturn          __attribute__((noreturn))
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define noreturn    __attribute__((noreturn))
+/* A function without the place for a hook (trace/function.h). */
+#define unhooked          __attribute__((no_instrument_function))
 #define printf_like(f, a) __attribute__((format(printf, f, a)))
 
 #endif

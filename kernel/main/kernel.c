@@ -26,6 +26,7 @@
 #include "kernel/proc/vdso.h"
 #include "kernel/sched/timer.h"
 #include "kernel/sched/turns.h"
+#include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 
 /* A CPU with all that it stands on. */
@@ -93,6 +94,26 @@ static void clock_start(void)
 		clock_realtime_base_set(string_number(text, NULL));
 }
 
+/* The functions to record are a member of the initramfs: they are needed before anything
+ * could be a file. */
+static void functions_start(void)
+{
+	const uint8_t *archive = phys_to_virt(boot_info.initrd);
+	struct cpio_member m;
+	size_t offset = 0;
+	char text[4];
+
+	if (!boot_option(&boot_info, "functions", text, sizeof(text)))
+		return;
+	while (cpio_next(archive, boot_info.initrd_size, &offset, &m) == 1) {
+		if (strcmp(m.name, "run/ringscope/functions"))
+			continue;
+		function_init(m.data, m.size);
+		return;
+	}
+	panic("functions= and no list of them");
+}
+
 static void random_start(void)
 {
 	char text[40] = "";
@@ -110,7 +131,8 @@ static void cpu_announce(const struct cpu *c)
 	TRACE(cpu_online, .cpu = c->id, .apic = c->apic_id);
 }
 
-void ap_main(struct cpu *c)
+/* The hook of functions looks at this CPU's data, which is not there yet. */
+unhooked void ap_main(struct cpu *c)
 {
 	struct processor *p = container_of(c, struct processor, cpu);
 
@@ -206,6 +228,7 @@ void kernel_main(uint64_t start_info)
 	clock_start();
 	random_start();
 	trace_init(boot_info.command_line);
+	functions_start();
 	sched_init_cpu(&boot_processor.cpu, boot_stack);
 	boot_processor.cpu.apic_id = lapic_id();
 	boot_processor.cpu.online = true;

@@ -9,6 +9,7 @@
 #include "kernel/main/machine.h"
 #include "kernel/proc/process.h"
 #include "kernel/sync/ipi.h"
+#include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 #include "schemas/trace.h"
 
@@ -69,11 +70,13 @@ void machine_init(void)
 static void backtrace(void)
 {
 	const uint64_t *frame = __builtin_frame_address(0);
+	struct function_walk functions = function_walk_begin();
 
 	for (unsigned i = 0; i < BACKTRACE_MAX; i++) {
 		uint64_t next = frame[0];
 
-		log_line(LOG_ERROR, "  called from %lx", frame[1]);
+		log_line(LOG_ERROR, "  called from %lx",
+			 function_walk_address(&functions, frame[1]));
 		if (next <= (uint64_t)frame || next - (uint64_t)frame > KERNEL_STACK_SIZE ||
 		    next & 7)
 			break;

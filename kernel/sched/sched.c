@@ -2,11 +2,13 @@
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/irq.h"
 #include "kernel/lib/assert.h"
+#include "kernel/mm/mapped.h"
 #include "kernel/mm/object.h"
 #include "kernel/sched/queue.h"
 #include "kernel/sched/timer.h"
 #include "kernel/sched/turns.h"
 #include "kernel/sync/ipi.h"
+#include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 
 #define BALANCE_TICKS 10 /* a busy CPU looks for a longer queue this often */
@@ -39,7 +41,10 @@ void sched_init_cpu(struct cpu *c, void *stack)
 	t->trace.name = t->name;
 	c->queue = q;
 	c->thread = t;
-	c->trace_thread = &t->trace;
+	c->trace_thread = c->function_owner = &t->trace;
+	if (function_wanted)
+		t->trace.functions = mapped_alloc(FUNCTION_FRAMES_SIZE);
+	KASSERT(!function_wanted || t->trace.functions);
 }
 
 void sched_prepare(enum thread_state state, unsigned why)

@@ -9,6 +9,7 @@
 #include "kernel/sched/queue.h"
 #include "kernel/sched/timer.h"
 #include "kernel/sched/turns.h"
+#include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 
 /* CFS's weights (Linux's sched_prio_to_weight): each step of nice is a quarter. */
@@ -113,6 +114,9 @@ static void sched_switch(struct run_queue *q, unsigned reason)
 	      .space = !next->kernel_only && next->space != c->space,
 	      .ready = prev->state == THREAD_READY && prev != q->idle);
 	c->ring->tid = next->tid;
+	next->trace.tid = next->tid;
+	c->trace_thread = &next->trace;
+	FUNCTION_SWITCH();
 	next->run_since = prev->run_since;
 	if (prev == q->idle || next->timed)
 		timer_tick(next->run_since + (next->timed ? TIMED_NS : TICK_NS));
@@ -120,8 +124,6 @@ static void sched_switch(struct run_queue *q, unsigned reason)
 		timer_tick(next->run_since + turns_length());
 	q->leaving = prev;
 	c->thread = next;
-	next->trace.tid = next->tid;
-	c->trace_thread = &next->trace;
 	cpu_set_kernel_stack(c, (uint64_t)next->stack + KERNEL_STACK_SIZE);
 	load_program_state(c, next);
 	context_switch(&prev->stack_pointer, next->stack_pointer);

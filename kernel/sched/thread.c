@@ -10,6 +10,7 @@
 #include "kernel/mm/object.h"
 #include "kernel/mm/page.h"
 #include "kernel/sched/queue.h"
+#include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 
 #define ID_MAX 32768 /* Linux's default pid_max */
@@ -91,14 +92,25 @@ static void stack_prepare(struct thread *t, uint64_t top, void (*run)(void *), v
 	t->stack_pointer = (uint64_t)f;
 }
 
+static bool stacks_alloc(struct thread *t)
+{
+	t->stack = mapped_alloc(KERNEL_STACK_SIZE);
+	if (!t->stack || !function_wanted)
+		return t->stack;
+	t->trace.functions = mapped_alloc(FUNCTION_FRAMES_SIZE);
+	if (t->trace.functions)
+		return true;
+	mapped_free(t->stack, KERNEL_STACK_SIZE);
+	return false;
+}
+
 static struct thread *thread_create(const char *name)
 {
 	struct thread *t = kmalloc(sizeof(*t));
 
 	if (!t)
 		return NULL;
-	t->stack = mapped_alloc(KERNEL_STACK_SIZE);
-	if (!t->stack) {
+	if (!stacks_alloc(t)) {
 		kfree(t);
 		return NULL;
 	}
@@ -191,6 +203,8 @@ void thread_put(struct thread *t)
 	if (t->kernel_only && t->tid)
 		thread_id_free(t->tid);
 	mapped_free(t->stack, KERNEL_STACK_SIZE);
+	if (t->trace.functions)
+		mapped_free(t->trace.functions, FUNCTION_FRAMES_SIZE);
 	kfree(t->fpu_memory);
 	kfree(t);
 	__atomic_fetch_sub(&threads_alive, 1, __ATOMIC_RELAXED);

@@ -4,6 +4,7 @@
 #include "kernel/arch/x86_64/frame.h"
 #include "kernel/arch/x86_64/lapic.h"
 #include "kernel/arch/x86_64/regs.h"
+#include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 
 #define STOP_NS      100000000 /* a CPU that has not stopped by then is given up */
@@ -48,6 +49,7 @@ void ipi_stop_others(void)
 
 void ipi_stopped(void)
 {
+	function_stop();
 	__atomic_fetch_add(&stopped, 1, __ATOMIC_RELEASE);
 	for (;;) {
 		irq_disable();

@@ -61,6 +61,9 @@ static bool is_kept_always(unsigned id)
 	case EV_trace_wait:
 	case EV_log:
 	case EV_panic:
+	case EV_function_enter:
+	case EV_function_exit:
+	case EV_function_cost:
 		return true;
 	default:
 		return false;

@@ -18,6 +18,8 @@
 
 #define TRACE_PENDING_WORDS 128
 
+struct function_frame;
+
 enum trace_call_state {
 	CALL_NONE, /* the thread is in none */
 	CALL_KEPT,
@@ -29,6 +31,8 @@ enum trace_call_state {
  * struck by, look at it while it runs. */
 struct trace_thread {
 	uint32_t tid, pid;
+	uint64_t functions_top;           /* cpu.functions, while another thread runs */
+	struct function_frame *functions; /* [I] the thread's own, if functions are recorded */
 	const char *name;
 	const uint8_t *pointed;   /* of the call it is in, if structures are to be recorded */
 	const uint64_t *pointers; /* its arguments: see trace_copied */

@@ -4,6 +4,7 @@
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
+#include "kernel/trace/function.h"
 #include "kernel/trace/wire.h"
 
 #define PIECE_BYTES    (4096u << 10) /* what the page allocator gives at once */
@@ -118,16 +119,16 @@ static unsigned char *blocks_alloc(struct ring_slot *slots)
 
 void trace_cpu_init(struct cpu *c)
 {
-	struct ring *r = trace_memory_alloc(order_of(sizeof(*r)));
+	struct ring *r = (struct ring *)(void *)c->trace_ring;
 	struct ring_slot *slots = trace_memory_alloc(order_of(ring_blocks * sizeof(*slots)));
-
 	unsigned char *memory = slots ? blocks_alloc(slots) : NULL;
 
-	if (!r || !memory)
+	if (!memory)
 		panic("no memory for the trace ring of CPU %u", c->id);
 	ring_init(r, c->id, c->trace_attempts, slots, memory, ring_blocks, ring_block_bytes);
 	r->flight = trace_mode == MODE_FLIGHT;
 	c->ring = r;
+	function_cpu_init(c);
 	for (unsigned id = 0; id < EV_LIMIT; id++) {
 		if (event_exists(id) && trace_mode != MODE_OFF)
 			ring_want(r, id, true);

@@ -67,7 +67,7 @@ static inline bool trace_keep(unsigned id)
 /* Emit functions.  tail/tail_bytes: the event's variable part, cut so that the
  * record fits TRACE_WORDS_MAX, padded with zero bytes to whole words. */
 #define EVENT(id, name, label)                                                                     \
-	static inline void trace_emit_##name(const struct ev_##name *e)                            \
+	unhooked static inline void trace_emit_##name(const struct ev_##name *e)                   \
 	{                                                                                          \
 		struct ring *r = trace_ring();                                                     \
 		uint64_t *to = ring_reserve(r, (id), 1 + sizeof(*e) / 8);                          \

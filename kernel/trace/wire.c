@@ -5,6 +5,7 @@
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/arch/x86_64/smp.h"
 #include "kernel/trace/crc.h"
+#include "kernel/trace/function.h"
 #include "kernel/trace/wire_input.h"
 
 #define BLOCKS_A_TURN 8   /* bounds the time with interrupts off */
@@ -466,6 +467,7 @@ void trace_finish(uint32_t reason, uint32_t status, unsigned timeout_ms)
 	uint64_t ticks = clock_tsc_hz() / 1000 * timeout_ms;
 	uint64_t deadline = local_time() + ticks;
 
+	function_stop();
 	wire_seize(local_time() + clock_tsc_hz() / 100);
 	rings_finish(deadline - ticks / 2); /* leaves time for the rest */
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {

@@ -68,3 +68,9 @@ CREATE TABLE core_data ( -- their bytes; what no row has is zeros
 	bytes INTEGER NOT NULL,
 	data BLOB NOT NULL -- a zstd frame
 );
+
+CREATE TABLE kernel_function ( -- of recordings with functions or stacks: the kernel's symbols
+	address INTEGER PRIMARY KEY, -- as its file gives it
+	size INTEGER NOT NULL, -- 0: up to the next one
+	name TEXT NOT NULL
+);

@@ -195,6 +195,7 @@ static void child_run(const char *script, int in, int out, int err, unsigned tim
 		.qemu = none,
 		.rws = none,
 		.tmpfs = none,
+		.functions = none,
 		.timeout = timeout,
 	};
 

@@ -10,7 +10,7 @@
 #include "tracer/cli/command.h"
 #include "tracer/crash/core.h"
 #include "tracer/crash/story.h"
-#include "tracer/crash/symbol.h"
+#include "tracer/symbols/symbol.h"
 #include "tracer/decode/names.h"
 #include "tracer/reader.h"
 #include "tracer/vm/files.h"

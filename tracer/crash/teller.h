@@ -4,7 +4,7 @@
 
 #include "tracer/crash/lineage.h"
 #include "tracer/crash/story.h"
-#include "tracer/crash/symbol.h"
+#include "tracer/symbols/symbol.h"
 #include "tracer/state.h"
 
 #define PLACES_KEPT 32u

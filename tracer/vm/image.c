@@ -405,6 +405,16 @@ static void image_fill_tree(struct image *image, const struct image_config *conf
 	argv_put(image, program->argv);
 }
 
+/* Addresses in our kernel are no input of the command either: which functions are
+ * recorded is a setting. */
+static void functions_put(struct image *image, const struct buffer *list)
+{
+	const uint64_t hash = image->cpio.hash;
+
+	bytes_put(image, "/run/ringscope/functions", 0644, buffer_text(list), list->length);
+	image->cpio.hash = hash;
+}
+
 /* The archive is memory: the limit on the size of files is not meant for it. */
 static struct rlimit limit_lift(void)
 {
@@ -440,6 +450,8 @@ int image_pack(const struct image_config *config, uint64_t *size, uint64_t *hash
 	if (config->input)
 		bytes_put(&image, "/run/ringscope/stdin", 0644, buffer_text(config->input),
 			  config->input->length);
+	if (config->functions)
+		functions_put(&image, config->functions);
 	error = cpio_end(&image.cpio);
 	if (fclose(file) && !error)
 		error = errno;

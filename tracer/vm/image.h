@@ -14,11 +14,12 @@
 
 struct image_config {
 	const struct program *program;
-	const char *init;            /* file of the host that becomes /init */
-	char *const *adds;           /* "HOST[:GUEST]", NULL-terminated; directories whole */
-	const char *terminal;        /* value of TERM */
-	const struct places *places; /* in the host's tree; NULL: packed files */
-	const struct buffer *input;  /* the command's standard input; NULL: it comes by a port */
+	const char *init;               /* file of the host that becomes /init */
+	char *const *adds;              /* "HOST[:GUEST]", NULL-terminated; directories whole */
+	const char *terminal;           /* value of TERM */
+	const struct places *places;    /* in the host's tree; NULL: packed files */
+	const struct buffer *input;     /* the command's standard input; NULL: it comes by a port */
+	const struct buffer *functions; /* functions_select's list; NULL: none */
 };
 
 /* Pack.  Gives an open file without a name, its size in bytes and a hash of what the

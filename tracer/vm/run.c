@@ -15,6 +15,7 @@
 #include "tracer/store/sql.h"
 #include "tracer/tables/live.h"
 #include "tracer/vm/files.h"
+#include "tracer/vm/functions.h"
 #include "tracer/vm/image.h"
 #include "tracer/vm/origin.h"
 #include "tracer/vm/session.h"
@@ -36,7 +37,9 @@ struct run {
 	const char *tree; /* of the host, as the guest's root; NULL: packed files */
 	struct places places;
 	bool tty;
-	struct buffer input; /* of an exact run: all of it */
+	struct buffer input;            /* of an exact run: all of it */
+	struct kernel_functions kernel; /* if any are recorded */
+	struct buffer functions;        /* which: the list for the kernel */
 	char append[1024];
 	struct store *store;
 	unsigned ring_blocks, ring_kib;
@@ -111,6 +114,14 @@ static int run_prepare(struct run *r, struct error *why)
 	if (r->tree && (status = places_find(&r->places, r->tree, c->rws, c->tmpfs, why)))
 		return status;
 	image.places = r->tree ? &r->places : NULL;
+	if (*c->functions) {
+		status = kernel_functions_read(&r->kernel, r->files.kernel, why);
+		if (!status)
+			status = functions_select(&r->kernel, c->functions, &r->functions, why);
+		if (status)
+			return status;
+		image.functions = &r->functions;
+	}
 	if (c->exact && (status = input_read_all(&r->input, why)))
 		return status;
 	image.input = c->exact ? &r->input : NULL;
@@ -156,8 +167,8 @@ static void append_make(struct run *r)
 		 c->rules->count ? " rules=1" : "", exact,
 		 c->no_vdso || c->exact ? " vdso=off" : "");
 	length = strlen(r->append);
-	snprintf(r->append + length, sizeof(r->append) - length, " data=%u core=%llu", c->data,
-		 (unsigned long long)c->core_limit);
+	snprintf(r->append + length, sizeof(r->append) - length, " data=%u core=%llu%s", c->data,
+		 (unsigned long long)c->core_limit, r->functions.length ? " functions=1" : "");
 }
 
 /* The ring of each CPU: as asked, or as large as its part of what is to be kept. */
@@ -391,6 +402,9 @@ int run(const struct run_config *config)
 			     r->files.kernel);
 		if (r->control.fd >= 0)
 			meta_set_text(store_database(r->store), "control", r->control.path);
+		status = kernel_functions_store(&r->kernel, store_database(r->store), &why);
+	}
+	if (!status) {
 		status = run_machine(r, &why);
 	}
 	if (status) {
@@ -404,6 +418,8 @@ int run(const struct run_config *config)
 	if (r->image >= 0)
 		close(r->image);
 	buffer_free(&r->input);
+	buffer_free(&r->functions);
+	kernel_functions_free(&r->kernel);
 	program_free(&r->program);
 	places_free(&r->places);
 	free(r);

@@ -25,9 +25,10 @@ struct run_config {
 	char *const *qemu;   /* further arguments of QEMU, NULL-terminated */
 	char *const *rws;    /* NULL-terminated, as places_find; with one the guest sees a tree */
 	char *const *tmpfs;  /* likewise */
-	const char *root;    /* directory shown as the guest's root, read-only; NULL: "/" for
-			      * programs that need libraries, else only what is packed */
-	bool force;          /* replace whatever file is at output */
+	char *const *functions; /* NULL-terminated, as functions_select; empty: none */
+	const char *root;       /* directory shown as the guest's root, read-only; NULL: "/" for
+				 * programs that need libraries, else only what is packed */
+	bool force;             /* replace whatever file is at output */
 	bool icount, kvm, no_vdso, show_log;
 	bool exact; /* two such runs give equal traces; with icount, on one CPU */
 	bool seeded;

@@ -1,10 +1,12 @@
 #include "kernel/arch/x86_64/clock.h"
 
+#include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/lapic.h"
 #include "kernel/arch/x86_64/local.h"
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/lib/assert.h"
 #include "schemas/clock.h"
+#include "schemas/trace.h"
 
 /* 8254 timer, channel 2, which can be polled: its gate and output are in port
  * 0x61 (Intel ICH datasheets, "NMI status and control"). */
@@ -22,8 +24,9 @@ static uint64_t tsc_hz, lapic_hz, boot_tsc;
 static uint64_t origin_tsc; /* what local_time showed at time 0 */
 static bool exact;
 static uint64_t exact_began;
-static uint64_t stopped_at;    /* of the clock that stands still */
-static uint32_t stopped_count; /* what was left on the timer */
+static uint64_t stopped_at;        /* of the clock that stands still */
+static uint32_t stopped_count;     /* what was left on the timer */
+static uint64_t stopped_functions; /* cpu.functions */
 static uint32_t tsc_error_ppm;
 static uint64_t ticks_per_ns_32; /* 32.32 fixed point */
 
@@ -116,20 +119,33 @@ bool clock_is_exact(void)
 	return exact;
 }
 
-void clock_stop(void)
+/* How often the host is asked meanwhile is no part of the run: functions are not recorded,
+ * and these two are none (what is entered in between has left before clock_go_on). */
+unhooked void clock_stop(void)
 {
 	KASSERT(exact && !irq_enabled());
+	stopped_functions = this_cpu()->functions;
+	this_cpu()->functions = 0;
+	this_cpu()->functions_paused = true;
 	stopped_at = local_time();
 	stopped_count = lapic_count();
 	lapic_count_set(0);
 }
 
-void clock_go_on(void)
+unhooked void clock_go_on(void)
 {
+	struct cpu *c = this_cpu();
+	uint64_t ticks;
+
 	/* One that was spent has fired, or is about to. */
 	if (stopped_count)
 		lapic_count_set(stopped_count);
-	local_time_stopped += local_time() - stopped_at;
+	ticks = local_time() - stopped_at;
+	local_time_stopped += ticks;
+	c->enter_word -= ticks << TRACE_TIME_SHIFT;
+	c->exit_word -= ticks << TRACE_TIME_SHIFT;
+	c->functions = stopped_functions;
+	c->functions_paused = false;
 	origin_tell();
 }
 

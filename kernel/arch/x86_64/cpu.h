@@ -14,17 +14,24 @@ struct space;
 struct trace_thread;
 
 #define CPU_TRACE_EVENTS 256 /* EV_LIMIT */
+#define CPU_RING_WORDS   2080
 
-/* Offsets of the first five members are known to entry.S. */
+/* Offsets of the first five members are known to entry.S, of those up to trace_ring to
+ * trace/function_layout.h. */
 struct cpu {
 	struct cpu *self;      /* gs:0 */
 	uint64_t kernel_stack; /* gs:8   top of the current thread's kernel stack */
 	uint64_t user_stack;   /* gs:16  scratch of the SYSCALL entry */
 	struct thread *thread; /* gs:24  running now */
-	struct ring *ring;     /* gs:32  trace ring of this CPU */
+	struct ring *ring;     /* gs:32  trace ring of this CPU: trace_ring, once it is ready */
+	uint64_t functions;    /* gs:40  where the next function_frame goes; 0: none is recorded */
+	struct trace_thread *function_owner; /* whose frames these are */
+	struct trace_thread *trace_thread;   /* what rules know of the running thread */
+	uint64_t enter_word, exit_word;      /* headers of function records, but for the time */
 	uint64_t trace_attempts[CPU_TRACE_EVENTS]; /* see ring_attempt; trace.h knows where */
+	uint64_t trace_ring[CPU_RING_WORDS];       /* struct ring */
 	bool trace_watched;                        /* rules are in force: ask them */
-	struct trace_thread *trace_thread;         /* what they know of the running thread */
+	bool functions_paused;                     /* functions is 0 for a while, roots or not */
 	uint32_t id;                               /* 0.. in the order CPUs came up */
 	uint32_t apic_id;
 	struct run_queue *queue;

@@ -8,7 +8,7 @@
 #define HUGE_PAGE  0x200000ull
 #define HALF_FIRST 256 /* top-level entries from here on are the kernel's */
 
-extern char text_start[], text_end[], rodata_end[], image_start[], image_end[];
+extern char rodata_end[], image_start[], image_end[];
 
 static uint64_t kernel_root[512] __attribute__((aligned(4096)));
 static table_alloc_fn table_source;

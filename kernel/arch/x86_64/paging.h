@@ -69,5 +69,7 @@ bool paging_map_kernel(uint64_t addr, phys_t phys, uint64_t size, uint64_t bits)
 void paging_unmap_kernel(uint64_t addr, uint64_t size);
 /* Load the tables at root on this CPU (a full flush: there is no PCID here). */
 void paging_load(const uint64_t *root);
+/* The kernel's code: kernel.ld. */
+extern char text_start[], text_end[];
 
 #endif

@@ -1,4 +1,4 @@
-#include "tracer/crash/symbol.h"
+#include "tracer/symbols/symbol.h"
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>

@@ -2,8 +2,8 @@
  *
  * The files are those that a recording names: paths and bytes are hostile.  Only
  * regular files are opened, and what libelf and libdw cannot read has no symbols. */
-#ifndef TRACER_CRASH_SYMBOL_H
-#define TRACER_CRASH_SYMBOL_H
+#ifndef TRACER_SYMBOLS_SYMBOL_H
+#define TRACER_SYMBOLS_SYMBOL_H
 
 #include <stdbool.h>
 #include <stddef.h>

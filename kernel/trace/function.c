@@ -1,0 +1,164 @@
+#include "kernel/trace/function.h"
+
+#include "kernel/arch/x86_64/paging.h"
+#include "kernel/lib/assert.h"
+#include "kernel/trace/function_layout.h"
+#include "kernel/trace/trace.h"
+
+#define RECORD_WORDS (FUNCTION_RECORD_BYTES / 8)
+
+/* function_hooks.S */
+extern const char function_enter[], function_enter_plain[], function_enter_root[];
+extern const char function_return[], function_return_plain[], function_switch[];
+
+/* kernel.ld */
+extern const uint64_t function_switch_start[], function_switch_end[];
+
+#define PINNED(type, member, offset)                                                               \
+	_Static_assert(offsetof(type, member) == (offset), "function_layout.h has it there")
+PINNED(struct cpu, functions, CPU_FUNCTIONS);
+PINNED(struct cpu, function_owner, CPU_FUNCTION_OWNER);
+PINNED(struct cpu, trace_thread, CPU_TRACE_THREAD);
+PINNED(struct cpu, enter_word, CPU_ENTER_WORD);
+PINNED(struct cpu, exit_word, CPU_EXIT_WORD);
+PINNED(struct cpu, trace_attempts[EV_function_enter], CPU_ENTER_ATTEMPTS);
+PINNED(struct cpu, trace_attempts[EV_function_exit], CPU_EXIT_ATTEMPTS);
+PINNED(struct cpu, trace_ring, CPU_RING);
+PINNED(struct ring, head, CPU_RING_HEAD - CPU_RING);
+PINNED(struct ring, ring_mask, CPU_RING_MASK - CPU_RING);
+PINNED(struct ring, memory, CPU_RING_MEMORY - CPU_RING);
+PINNED(struct trace_thread, functions_top, THREAD_FUNCTIONS_TOP);
+PINNED(struct trace_block, bytes, BLOCK_BYTES);
+PINNED(struct trace_block, records, BLOCK_RECORDS);
+PINNED(struct function_frame, function, 8);
+_Static_assert(sizeof(struct ring) <= sizeof(((struct cpu *)0)->trace_ring), "room for the ring");
+_Static_assert(sizeof(struct ev_function_enter) + 8 == FUNCTION_RECORD_BYTES &&
+		       sizeof(struct ev_function_exit) + 8 == FUNCTION_RECORD_BYTES,
+	       "function_hooks.S writes a header and an address");
+
+bool function_wanted;
+
+/* What functions that are no roots call, and where they return to.  [I] */
+static const char *enter_hook = function_enter_plain, *return_hook = function_return_plain;
+
+static void record(unsigned id, uint64_t function)
+{
+	struct ring *r = this_cpu()->ring;
+	uint64_t *to = ring_reserve(r, id, RECORD_WORDS);
+
+	if (!to)
+		return;
+	to[0] = function;
+	ring_commit(r, to, RECORD_WORDS);
+}
+
+/* --- Called by function_hooks.S ------------------------------------------------ */
+
+void function_enter_slow(uint64_t slot[2]);
+void function_root_slow(uint64_t slot[2]);
+uint64_t function_exit_slow(void);
+
+/* slot: the return address into the function, and the one into its caller. */
+static void enter(uint64_t slot[2], const char *back)
+{
+	struct function_frame *frame = (struct function_frame *)this_cpu()->functions;
+
+	record(EV_function_enter, slot[0]);
+	this_cpu()->functions = (uint64_t)(frame + 1);
+	*frame = (struct function_frame){ .back = slot[1], .function = slot[0] };
+	slot[1] = (uint64_t)back;
+}
+
+void function_enter_slow(uint64_t slot[2])
+{
+	enter(slot, return_hook);
+}
+
+/* A root: the first one of a thread turns recording on, and its exit off. */
+void function_root_slow(uint64_t slot[2])
+{
+	struct cpu *c = this_cpu();
+
+	if (c->functions_paused || !c->trace_thread || !c->trace_thread->functions)
+		return;
+	if (!c->functions)
+		c->functions = (uint64_t)c->trace_thread->functions;
+	local_add(&c->trace_attempts[EV_function_enter], 1);
+	enter(slot, function_return_plain);
+}
+
+uint64_t function_exit_slow(void)
+{
+	struct cpu *c = this_cpu();
+	struct function_frame *frame = (struct function_frame *)c->functions - 1;
+	uint64_t back = frame->back;
+
+	record(EV_function_exit, frame->function);
+	c->functions = frame == c->trace_thread->functions ? 0 : (uint64_t)frame;
+	return back;
+}
+
+/* --- Start and end ------------------------------------------------------------- */
+
+void function_cpu_init(struct cpu *c)
+{
+	c->enter_word = trace_word(EV_function_enter, RECORD_WORDS, 0);
+	c->exit_word = trace_word(EV_function_exit, RECORD_WORDS, 0);
+}
+
+void function_init(const void *list, size_t bytes)
+{
+	const uint8_t *word = list;
+
+	if (trace_mode == MODE_OFF)
+		return;
+	if (this_cpu()->ring->block_shift == FUNCTION_BLOCK_SHIFT) {
+		enter_hook = function_enter;
+		return_hook = function_return;
+	}
+	for (size_t at = 0; at + 4 <= bytes; at += 4) {
+		uint32_t code;
+		uint64_t site;
+
+		memcpy(&code, word + at, sizeof(code));
+		site = (uint64_t)text_start + code / 2;
+		if (!patch_is_site(site))
+			panic("the list of functions is not for this kernel");
+		patch_call(site, code & 1 ? function_enter_root : enter_hook);
+	}
+	for (const uint64_t *site = function_switch_start; site < function_switch_end; site++)
+		patch_call(*site, function_switch);
+	function_wanted = true;
+	TRACE(function_cost, .inside = FUNCTION_COST_INSIDE, .outside = FUNCTION_COST_OUTSIDE);
+}
+
+void function_stop(void)
+{
+	this_cpu()->functions_paused = true;
+	this_cpu()->functions = 0;
+}
+
+/* --- Walking a stack ------------------------------------------------------------ */
+
+struct function_walk function_walk_begin(void)
+{
+	const struct cpu *c = this_cpu();
+
+	return (struct function_walk){
+		.next = (const struct function_frame *)c->functions,
+		.base = c->functions ? c->trace_thread->functions : NULL,
+	};
+}
+
+static bool is_hook(uint64_t address)
+{
+	return address == (uint64_t)function_return || address == (uint64_t)function_return_plain;
+}
+
+/* A function that ended in a jump to another one shares its place on the stack. */
+uint64_t function_walk_address(struct function_walk *w, uint64_t address)
+{
+	while (is_hook(address) && w->next > w->base)
+		address = (--w->next)->back;
+	return address;
+}

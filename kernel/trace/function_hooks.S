@@ -1,0 +1,147 @@
+/* What a function's first five bytes call when its entry and exit are recorded, and
+ * where it then returns to.  The short way is for a ring of 64 KiB blocks with room
+ * in the open one; function.c does all else.
+ *
+ * At a function's first instruction its arguments are in registers; %rax, %r10 and
+ * %r11 are free (GCC gives no static function a convention of its own under -pg).  At
+ * its end %rax and %rdx are its result and %rbx, %rbp, %r12 to %r15 its caller's.
+ *
+ * Interrupts may come between any two instructions: what they record is above on the
+ * thread's stack of frames, and gone when they return.  So a frame is claimed before
+ * it is written, and read before it is given back.
+ *
+ * The ring is used as ring.h says: head moves by a compare-exchange with the time read
+ * before it; the block counts the record, then its bytes, which make it complete. */
+#include "kernel/trace/function_layout.h"
+
+	.text
+
+/* %rax: where the record goes, its header written.  Uses %rdx and the register new. */
+	.macro RECORD_BEGIN new, new16, word, slow
+1:	movq %gs:CPU_RING_HEAD, \new
+	addw $FUNCTION_RECORD_BYTES, \new16
+	jc \slow			/* no room in the block, or it is closed */
+	rdtsc
+	shlq $32, %rax
+	shldq $50, %rax, %rdx		/* time << 18 */
+	addq %gs:\word, %rdx
+	leaq -FUNCTION_RECORD_BYTES(\new), %rax
+	cmpxchgq \new, %gs:CPU_RING_HEAD
+	jne 1b
+	andl %gs:CPU_RING_MASK, %eax
+	addq %gs:CPU_RING_MEMORY, %rax
+	movq %rdx, (%rax)
+	.endm
+
+/* %rax: the record's block from now on. */
+	.macro RECORD_COMMIT
+	xorw %ax, %ax
+	incl BLOCK_RECORDS(%rax)
+	addl $FUNCTION_RECORD_BYTES, BLOCK_BYTES(%rax)
+	.endm
+
+	.globl function_enter
+function_enter:
+	cmpq $0, %gs:CPU_FUNCTIONS
+	je 2f
+	incq %gs:CPU_ENTER_ATTEMPTS
+	movq %rdx, %r10
+	RECORD_BEGIN %r11, %r11w, CPU_ENTER_WORD, enter_slow
+	movq %r10, %rdx
+	movq (%rsp), %r10
+	movq %r10, 8(%rax)
+	RECORD_COMMIT
+	movq %gs:CPU_FUNCTIONS, %r11
+	addq $16, %gs:CPU_FUNCTIONS
+	movq 8(%rsp), %rax
+	movq %rax, (%r11)
+	movq %r10, 8(%r11)
+	movq $function_return, 8(%rsp)
+2:	ret
+
+	.globl function_return
+function_return:
+	movq %rax, %r8
+	movq %rdx, %r9
+	incq %gs:CPU_EXIT_ATTEMPTS
+	RECORD_BEGIN %rcx, %cx, CPU_EXIT_WORD, return_slow
+	movq %gs:CPU_FUNCTIONS, %rcx
+	movq -8(%rcx), %rdx
+	movq %rdx, 8(%rax)
+	RECORD_COMMIT
+	movq -16(%rcx), %rcx
+	subq $16, %gs:CPU_FUNCTIONS
+	movq %r8, %rax
+	movq %r9, %rdx
+	jmp *%rcx
+
+/* The long way.  The return address into the function and the one into its caller are
+ * above what is pushed. */
+	.macro CALL_ENTER slow
+	pushq %rdi
+	pushq %rsi
+	pushq %rdx
+	pushq %rcx
+	pushq %r8
+	pushq %r9
+	leaq 48(%rsp), %rdi
+	call \slow
+	popq %r9
+	popq %r8
+	popq %rcx
+	popq %rdx
+	popq %rsi
+	popq %rdi
+	.endm
+
+enter_slow:
+	movq %r10, %rdx
+	CALL_ENTER function_enter_slow
+	ret
+
+return_slow:
+	pushq %r8
+	pushq %r9
+	call function_exit_slow
+	movq %rax, %rcx
+	popq %rdx
+	popq %rax
+	jmp *%rcx
+
+/* As function_enter for any ring, and for the functions with which recording begins. */
+	.globl function_enter_plain
+function_enter_plain:
+	cmpq $0, %gs:CPU_FUNCTIONS
+	je 2f
+	incq %gs:CPU_ENTER_ATTEMPTS
+	CALL_ENTER function_enter_slow
+2:	ret
+
+	.globl function_enter_root
+function_enter_root:
+	CALL_ENTER function_root_slow
+	ret
+
+	.globl function_return_plain
+function_return_plain:
+	incq %gs:CPU_EXIT_ATTEMPTS
+	movq %rax, %r8
+	movq %rdx, %r9
+	jmp return_slow
+
+/* In sched/switch.c, from now on the running thread is another one: no register is
+ * changed. */
+	.globl function_switch
+function_switch:
+	pushq %rax
+	pushq %rcx
+	movq %gs:CPU_FUNCTION_OWNER, %rax
+	movq %gs:CPU_FUNCTIONS, %rcx
+	movq %rcx, THREAD_FUNCTIONS_TOP(%rax)
+	movq %gs:CPU_TRACE_THREAD, %rax
+	movq THREAD_FUNCTIONS_TOP(%rax), %rcx
+	movq %rcx, %gs:CPU_FUNCTIONS
+	movq %rax, %gs:CPU_FUNCTION_OWNER
+	popq %rcx
+	popq %rax
+	ret
