@@ -5,7 +5,9 @@
 #include "viewer/key.h"
 #include "viewer/pick.h"
 #include "viewer/prompt.h"
+#include "viewer/render.h"
 #include "viewer/session.h"
+#include "viewer/teach.h"
 
 #define PAGE_EVENTS 20
 
@@ -356,6 +358,7 @@ static void command_why(struct session *s)
 static void command_help(struct session *s)
 {
 	s->popup = POPUP_HELP;
+	s->popup_page = 0;
 }
 
 static void command_cancel(struct session *s)
@@ -365,6 +368,11 @@ static void command_cancel(struct session *s)
 	s->find.kind = FIND_NONE;
 	s->target = s->now.id;
 	s->playing = false;
+}
+
+static void command_lesson(struct session *s)
+{
+	s->popup = POPUP_LESSONS;
 }
 
 static void command_quit(struct session *s)
@@ -393,9 +401,13 @@ void session_key(struct session *s, int key)
 		return;
 	}
 	if (s->popup != POPUP_NONE) {
-		s->popup = POPUP_NONE;
+		if (s->popup != POPUP_HELP || key == KEY_CODE_ESCAPE ||
+		    ++s->popup_page >= help_pages(s->rows))
+			s->popup = POPUP_NONE;
 		return;
 	}
+	if (teach_key(s, key))
+		return;
 	for (size_t i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++) {
 		if (bindings[i].code == key) {
 			bindings[i].run(s);

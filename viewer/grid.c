@@ -86,6 +86,18 @@ void grid_box(struct grid *grid, struct rect area, enum style style, const char 
 		grid_print(grid, area.col + 2, area.row, area.cols - 4, style, " %s ", title);
 }
 
+void grid_copy(struct grid *grid, int col, int row, const struct grid *from, int rows)
+{
+	for (int y = 0; y < rows && y < from->rows; y++) {
+		for (int x = 0; x < from->cols; x++) {
+			struct cell *cell = grid_at(grid, col + x, row + y);
+
+			if (cell != NULL)
+				*cell = from->cells[y * from->cols + x];
+		}
+	}
+}
+
 /* Clean text into cells; the last one becomes an ellipsis when more was there. */
 static int cells_clip(const struct grid *grid, const char *text, uint32_t *points, int width)
 {

@@ -42,6 +42,9 @@ void grid_fill(struct grid *grid, struct rect area, enum style style, uint32_t g
 /* A frame of thin lines around area's edge, title set into its top line. */
 void grid_box(struct grid *grid, struct rect area, enum style style, const char *title);
 
+/* Copy rows of from, from its top, to row and col of grid. */
+void grid_copy(struct grid *grid, int col, int row, const struct grid *from, int rows);
+
 /* Text made safe by text_clean, in at most width cells from col; what does not
  * fit ends in an ellipsis.  Returns the cells used. */
 int grid_print(struct grid *grid, int col, int row, int width, enum style style, const char *format,

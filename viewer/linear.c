@@ -8,7 +8,7 @@
 #include "viewer/phrase.h"
 #include "viewer/text.h"
 
-static void linear_line(struct reader *r, const struct event *e, bool ascii, FILE *out)
+void linear_line(struct reader *r, const struct event *e, bool ascii, FILE *out)
 {
 	static const char *const ways[] = {
 		[CROSS_NONE] = "in place",

@@ -11,4 +11,7 @@
 int linear_print(struct reader *r, const struct filter *filter, uint64_t first, bool ascii,
 		 FILE *out, struct error *why);
 
+/* One event as a line, with its newline. */
+void linear_line(struct reader *r, const struct event *e, bool ascii, FILE *out);
+
 #endif

@@ -33,10 +33,13 @@ void paint_events(const struct session *s, struct grid *grid, struct rect area);
 /* compact.c: everything in as few lines as there are. */
 void paint_compact(const struct session *s, struct grid *grid);
 /* popup.c */
-void paint_help(struct grid *grid);
+void paint_help(const struct session *s, struct grid *grid);
 void paint_why(const struct session *s, struct grid *grid);
 /* Processes to choose from for the memory view. */
 void paint_pick(const struct session *s, struct grid *grid);
+void paint_lessons(struct grid *grid);
+/* lesson_panel.c: the lesson at hand, from the top of panel; rows used. */
+int paint_lesson(const struct session *s, struct grid *panel);
 /* Rows of label and value for each field of e from area's top; rows used. */
 int paint_fields(const struct session *s, struct grid *grid, struct rect area,
 		 const struct event *e);

@@ -1,8 +1,10 @@
 #include <stdio.h>
 
 #include "viewer/label.h"
+#include "viewer/lesson.h"
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
+#include "viewer/render.h"
 #include "viewer/why.h"
 
 #define HELP_COLS  78
@@ -24,28 +26,77 @@ static const struct {
 #include "viewer/keys.def"
 };
 
-void paint_help(struct grid *grid)
-{
-	int count = (int)(sizeof(help_rows) / sizeof(help_rows[0]));
-	struct rect area = popup_rect(grid, HELP_COLS, count + 2);
-	int row = area.row + 1;
-	const char *group = "";
+#define HELP_ROWS ((int)(sizeof(help_rows) / sizeof(help_rows[0])))
 
-	grid_box(grid, area, STYLE_KEY, "keys (any key closes this)");
-	for (int i = 0; i < count; i++) {
+/* Keys, without the headings. */
+static int help_keys(void)
+{
+	int count = 0;
+
+	for (int i = 0; i < HELP_ROWS; i++)
+		count += help_rows[i].title == NULL;
+	return count;
+}
+
+int help_pages(int rows)
+{
+	const int page = rows - 2 < 1 ? 1 : rows - 2;
+
+	return (help_keys() + page - 1) / page;
+}
+
+void paint_help(const struct session *s, struct grid *grid)
+{
+	const int pages = help_pages(grid->rows), page = s->popup_page < pages ? s->popup_page : 0;
+	const int keys = (help_keys() + pages - 1) / pages;
+	struct rect area = popup_rect(grid, HELP_COLS, keys + 2);
+	int row = area.row + 1, skip = page * keys;
+	const char *group = "";
+	char title[64];
+
+	snprintf(title, sizeof(title), "keys%s (%s)", pages > 1 ? ", page by page" : "",
+		 page + 1 < pages ? "any key goes on, Esc closes" : "any key closes this");
+	grid_box(grid, area, STYLE_KEY, title);
+	for (int i = 0; i < HELP_ROWS && row < area.row + area.rows - 1; i++) {
 		if (help_rows[i].title != NULL) {
 			group = help_rows[i].title;
 			continue;
 		}
-		if (row >= area.row + area.rows - 1)
-			break;
+		if (skip > 0) {
+			skip--;
+			continue;
+		}
 		grid_print(grid, area.col + 2, row, 8, STYLE_DIM, "%s", group);
-		grid_print(grid, area.col + 11, row, area.cols - 12, STYLE_KEY, "%s",
+		grid_print(grid, area.col + 11, row, SHOWN_COLS - 1, STYLE_KEY, "%s",
 			   help_rows[i].shown);
 		grid_print(grid, area.col + 11 + SHOWN_COLS, row, area.cols - 12 - SHOWN_COLS,
 			   STYLE_PLAIN, "%s", help_rows[i].help);
 		group = "";
 		row++;
+	}
+}
+
+void paint_lessons(struct grid *grid)
+{
+	struct rect area = popup_rect(grid, HELP_COLS, 22);
+	int row = area.row + 1;
+	const char *name;
+
+	grid_box(grid, area, STYLE_KEY, "lessons (any key closes this)");
+	grid_print(grid, area.col + 2, row++, area.cols - 4, STYLE_PLAIN,
+		   "'ringscope lesson NAME' records a lesson's program and teaches on it;");
+	grid_print(grid, area.col + 2, row++, area.cols - 4, STYLE_PLAIN,
+		   ":lesson NAME or :lesson FILE teaches on the recording that is open.");
+	for (unsigned at = 0; (name = lesson_name(at)) != NULL && row < area.row + area.rows - 1;
+	     at++) {
+		struct lesson lesson;
+
+		if (lesson_load(&lesson, name, NULL) == 0) {
+			grid_print(grid, area.col + 2, row, 15, STYLE_KEY, "%s", name);
+			grid_print(grid, area.col + 18, row++, area.cols - 20, STYLE_PLAIN, "%s",
+				   lesson.title.text);
+		}
+		lesson_free(&lesson);
 	}
 }
 

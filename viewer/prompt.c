@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "viewer/key.h"
+#include "viewer/teach.h"
 
 void prompt_open(struct session *s, char sign)
 {
@@ -80,13 +81,17 @@ static void command_typed(struct session *s, const char *text)
 		filter_set(s, rest);
 	else if (word == 6 && strncmp(text, "events", word) == 0)
 		s->view = VIEW_EVENTS;
+	else if (word == 6 && strncmp(text, "lesson", word) == 0)
+		teach_named(s, rest);
 	else if (word == 4 && strncmp(text, "help", word) == 0)
-		s->popup = POPUP_HELP;
+		session_key(s, '?');
 	else if ((word == 1 && text[0] == 'q') || (word == 4 && strncmp(text, "quit", word) == 0))
 		s->quit = true;
 	else
-		session_say(s, "no command '%.*s'; there are ev, t, pace, filter, events, help, q",
-			    (int)word, text);
+		session_say(
+			s,
+			"no command '%.*s'; there are ev, t, pace, filter, events, lesson, help, q",
+			(int)word, text);
 }
 
 static void prompt_done(struct session *s)
@@ -96,6 +101,8 @@ static void prompt_done(struct session *s)
 	s->prompt.sign = 0;
 	if (sign == ':') {
 		command_typed(s, s->prompt.text);
+	} else if (sign == '=') {
+		teach_answer(s, s->prompt.text);
 	} else if (sign == '\\') {
 		filter_set(s, s->prompt.text);
 	} else if (s->prompt.text[0] != '\0') {

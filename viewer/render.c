@@ -5,6 +5,10 @@
 
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
+#include "viewer/tutor.h"
+
+#define PANEL_ROWS  40 /* that a lesson may take */
+#define PANEL_LEAST 12 /* of a large screen, so that the view does not jump */
 
 enum style state_style(enum actor_state state)
 {
@@ -161,10 +165,9 @@ static void paint_full(const struct session *s, struct grid *grid)
 	paint_bar(s, grid, grid->rows - 1);
 }
 
-void render(const struct session *s, struct grid *grid)
+/* The screen of a view, in all of the grid. */
+static void paint_screen(const struct session *s, struct grid *grid)
 {
-	grid->ascii = s->ascii;
-	grid_clear(grid);
 	if (layout_make(grid->cols, grid->rows, s->cpus).compact) {
 		paint_compact(s, grid);
 		if (s->prompt.sign != 0 || s->message[0] != '\0')
@@ -172,10 +175,46 @@ void render(const struct session *s, struct grid *grid)
 	} else {
 		paint_full(s, grid);
 	}
+}
+
+/* The lesson below the view where there is room, else over its lower part; its rows are
+ * kept from the view's. */
+static void paint_with_lesson(const struct session *s, struct grid *grid)
+{
+	struct grid panel = { .ascii = grid->ascii };
+	const int rows = grid->rows;
+	int used, top;
+
+	if (!grid_resize(&panel, grid->cols, PANEL_ROWS)) {
+		paint_screen(s, grid);
+		return;
+	}
+	used = paint_lesson(s, &panel);
+	if (used < PANEL_LEAST && rows >= LAYOUT_ROWS + PANEL_LEAST)
+		used = PANEL_LEAST;
+	grid->rows = rows - used >= LAYOUT_ROWS ? rows - used : rows;
+	top = grid->rows < rows ? grid->rows : rows - 2 - used;
+	paint_screen(s, grid);
+	grid->rows = rows;
+	top = top < 1 ? 1 : top;
+	grid_copy(grid, 0, top, &panel, used);
+	grid_free(&panel);
+}
+
+void render(const struct session *s, struct grid *grid)
+{
+	grid->ascii = s->ascii;
+	grid_clear(grid);
+	if (s->tutor != NULL && !s->tutor->hidden)
+		paint_with_lesson(s, grid);
+	else
+		paint_screen(s, grid);
 	if (s->popup == POPUP_HELP)
-		paint_help(grid);
+		paint_help(s, grid);
 	else if (s->popup == POPUP_WHY)
 		paint_why(s, grid);
 	else if (s->popup == POPUP_PICK)
 		paint_pick(s, grid);
+	else if (s->popup == POPUP_LESSONS)
+		paint_lessons(grid);
 }

@@ -8,6 +8,9 @@
 #include "viewer/grid.h"
 #include "viewer/session.h"
 
+/* Pages that the keys take on a screen of so many rows. */
+int help_pages(int rows);
+
 void render(const struct session *s, struct grid *grid);
 
 #endif

@@ -7,6 +7,7 @@
 #include "viewer/find.h"
 #include "viewer/lane_cell.h"
 #include "viewer/layout.h"
+#include "viewer/teach.h"
 
 #define PACE_UNIT    1000000u /* millionths */
 #define PACE_START   2
@@ -89,6 +90,7 @@ void session_open(struct session *s, struct reader *r, const char *path)
 
 void session_close(struct session *s)
 {
+	teach_end(s);
 	model_free(&s->now);
 	scale_free(&s->scale);
 	costs_close(&s->costs);

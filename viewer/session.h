@@ -23,13 +23,15 @@
 
 #define TALLY_FRAMES 10
 
+struct tutor;
+
 enum view {
 #define VIEW(name, brief, title, paint, hints) VIEW_##name,
 #include "viewer/views.def"
 	VIEW_COUNT
 };
 
-enum popup { POPUP_NONE, POPUP_HELP, POPUP_WHY, POPUP_PICK };
+enum popup { POPUP_NONE, POPUP_HELP, POPUP_WHY, POPUP_PICK, POPUP_LESSONS };
 
 /* What a search looks for, besides passing the filter. */
 enum find_kind { FIND_NONE, FIND_TEXT, FIND_ERROR, FIND_KIND, FIND_FAULT, FIND_ANY };
@@ -44,7 +46,7 @@ struct find {
 };
 
 struct prompt {
-	char sign; /* '/', '\\', ':', or 0: no prompt */
+	char sign; /* '/', '\\', ':', '=' (a lesson's answer), or 0: no prompt */
 	size_t length;
 	char text[128];
 };
@@ -53,7 +55,7 @@ struct session {
 	struct reader *reader;
 	const char *path;
 	char title[64]; /* file name without folders; not clean */
-	uint64_t count; /* events in the trace */
+	uint64_t count; /* events in the trace, or up to a lesson's open question */
 	unsigned cpus;
 
 	struct model now;   /* after event now.id */
@@ -73,13 +75,17 @@ struct session {
 
 	enum view view;
 	enum popup popup;
+	int popup_page;
 	struct prompt prompt;
 	char message[256];
 	struct stage stage;
 	struct costs costs; /* of the profile */
 	struct scale scale; /* of the timeline */
 	struct memory memory;
-	int64_t mark[2]; /* A and B, ns; -1: not set */
+	int64_t mark[2];     /* A and B, ns; -1: not set */
+	struct tutor *tutor; /* a lesson, or NULL: teach.h */
+	bool tutor_owned;    /* and the session frees it */
+	uint32_t highlight;  /* thread that a lesson points at, 0 none */
 	int cols, rows;
 	bool ascii, still; /* still: no motion, every event at once */
 	bool quit;

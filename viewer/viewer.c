@@ -5,12 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "viewer/crossing.h"
 #include "viewer/linear.h"
-#include "viewer/session.h"
+#include "viewer/screen.h"
 #include "viewer/terminal.h"
-
-#define BOOT_EVENTS 10000 /* looked through for the first crossing */
 
 struct options {
 	bool linear, still, ascii, mono;
@@ -102,44 +99,11 @@ static int options_read(int argc, char **argv, struct options *options)
 	return -1;
 }
 
-/* Where a look begins: the first crossing, past what the kernel does to boot. */
-static uint64_t first_crossing(struct reader *r)
-{
-	uint64_t count = reader_count(r) < BOOT_EVENTS ? reader_count(r) : BOOT_EVENTS;
-	struct event e;
-
-	for (uint64_t id = 1; id <= count && reader_event(r, id, &e, NULL); id++)
-		if (event_direction(&e) != CROSS_NONE)
-			return id;
-	return 1;
-}
-
-static int view_screen(struct reader *r, const struct options *options, const struct filter *filter,
-		       struct error *why)
-{
-	struct terminal_options look = { .mono = options->mono };
-	struct session *s = calloc(1, sizeof(*s));
-	int status;
-
-	if (s == NULL)
-		return error_set(why, 2, "opening the trace failed: out of memory");
-	session_open(s, r, options->path);
-	s->ascii = options->ascii;
-	s->still = options->still;
-	s->filter = *filter;
-	if (options->filter != NULL)
-		snprintf(s->filter_text, sizeof(s->filter_text), "%s", options->filter);
-	session_goto(s, options->event > 0 ? options->event : first_crossing(r));
-	status = terminal_run(s, &look, why);
-	session_close(s);
-	free(s);
-	return status;
-}
-
 int viewer_main(int argc, char **argv)
 {
 	struct options options = { 0 };
 	struct filter filter = { 0 };
+	struct screen_options screen;
 	struct error why = { 0 };
 	struct reader *reader;
 	int status = options_read(argc, argv, &options);
@@ -151,10 +115,19 @@ int viewer_main(int argc, char **argv)
 		return fail(&why);
 	if (reader_open(&reader, options.path, &why) != 0)
 		return fail(&why);
+	screen = (struct screen_options){
+		.path = options.path,
+		.ascii = options.ascii,
+		.mono = options.mono,
+		.still = options.still,
+		.event = options.event,
+		.filter = filter,
+		.filter_text = options.filter,
+	};
 	status = options.linear
 			 ? linear_print(reader, &filter, options.event > 0 ? options.event : 1,
 					options.ascii, stdout, &why)
-			 : view_screen(reader, &options, &filter, &why);
+			 : screen_run(reader, &screen, &why);
 	reader_close(reader);
 	return status == 0 ? 0 : fail(&why);
 }

@@ -1,4 +1,4 @@
-/* The viewer as a subcommand.
+/* The viewer as subcommands.
  *
  * viewer_main takes the words after `ringscope`: argv[0] is "view", then options,
  * then the trace file.  It returns the exit status: 0, or 2 for wrong usage, a
@@ -7,5 +7,7 @@
 #define VIEWER_VIEWER_H
 
 int viewer_main(int argc, char **argv);
+/* `ringscope lesson`, likewise. */
+int lesson_main(int argc, char **argv);
 
 #endif

@@ -23,6 +23,7 @@ static const char help[] =
 	"  ctl     ask a running recording: filters, triggers, status, stop\n"
 	"  shell   the same with an interactive shell\n"
 	"  view    look at a recording, animated\n"
+	"  lesson  learn what a system call, a fault, a switch is\n"
 	"  report  summarize a recording\n"
 	"  strace  list the system calls of a recording\n"
 	"  profile where the time went; flame graphs\n"
@@ -75,7 +76,7 @@ static const struct {
 	{ "profile", profile_main }, { "ctl", ctl_main },       { "sql", sql_main },
 	{ "export", export_main },   { "crash", crash_main },   { "check", check_main },
 #ifdef RINGSCOPE_VIEWER
-	{ "view", viewer_main },
+	{ "view", viewer_main },     { "lesson", lesson_main },
 #endif
 };
 

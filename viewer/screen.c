@@ -1,0 +1,45 @@
+#include "viewer/screen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "viewer/crossing.h"
+#include "viewer/teach.h"
+#include "viewer/terminal.h"
+
+#define BOOT_EVENTS 10000 /* looked through for the first crossing */
+
+/* Where a look begins: the first crossing, past what the kernel does to boot. */
+static uint64_t first_crossing(struct reader *r)
+{
+	uint64_t count = reader_count(r) < BOOT_EVENTS ? reader_count(r) : BOOT_EVENTS;
+	struct event e;
+
+	for (uint64_t id = 1; id <= count && reader_event(r, id, &e, NULL); id++)
+		if (event_direction(&e) != CROSS_NONE)
+			return id;
+	return 1;
+}
+
+int screen_run(struct reader *r, const struct screen_options *o, struct error *why)
+{
+	struct terminal_options look = { .mono = o->mono };
+	struct session *s = calloc(1, sizeof(*s));
+	int status;
+
+	if (s == NULL)
+		return error_set(why, 2, "opening the trace failed: out of memory");
+	session_open(s, r, o->path);
+	s->ascii = o->ascii;
+	s->still = o->still;
+	s->filter = o->filter;
+	if (o->filter_text != NULL)
+		snprintf(s->filter_text, sizeof(s->filter_text), "%s", o->filter_text);
+	session_goto(s, o->event > 0 ? o->event : first_crossing(r));
+	if (o->tutor != NULL)
+		teach_begin(s, o->tutor);
+	status = terminal_run(s, &look, why);
+	session_close(s);
+	free(s);
+	return status;
+}

@@ -1,0 +1,23 @@
+/* A reader on a screen: what `ringscope view` and `ringscope lesson` have in common. */
+#ifndef VIEWER_SCREEN_H
+#define VIEWER_SCREEN_H
+
+#include <stdbool.h>
+
+#include "tracer/reader.h"
+#include "viewer/filter.h"
+#include "viewer/tutor.h"
+
+struct screen_options {
+	const char *path;
+	bool ascii, mono, still;
+	uint64_t event;       /* where the cursor begins, 0: the first crossing */
+	struct filter filter; /* and as it was written, or NULL */
+	const char *filter_text;
+	struct tutor *tutor; /* NULL: no lesson */
+};
+
+/* Until the person quits.  0, or 2 with why. */
+int screen_run(struct reader *r, const struct screen_options *o, struct error *why);
+
+#endif

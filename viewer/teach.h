@@ -1,0 +1,20 @@
+/* A lesson in a session: the tutor moves the cursor, chooses the view, and keeps what
+ * comes after an open question out of sight. */
+#ifndef VIEWER_TEACH_H
+#define VIEWER_TEACH_H
+
+#include "viewer/session.h"
+#include "viewer/tutor.h"
+
+/* Teach t, which stays the caller's and must outlive the session or teach_end.  Replaces
+ * the lesson before. */
+void teach_begin(struct session *s, struct tutor *t);
+void teach_end(struct session *s);
+/* Begin the lesson of that name, or in that file, on the trace at hand. */
+void teach_named(struct session *s, const char *name);
+/* A key, before all others; true if it was meant for the lesson. */
+bool teach_key(struct session *s, int key);
+/* What was typed as an answer. */
+void teach_answer(struct session *s, const char *text);
+
+#endif
