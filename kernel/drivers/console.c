@@ -77,7 +77,10 @@ static void port_fill(struct port *p)
 
 static void host_changed(struct port *p, enum port_host host)
 {
+	if (host == HOST_CLOSED && p->is_standard && trace_away != AWAY_FOREVER)
+		host = HOST_AWAY;
 	__atomic_store_n(&p->host, host, __ATOMIC_RELEASE);
+	__atomic_store_n(&p->reopened, host == HOST_OPEN, __ATOMIC_RELEASE);
 	if (p->is_trace)
 		trace_port_changed(p);
 }
@@ -176,6 +179,7 @@ static bool ports_open(struct virtio_device *v)
 		if (!virtio_queue(v, in, QUEUE_ENTRIES_MAX, 0, &p->in) ||
 		    !virtio_queue(v, in + 1, QUEUE_ENTRIES_MAX, 0, &p->out))
 			return false;
+		p->out.ordered = true;
 	}
 	return true;
 }

@@ -18,6 +18,7 @@
 enum port_host {
 	HOST_UNKNOWN, /* did not say yet */
 	HOST_OPEN,
+	HOST_AWAY, /* closed, but to be opened again: what would fail waits */
 	HOST_CLOSED,
 };
 
@@ -27,6 +28,7 @@ struct port {
 	bool added;                 /* [c] */
 	bool is_trace, is_standard; /* [I] is_standard: a stream of the program */
 	enum port_host host;        /* [a] */
+	bool reopened;              /* [a] who waited for the host has not been woken yet */
 	struct spinlock lock;
 	struct virtqueue in, out;  /* [w] */
 	struct wait_queue waiters; /* room to write, bytes to read, or closed */

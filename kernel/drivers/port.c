@@ -62,7 +62,8 @@ bool port_writable(struct port *p)
 	if (room)
 		queue_interrupts(&p->out, false);
 	spin_unlock_irq(&p->lock, flags);
-	return room || port_host(p) == HOST_CLOSED;
+	/* With no host there, the device takes what it gets and throws it away. */
+	return (room && port_host(p) != HOST_AWAY) || port_host(p) == HOST_CLOSED;
 }
 
 static int output_wait(struct port *p, bool whole)
@@ -91,7 +92,7 @@ static int64_t write(struct port *p, const void *from, size_t n, bool whole)
 
 		if (port_host(p) == HOST_CLOSED)
 			error = -EPIPE;
-		else
+		else if (port_host(p) != HOST_AWAY)
 			part = output_queue(p, (const char *)from + done, n - done);
 		spin_unlock_irq(&p->lock, flags);
 		done += part;
@@ -237,6 +238,7 @@ void port_progress(struct port *p)
 
 	if (queue_pending(&p->out))
 		queue_interrupts(&p->out, false);
+	wake |= __atomic_exchange_n(&p->reopened, false, __ATOMIC_ACQ_REL);
 	spin_unlock_irq(&p->lock, flags);
 	if (wake)
 		wait_wake_all(&p->waiters);

@@ -108,6 +108,16 @@ void *queue_take(struct virtqueue *q, uint32_t *written)
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	first = q->used->ring[q->used_seen % q->entries].id % q->entries;
 	*written = q->used->ring[q->used_seen % q->entries].len;
+	if (q->ordered && q->order_seen != q->available->idx) {
+		const uint16_t oldest = q->available->ring[q->order_seen++ % q->entries];
+
+		if (oldest != first) {
+			*written = 0;
+			cookie = q->cookies[oldest];
+			chain_free(q, oldest);
+			return cookie;
+		}
+	}
 	q->used_seen++;
 	cookie = q->cookies[first];
 	chain_free(q, first);

@@ -17,6 +17,8 @@ struct virtqueue {
 	uint16_t free_count; /* descriptors not in use */
 	uint16_t free_first;
 	uint16_t used_seen; /* entries of the used ring already taken */
+	bool ordered;       /* the device finishes buffers in the order of adding; see queue_take */
+	uint16_t order_seen; /* of an ordered queue: entries of the available ring finished */
 	struct vring_desc *descriptors;
 	struct vring_avail *available;
 	volatile struct vring_used *used;
@@ -44,7 +46,9 @@ bool queue_full(const struct virtqueue *q);
 /* Tell the device, unless it said that it looks anyway. */
 void queue_kick(struct virtqueue *q);
 /* The cookie of a buffer that the device is done with, and how many bytes it wrote;
- * NULL: none. */
+ * NULL: none.  A buffer of an ordered queue that the device left out is given back when a
+ * later one is finished: QEMU's serial ports never finish the one that they are amid when
+ * the host's end is closed. */
 void *queue_take(struct virtqueue *q, uint32_t *written);
 /* queue_take would give one. */
 bool queue_pending(const struct virtqueue *q);

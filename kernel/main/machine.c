@@ -36,6 +36,7 @@ void machine_end(int status)
 
 	if (__atomic_exchange_n(&ending, true, __ATOMIC_ACQ_REL))
 		thread_exit();
+	trace_host_wait();
 	for (unsigned i = 0; i < ARRAY_SIZE(outputs); i++) {
 		struct port *p = port_by_name(outputs[i]);
 

@@ -74,7 +74,7 @@ struct ring {
 	bool flight;             /* [I] the oldest block makes room */
 	uint8_t frozen;          /* [a] enum ring_frozen */
 	uint32_t rules;          /* [p] set of rules in force: rules.h */
-	uint64_t roster;         /* [p] part of the ring in which threads were told of */
+	uint64_t roster;         /* [p] host and part of the ring in which threads were told of */
 
 	uint64_t released;        /* [a] position: blocks before it may be used again */
 	uint64_t taken;           /* [a] position: blocks before it were handed out */

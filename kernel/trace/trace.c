@@ -16,6 +16,7 @@
 
 unsigned trace_mode = MODE_LOSSLESS;
 bool trace_vdso = true;
+enum trace_away trace_away = AWAY_FOREVER;
 void (*trace_stop_hook)(void);
 void (*trace_roster_hook)(void);
 void (*trace_kick_hook)(void);
@@ -57,6 +58,16 @@ static void mode_parse(const char *option)
 		trace_mode = MODE_FLIGHT;
 	else if (!option_is(option, "lossless"))
 		panic("mode= is none of lossless, flight, drop, off");
+}
+
+static void away_parse(const char *option)
+{
+	if (option_is(option, "go-on"))
+		trace_away = AWAY_GO_ON;
+	else if (option_is(option, "wait"))
+		trace_away = AWAY_WAIT;
+	else
+		panic("tracer= is neither go-on nor wait");
 }
 
 static bool is_power_of_two(uint64_t n)
@@ -146,6 +157,7 @@ void trace_init(const char *command_line)
 	const char *ring = option_find(command_line, "ring=");
 	const char *vdso = option_find(command_line, "vdso=");
 	const char *data = option_find(command_line, "data=");
+	const char *away = option_find(command_line, "tracer=");
 
 	rules_promised = option_find(command_line, "rules=");
 
@@ -157,6 +169,8 @@ void trace_init(const char *command_line)
 		trace_vdso = !option_is(vdso, "off");
 	if (data)
 		data_parse(data);
+	if (away)
+		away_parse(away);
 	if (trace_mode == MODE_OFF) { /* what never gets a record need not be large */
 		ring_blocks = RING_BLOCKS_MIN;
 		ring_block_bytes = PAGE_SIZE;
@@ -165,6 +179,12 @@ void trace_init(const char *command_line)
 	trace_cpu_init(this_cpu());
 	if (trace_mode != MODE_OFF)
 		log_sink_trace = log_to_trace;
+}
+
+void trace_host_wait(void)
+{
+	while (wire_is_away())
+		irq_wait();
 }
 
 void trace_rules_wait(void)
@@ -295,7 +315,10 @@ static void wait_for_room(struct ring *r)
 	uint64_t start = local_time();
 
 	while (ring_free(r) < r->mark && wire_is_wanted()) {
-		cpu_pause();
+		if (wire_is_away())
+			irq_wait();
+		else
+			cpu_pause();
 		wire_service();
 	}
 	start = local_time() - start;
@@ -303,14 +326,17 @@ static void wait_for_room(struct ring *r)
 	TRACE(trace_wait, .ticks = start);
 }
 
-/* Threads are told of again before all that told of them is overwritten. */
+/* Threads are told of again before all that told of them is overwritten, and to each
+ * host that is not the first. */
 static void roster_tell(struct ring *r)
 {
-	uint64_t quarter = local_load(&r->head) / ((r->ring_mask + 1) / 4);
+	uint64_t part = wire_hosts();
 
-	if (!trace_roster_hook || r->roster == quarter)
+	if (trace_mode == MODE_FLIGHT)
+		part += local_load(&r->head) / ((r->ring_mask + 1) / 4) << 32;
+	if (!trace_roster_hook || r->roster == part)
 		return;
-	r->roster = quarter;
+	r->roster = part;
 	trace_roster_hook();
 }
 
@@ -321,8 +347,7 @@ void trace_gate_slow(void)
 	/* Cleared first: what comes up meanwhile sets it again. */
 	__atomic_store_n(&r->service, 0, __ATOMIC_RELAXED);
 	wire_service();
-	if (trace_mode == MODE_FLIGHT)
-		roster_tell(r);
+	roster_tell(r);
 	if (trace_mode == MODE_LOSSLESS && ring_free(r) < r->mark && wire_is_wanted())
 		wait_for_room(r);
 }

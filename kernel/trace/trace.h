@@ -157,9 +157,19 @@ extern bool trace_vdso;
 
 #define TRACE_DATA_MAX 256 /* bytes of one syscall_data */
 
-/* Parse "mode=", "vdso=", "ring=" (blocks x KiB, both powers of two), "data=" (bytes)
- * and "rules=1" (rules will come), give the boot CPU its ring.  Early: right after
- * the page allocator works.  Panics on a command line that it does not understand. */
+/* What becomes of a recording whose host closes the port: "tracer=" of the command
+ * line.  [I] */
+enum trace_away {
+	AWAY_FOREVER, /* nobody comes back: go on, what is not sent is lost */
+	AWAY_GO_ON,   /* the same until another tracer opens the port */
+	AWAY_WAIT,    /* keep what the ring holds, and wait when it is full */
+};
+extern enum trace_away trace_away;
+
+/* Parse "mode=", "vdso=", "ring=" (blocks x KiB, both powers of two), "data=" (bytes),
+ * "tracer=" (go-on, wait) and "rules=1" (rules will come), give the boot CPU its ring.
+ * Early: right after the page allocator works.  Panics on a command line that it does
+ * not understand. */
 void trace_init(const char *command_line);
 /* Wait until the rules that the command line promised are in force.  In a thread,
  * interrupts on, no locks. */
@@ -210,9 +220,12 @@ struct trace_transport {
  * credit.  Safe in interrupts. */
 void trace_attach(const struct trace_transport *t);
 /* There is no trace port, or the host closed it: nobody waits for it any more;
- * blocks are thrown away and their records count as LOSS_PORT_CLOSED.  Safe in
- * interrupts. */
+ * blocks are thrown away and their records count as LOSS_PORT_CLOSED.  With AWAY_WAIT
+ * they are kept instead.  Safe in interrupts. */
 void trace_detach(void);
+/* With AWAY_WAIT: wait until a host has the port open.  In a thread, interrupts on, no
+ * locks. */
+void trace_host_wait(void);
 /* 2^order zeroed contiguous pages that devices can reach, or NULL.  Declared here,
  * defined in drivers/, since trace/ is below mm/. */
 void *trace_memory_alloc(unsigned order);

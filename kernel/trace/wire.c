@@ -23,6 +23,8 @@ static struct {
 	const struct trace_transport *transport; /* [a] NULL: none was there yet */
 	bool attached;                           /* [a] the host is new: say HELLO */
 	bool closed;                             /* [a] nobody will take blocks */
+	bool away;                               /* [a] nobody takes blocks now: keep them */
+	uint32_t hosts;                          /* [a] that came after the first */
 	bool finishing;                          /* [a] trace_finish owns the wire */
 	bool stop;                               /* [a] the host wants the machine to end */
 	bool ping;                               /* [w] a ping waits for its answer */
@@ -55,16 +57,46 @@ bool wire_is_wanted(void)
 	       !__atomic_load_n(&wire.finishing, __ATOMIC_RELAXED);
 }
 
+bool wire_is_away(void)
+{
+	return __atomic_load_n(&wire.away, __ATOMIC_ACQUIRE);
+}
+
+uint32_t wire_hosts(void)
+{
+	return __atomic_load_n(&wire.hosts, __ATOMIC_RELAXED);
+}
+
+/* Each gate looks: there are threads to tell of to a new host, room for who waited. */
+static void rings_service(void)
+{
+	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+		if (cpus[cpu] && cpus[cpu]->ring)
+			__atomic_store_n(&cpus[cpu]->ring->service, 1, __ATOMIC_RELAXED);
+	}
+	__atomic_store_n(&kick, true, __ATOMIC_RELAXED);
+}
+
 void trace_attach(const struct trace_transport *t)
 {
+	const bool again = __atomic_load_n(&wire.transport, __ATOMIC_RELAXED);
+
 	__atomic_store_n(&wire.attached, true, __ATOMIC_RELAXED);
 	__atomic_store_n(&wire.transport, t, __ATOMIC_RELEASE);
 	__atomic_store_n(&wire.closed, false, __ATOMIC_RELEASE);
+	__atomic_store_n(&wire.away, false, __ATOMIC_RELEASE);
+	if (!again)
+		return;
+	__atomic_fetch_add(&wire.hosts, 1, __ATOMIC_RELAXED);
+	rings_service();
 }
 
 void trace_detach(void)
 {
-	__atomic_store_n(&wire.closed, true, __ATOMIC_RELEASE);
+	const bool keep =
+		trace_away == AWAY_WAIT && __atomic_load_n(&wire.transport, __ATOMIC_RELAXED);
+
+	__atomic_store_n(keep ? &wire.away : &wire.closed, true, __ATOMIC_RELEASE);
 }
 
 /* --- Sending ----------------------------------------------------------------- */
@@ -311,7 +343,7 @@ static void turn(void)
 		blocks_discard();
 		return;
 	}
-	if (!t)
+	if (!t || wire_is_away())
 		return;
 	if (__atomic_load_n(&wire.attached, __ATOMIC_RELAXED)) {
 		/* In an exact run the port is a file, which takes all and says nothing. */

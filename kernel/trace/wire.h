@@ -18,5 +18,9 @@ bool wire_listen(bool on);
 void wire_trigger(void);
 /* The host takes blocks or will, so waiting for it makes sense. */
 bool wire_is_wanted(void);
+/* No host has the port open now, and what the ring holds is kept for the next one. */
+bool wire_is_away(void);
+/* Hosts that took the port after the first one. */
+uint32_t wire_hosts(void);
 
 #endif

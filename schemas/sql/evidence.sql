@@ -42,6 +42,7 @@ CREATE TABLE counter (
 	stored INTEGER NOT NULL, -- counted in the blocks of this file
 	lost INTEGER, -- by the guest's counters
 	filtered INTEGER, -- not wanted, by the guest's counters
+	missing INTEGER, -- what is left over: in blocks that never arrived, whose headers prove the sum
 	PRIMARY KEY (cpu, event)
 ) WITHOUT ROWID;
 

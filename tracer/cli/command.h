@@ -3,12 +3,14 @@
 #ifndef TRACER_CLI_COMMAND_H
 #define TRACER_CLI_COMMAND_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tracer/error.h"
 
 int run_main(int argc, char **argv);
 int shell_main(int argc, char **argv);
+int attach_main(int argc, char **argv);
 int ctl_main(int argc, char **argv);
 int info_main(int argc, char **argv);
 int report_main(int argc, char **argv);
@@ -19,6 +21,9 @@ int check_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 int profile_main(int argc, char **argv);
 int crash_main(int argc, char **argv);
+
+/* Is it a word that --tables takes? */
+bool tables_when_ok(const char *text);
 
 /* Print the message and return its status. */
 int complain(const struct error *why);

@@ -26,6 +26,8 @@ static const char help[] =
 	"                       SIGUSR1; elsewhere it marks the moment in the trace\n"
 	"  flush                send what is in the guest's open blocks\n"
 	"  stop                 end the guest\n"
+	"  detach               end the recording and let the guest go on, if it was run with\n"
+	"                       --on-tracer-loss; `ringscope attach` goes on with it\n"
 	"\n"
 	"filter, trigger and freeze answer when it is done.  `ringscope run --help` tells\n"
 	"how filters and triggers are written.\n"

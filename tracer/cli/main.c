@@ -20,8 +20,9 @@ static const char help[] =
 	"\n"
 	"commands:\n"
 	"  run     boot the kernel, run a command in it, record it\n"
-	"  ctl     ask a running recording: filters, triggers, status, stop\n"
 	"  shell   the same with an interactive shell\n"
+	"  ctl     ask a running recording: filters, triggers, status, stop\n"
+	"  attach  go on with a recording whose tracer is gone\n"
 	"  view    look at a recording, animated\n"
 	"  lesson  learn what a system call, a fault, a switch is\n"
 	"  report  summarize a recording\n"
@@ -75,6 +76,7 @@ static const struct {
 	{ "report", report_main },   { "strace", strace_main }, { "diff", diff_main },
 	{ "profile", profile_main }, { "ctl", ctl_main },       { "sql", sql_main },
 	{ "export", export_main },   { "crash", crash_main },   { "check", check_main },
+	{ "attach", attach_main },
 #ifdef RINGSCOPE_VIEWER
 	{ "view", viewer_main },     { "lesson", lesson_main },
 #endif

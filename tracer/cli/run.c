@@ -37,6 +37,10 @@
 	"      --tables WHEN       make tables for SQL live, while it is recorded (default), at\n" \
 	"                          the end, or none: the smallest file, ringscope makes them\n"    \
 	"                          when they are asked for\n"                                      \
+	"      --on-tracer-loss WHAT\n"                                                            \
+	"                          when this program dies or the trace port closes: stop the\n"    \
+	"                          guest (default), let it go-on unrecorded, or wait where it\n"   \
+	"                          would lose a record; `ringscope attach` takes over\n"           \
 	"      --core-limit SIZE   memory kept of a program that dies, as 16M (default: 64M);\n"   \
 	"                          0: no core file\n"                                              \
 	"      --data N            bytes kept of what calls read and write, 0 to 256\n"            \
@@ -127,6 +131,7 @@ enum {
 	OPT_TRIGGER,
 	OPT_RING,
 	OPT_TABLES,
+	OPT_LOSS,
 	OPT_ADD,
 	OPT_ROOT,
 	OPT_RW,
@@ -157,6 +162,7 @@ static const struct option options[] = {
 	{ "trigger", required_argument, NULL, OPT_TRIGGER },
 	{ "ring", required_argument, NULL, OPT_RING },
 	{ "tables", required_argument, NULL, OPT_TABLES },
+	{ "on-tracer-loss", required_argument, NULL, OPT_LOSS },
 	{ "data", required_argument, NULL, OPT_DATA },
 	{ "core-limit", required_argument, NULL, OPT_CORE_LIMIT },
 	{ "functions", required_argument, NULL, OPT_FUNCTIONS },
@@ -276,12 +282,27 @@ static int rule_read(struct lists *lists, const char *text, bool trigger)
 	return 1;
 }
 
+bool tables_when_ok(const char *text)
+{
+	return strcmp(text, "live") == 0 || strcmp(text, "end") == 0 || strcmp(text, "none") == 0;
+}
+
 static int tables_read(const char *text, struct run_config *c)
 {
 	c->tables = text;
-	if (strcmp(text, "live") == 0 || strcmp(text, "end") == 0 || strcmp(text, "none") == 0)
+	if (tables_when_ok(text))
 		return 1;
 	fprintf(stderr, "ringscope: run: --tables takes live, end or none, not %s\n", text);
+	return 0;
+}
+
+static int loss_read(const char *text, struct run_config *c)
+{
+	c->on_tracer_loss = strcmp(text, "stop") == 0 ? NULL : text;
+	if (!c->on_tracer_loss || strcmp(text, "go-on") == 0 || strcmp(text, "wait") == 0)
+		return 1;
+	fprintf(stderr, "ringscope: run: --on-tracer-loss takes stop, go-on or wait, not %s\n",
+		text);
 	return 0;
 }
 
@@ -356,6 +377,8 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return ring_read(optarg, c);
 	case OPT_TABLES:
 		return tables_read(optarg, c);
+	case OPT_LOSS:
+		return loss_read(optarg, c);
 	case OPT_SEED:
 		return seed_read(optarg, c);
 	case OPT_SEEDS:
@@ -417,6 +440,9 @@ static int options_take(int argc, char **argv, struct run_config *c, struct list
 		return complain_usage(
 			"run", "--exact records all: it takes no --filter, --trigger or --mode",
 			NULL, 125);
+	if (c->exact && c->on_tracer_loss)
+		return complain_usage("run", "--exact ends with its tracer: it takes no",
+				      "--on-tracer-loss", 125);
 	if (c->exact && isatty(STDIN_FILENO))
 		return complain_usage("run", "--exact: a terminal is no exact input; redirect it",
 				      "(< /dev/null)", 125);

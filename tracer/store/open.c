@@ -67,6 +67,20 @@ static int decode_lock(const char *path)
 	return fd;
 }
 
+/* A recorder that died while it finished its file left it to whoever reads it next to
+ * take back what was half done, which needs to write. */
+static void file_recover(const char *path)
+{
+	sqlite3 *db = NULL;
+
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK) {
+		sqlite3_busy_timeout(db, 5000);
+		sql_harden(db);
+		sql_integer(db, "PRAGMA user_version", -1);
+	}
+	sqlite3_close(db);
+}
+
 static int database_open(sqlite3 **out, const char *path, int flags, struct error *why)
 {
 	int status = 0;
@@ -163,6 +177,9 @@ static int file_open(sqlite3 **out, const char *path, bool large, tables_progres
 	if (status)
 		return status;
 	status = database_open(out, path, SQLITE_OPEN_READONLY, why);
+	if (!status && sql_integer(*out, "PRAGMA user_version", -1) < 0 &&
+	    sqlite3_errcode(*out) == SQLITE_READONLY)
+		file_recover(path);
 	if (!status)
 		status = format_check(*out, path, why);
 	if (!status) {

@@ -23,6 +23,10 @@
 
 extern const char evidence_sql[];
 
+/* A file is made under its name with this, and renamed when it has its tables: whoever
+ * finds one by its name can open it. */
+#define NEW "-new"
+
 struct store {
 	sqlite3 *db;
 	int lock; /* flock held while recording: others then do not write */
@@ -70,7 +74,7 @@ bool store_path_busy(const char *path)
 /* Remove what is at path if it is ours to remove. */
 static int path_clear(const char *path, bool force, struct error *why)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal", NEW };
 	char name[4096];
 	struct stat st;
 
@@ -95,24 +99,6 @@ static int path_clear(const char *path, bool force, struct error *why)
 	return 0;
 }
 
-/* The tables are made without a write-ahead log, so that the file is
- * recognizably ours from its first moment. */
-static int evidence_create(struct store *s, struct error *why)
-{
-	char pragmas[256];
-
-	snprintf(pragmas, sizeof(pragmas),
-		 "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;"
-		 "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN;",
-		 STORE_APPLICATION_ID, STORE_FORMAT);
-	if (sql_exec(s->db, pragmas, why) || sql_exec(s->db, evidence_sql, why) ||
-	    tables_create(s->db, why) || meta_set_integer(s->db, "empty", 1) ||
-	    sql_exec(s->db, "COMMIT; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4096;",
-		     why))
-		return why ? why->status : 2;
-	return 0;
-}
-
 /* A name that no other recording has, and where it was made. */
 static int identity_write(struct store *s, struct error *why)
 {
@@ -129,6 +115,29 @@ static int identity_write(struct store *s, struct error *why)
 	return 0;
 }
 
+static int evidence_create(struct store *s, struct error *why)
+{
+	char pragmas[256];
+
+	snprintf(pragmas, sizeof(pragmas),
+		 "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;"
+		 "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN;",
+		 STORE_APPLICATION_ID, STORE_FORMAT);
+	if (sql_exec(s->db, pragmas, why) || sql_exec(s->db, evidence_sql, why) ||
+	    tables_create(s->db, why) || meta_set_integer(s->db, "empty", 1) ||
+	    identity_write(s, why) || sql_exec(s->db, "COMMIT", why))
+		return why ? why->status : 2;
+	return 0;
+}
+
+static int journal_begin(struct store *s, struct error *why)
+{
+	return sql_exec(s->db,
+			"PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL;"
+			"PRAGMA wal_autocheckpoint = 4096;",
+			why);
+}
+
 static int statements_prepare(struct store *s, struct error *why)
 {
 	s->block =
@@ -136,7 +145,7 @@ static int statements_prepare(struct store *s, struct error *why)
 	s->clock = sql_prepare(s->db, "INSERT INTO clock VALUES (NULL, ?, ?, ?)", why);
 	s->cpu = sql_prepare(s->db, "INSERT OR REPLACE INTO cpu VALUES (?, ?, ?, ?, ?, ?)", why);
 	s->counter = sql_prepare(
-		s->db, "INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, 0, ?, ?)", why);
+		s->db, "INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, 0, ?, ?, NULL)", why);
 	s->total = sql_prepare(s->db, "INSERT OR REPLACE INTO loss_total VALUES (?, ?, ?, ?)", why);
 	s->core = sql_prepare(s->db, "INSERT INTO core VALUES (NULL, ?, ?, NULL, NULL)", why);
 	s->core_data = sql_prepare(s->db, "INSERT INTO core_data VALUES (NULL, ?, ?, ?, ?)", why);
@@ -148,19 +157,17 @@ static int statements_prepare(struct store *s, struct error *why)
 		       : 2;
 }
 
-int store_create(struct store **out, const char *path, bool force, struct error *why)
+/* Open path, which exists or is made, and lock it. */
+static int store_open(struct store **out, const char *path, int flags, struct error *why)
 {
-	struct store *s;
-	int status = path_clear(path, force, why);
+	struct store *s = calloc(1, sizeof(*s));
+	int status;
 
 	*out = NULL;
-	if (status)
-		return status;
-	s = calloc(1, sizeof(*s));
 	if (!s)
 		return error_set(why, 2, "%s: out of memory", path);
 	pthread_mutex_init(&s->turn, NULL);
-	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	s->lock = open(path, O_RDWR | O_CLOEXEC | flags, 0666);
 	if (s->lock < 0) {
 		status = error_set(why, 2, "%s: cannot write: %s", path, strerror(errno));
 		goto no_file;
@@ -172,25 +179,139 @@ int store_create(struct store **out, const char *path, bool force, struct error 
 	if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK) {
 		status = error_set(why, 2, "%s: %s", path, sqlite3_errmsg(s->db));
-		goto no_tables;
+		sqlite3_close_v2(s->db);
+		goto no_database;
 	}
 	sqlite3_busy_timeout(s->db, 10000);
-	status = evidence_create(s, why);
-	if (!status)
-		status = identity_write(s, why);
-	if (!status)
-		status = statements_prepare(s, why);
-	if (status)
-		goto no_tables;
 	*out = s;
 	return 0;
-no_tables:
-	sqlite3_close_v2(s->db);
 no_database:
 	close(s->lock);
 no_file:
 	free(s);
 	return status;
+}
+
+/* Nothing is finished; what is in the file stays. */
+static void store_drop(struct store *s)
+{
+	sqlite3_close_v2(s->db);
+	close(s->lock);
+	free(s);
+}
+
+static int store_give_up(struct store **out, int status)
+{
+	store_drop(*out);
+	*out = NULL;
+	return status;
+}
+
+/* A whole file without a recording at path. */
+static int file_make(const char *path, struct error *why)
+{
+	char new[4096];
+	struct store *s;
+	int status;
+
+	if (snprintf(new, sizeof(new), "%s" NEW, path) >= (int)sizeof(new))
+		return error_set(why, 2, "%s: %s", path, strerror(ENAMETOOLONG));
+	status = store_open(&s, new, O_CREAT, why);
+	if (status)
+		return status;
+	status = evidence_create(s, why);
+	store_drop(s);
+	if (!status && rename(new, path) < 0)
+		status = error_set(why, 2, "%s: %s", path, strerror(errno));
+	if (status)
+		unlink(new);
+	return status;
+}
+
+int store_create(struct store **out, const char *path, bool force, struct error *why)
+{
+	int status = path_clear(path, force, why);
+
+	*out = NULL;
+	if (!status)
+		status = file_make(path, why);
+	if (!status)
+		status = store_open(out, path, 0, why);
+	if (status)
+		return status;
+	status = journal_begin(*out, why);
+	if (!status)
+		status = statements_prepare(*out, why);
+	return status ? store_give_up(out, status) : 0;
+}
+
+int store_continue(struct store **out, const char *path, struct error *why)
+{
+	int status;
+
+	*out = NULL;
+	if (store_is_trace(path) != 1)
+		return error_set(why, 2,
+				 "%s: is not the trace that was begun; begin another with"
+				 " -o",
+				 path);
+	status = store_open(out, path, 0, why);
+	if (status)
+		return status;
+	sql_harden((*out)->db);
+	if (sql_integer((*out)->db, "PRAGMA user_version", -1) != STORE_FORMAT)
+		status = error_set(why, 2, "%s: is of another format", path);
+	if (!status)
+		status = journal_begin(*out, why);
+	if (!status)
+		status = sql_exec((*out)->db,
+				  "DELETE FROM meta WHERE name IN ('events', 'duration', 'decoded',"
+				  " 'identity', 'live', 'status')",
+				  why);
+	if (!status)
+		status = statements_prepare(*out, why);
+	return status ? store_give_up(out, status) : 0;
+}
+
+/* Each row of from as one of meta. */
+static int facts_copy(sqlite3_stmt *from, sqlite3_stmt *to)
+{
+	int code = 0;
+
+	while (!code && sqlite3_step(from) == SQLITE_ROW) {
+		sqlite3_bind_value(to, 1, sqlite3_column_value(from, 0));
+		sqlite3_bind_value(to, 2, sqlite3_column_value(from, 1));
+		code = sqlite3_step(to) != SQLITE_DONE;
+		sqlite3_reset(to);
+	}
+	return code;
+}
+
+int store_copy_facts(struct store *s, const char *from, struct error *why)
+{
+	sqlite3 *first = NULL;
+	sqlite3_stmt *facts = NULL, *insert;
+	int failed = 0;
+
+	insert = sql_prepare(s->db, "INSERT OR REPLACE INTO meta VALUES (?, ?)", why);
+	if (!insert)
+		return 2;
+	if (store_is_trace(from) == 1 &&
+	    sqlite3_open_v2(from, &first, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK) {
+		sql_harden(first);
+		facts = sql_prepare(
+			first,
+			"SELECT name, value FROM meta WHERE name IN ('version', 'command',"
+			" 'qemu', 'filter', 'trigger', 'icount', 'exact', 'memory_mib',"
+			" 'started', 'kernel_command_line', 'attached', 'settings',"
+			" 'inputs', 'kernel_compiler', 'qemu_arguments')",
+			NULL);
+		failed = facts && facts_copy(facts, insert);
+		sqlite3_finalize(facts);
+	}
+	sqlite3_close(first);
+	sqlite3_finalize(insert);
+	return failed ? sql_error(why, s->db, "cannot store the trace") : 0;
 }
 
 sqlite3 *store_database(struct store *s)
@@ -258,9 +379,13 @@ int store_commit(struct store *s, struct error *why)
 
 int store_hello(struct store *s, const struct trace_hello *hello, struct error *why)
 {
+	const int64_t boot = meta_integer(s->db, "boot_tsc", (int64_t)hello->boot_tsc);
 	char id[41];
-	int failed = store_begin(s, why);
+	int failed;
 
+	if (boot != (int64_t)hello->boot_tsc)
+		return error_set(why, 2, "cannot store the trace: the file is of another guest");
+	failed = store_begin(s, why);
 	if (failed)
 		return failed;
 	for (unsigned i = 0; i < 20; i++)

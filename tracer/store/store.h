@@ -17,13 +17,18 @@
 
 /* "RSCP" in the SQLite header marks our files. */
 #define STORE_APPLICATION_ID 0x52534350
-#define STORE_FORMAT         2 /* of the tables; a reader refuses others */
+#define STORE_FORMAT         3 /* of the tables; a reader refuses others */
 
 struct store;
 
 /* Make path anew.  A trace file or an empty file there is replaced, with force any
  * file; anything else is refused.  0, or status 2. */
 int store_create(struct store **out, const char *path, bool force, struct error *why);
+/* Go on with a trace file whose recorder is gone; what was decoded of it is made anew.
+ * 0, or status 2. */
+int store_continue(struct store **out, const char *path, struct error *why);
+/* Copy the facts about the run from the file that was begun with, as far as it has them. */
+int store_copy_facts(struct store *s, const char *from, struct error *why);
 /* For sqlite and for meta_set_...; NULL store: NULL. */
 sqlite3 *store_database(struct store *s);
 

@@ -4,11 +4,12 @@
 #include "tracer/tables/builder.h"
 #include "tracer/tables/tables.h"
 
+#define MISSING "blocks missing"
+
 void loss_gap(void *cookie, const struct gap *gap)
 {
 	struct builder *b = cookie;
-	const char *cause =
-		gap->cause < 0 ? "blocks missing" : enum_label(KIND_LOSS, (uint64_t)gap->cause);
+	const char *cause = gap->cause < 0 ? MISSING : enum_label(KIND_LOSS, (uint64_t)gap->cause);
 
 	indexer_gap(b->index, gap);
 	ROW(b, loss, "iitiiiii", SQL_NULL, I(gap->cpu), cause ? cause : "?",
@@ -44,6 +45,37 @@ static int loss_after_last(struct builder *b, struct error *why)
 	return 0;
 }
 
+/* What no count explains is in blocks that never arrived.  Those before a block that did
+ * are known; the rest can only be in blocks after the last one, if there were any. */
+static int missing_after_last(struct builder *b, struct error *why)
+{
+	sqlite3_stmt *s = sql_prepare(
+		b->db,
+		"SELECT cpu, blocks,"
+		" (SELECT coalesce(sum(missing), 0) FROM counter c WHERE c.cpu = cpu.cpu) -"
+		" (SELECT coalesce(sum(count), 0) FROM loss l WHERE l.cpu = cpu.cpu"
+		"  AND cause = '" MISSING "') FROM cpu",
+		why);
+	uint64_t lost[TRACE_LOSS_CAUSES];
+
+	if (!s)
+		return -1;
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		const int64_t cpu = sqlite3_column_int64(s, 0);
+		struct gap gap = { .cause = -1, .after = -1, .before = -1 };
+
+		if (cpu < 0 || cpu >= TRACE_CPUS_MAX)
+			continue;
+		gap.cpu = (uint32_t)cpu;
+		gap.count = sqlite3_column_int64(s, 2);
+		timeline_last(b->timeline, gap.cpu, lost, &gap.after, &gap.after_time);
+		if (gap.count > 0 && gap.after + 1 < sqlite3_column_int64(s, 1))
+			loss_gap(b, &gap);
+	}
+	sqlite3_finalize(s);
+	return 0;
+}
+
 static int stored_write(struct builder *b, struct error *why)
 {
 	sqlite3_stmt *s = sql_prepare(b->db,
@@ -64,7 +96,11 @@ static int stored_write(struct builder *b, struct error *why)
 						I(b->stored[cpu][id]));
 		}
 	sqlite3_finalize(s);
-	return code ? -1 : 0;
+	return code || sql_exec(b->db,
+				"UPDATE counter SET missing = emitted - stored - lost - filtered",
+				why)
+		       ? -1
+		       : 0;
 }
 
 /* SYSRET is also what every syscall_return is. */
@@ -92,7 +128,8 @@ int loss_finish(struct builder *b, struct error *why)
 {
 	int identity;
 
-	if (loss_after_last(b, why) || stored_write(b, why) || ways_write(b, why))
+	if (loss_after_last(b, why) || stored_write(b, why) || missing_after_last(b, why) ||
+	    ways_write(b, why))
 		return sql_error(why, b->db, "cannot decode the trace");
 	identity = tables_identity(b->db, NULL);
 	if (identity >= 0)
@@ -109,26 +146,31 @@ int tables_identity(sqlite3 *db, struct error *why)
 	if (sql_integer(db, "SELECT count(*) FROM cpu", 0) <
 	    (meta_integer(db, "cpus", 1) > 0 ? meta_integer(db, "cpus", 1) : 1))
 		return -1;
-	s = sql_prepare(db,
-			"SELECT cpu, event, coalesce(name, ''), coalesce(emitted, 0), stored,"
-			" coalesce(lost, 0), coalesce(filtered, 0) FROM counter"
-			" WHERE coalesce(emitted, 0) <>"
-			" stored + coalesce(lost, 0) + coalesce(filtered, 0) LIMIT 1",
-			why);
+	s = sql_prepare(
+		db,
+		"SELECT cpu, sum(coalesce(emitted, 0)), sum(stored), sum(coalesce(lost, 0)),"
+		" sum(coalesce(filtered, 0)),"
+		" (SELECT coalesce(sum(count), 0) FROM loss l WHERE l.cpu = c.cpu"
+		"  AND cause = '" MISSING "') AS located,"
+		" min(coalesce(emitted, 0) - stored - coalesce(lost, 0) - coalesce(filtered, 0))"
+		"  AS least, sum(coalesce(emitted, 0) - stored - coalesce(lost, 0) -"
+		"  coalesce(filtered, 0)) AS rest FROM counter c GROUP BY cpu"
+		" HAVING least < 0 OR rest <> located LIMIT 1",
+		why);
 	if (!s)
 		return -1;
 	if (sqlite3_step(s) == SQLITE_ROW) {
 		answer = 0;
 		error_set(
 			why, 125,
-			"the trace is not complete: CPU %lld emitted %lld %s records (event %lld),"
-			" but %lld are stored, %lld lost and %lld filtered",
+			"the trace is not complete: CPU %lld emitted %lld records, but %lld are"
+			" stored, %lld lost, %lld filtered and %lld in blocks known to be missing",
 			(long long)sqlite3_column_int64(s, 0),
-			(long long)sqlite3_column_int64(s, 3), sqlite3_column_text(s, 2),
 			(long long)sqlite3_column_int64(s, 1),
+			(long long)sqlite3_column_int64(s, 2),
+			(long long)sqlite3_column_int64(s, 3),
 			(long long)sqlite3_column_int64(s, 4),
-			(long long)sqlite3_column_int64(s, 5),
-			(long long)sqlite3_column_int64(s, 6));
+			(long long)sqlite3_column_int64(s, 5));
 	}
 	sqlite3_finalize(s);
 	return answer;

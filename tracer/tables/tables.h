@@ -46,8 +46,9 @@ int tables_create(sqlite3 *db, struct error *why);
 /* The views of our own connections: those of a file are anybody's. */
 int tables_views(sqlite3 *db, struct error *why);
 
-/* For every CPU and event: emitted = stored + lost?  1 yes, 0 no (why says where
- * first), -1 the guest's counts never came.  After tables_build. */
+/* For every CPU and event: emitted = stored + lost + filtered + missing, and those missing
+ * of a CPU are as many as were in the blocks that its sequence numbers lack?  1 yes, 0 no
+ * (why says where first), -1 the guest's counts never came.  After tables_build. */
 int tables_identity(sqlite3 *db, struct error *why);
 
 #endif

@@ -101,7 +101,18 @@ static void rest_drop(struct cores *c)
 		errno = 0;
 }
 
-int cores_read(int socket, core_taker take, void *cookie, struct error *why)
+/* The rest of a core that another reader began: up to a message that begins one. */
+static bool rest_pass(int socket, struct core_message *m)
+{
+	while (m->magic != CORE_MAGIC || m->kind != CORE_BEGIN) {
+		memmove(m, (uint8_t *)m + 1, sizeof(*m) - 1);
+		if (!bytes_read(socket, (uint8_t *)m + sizeof(*m) - 1, 1))
+			return false;
+	}
+	return true;
+}
+
+int cores_read(int socket, bool again, core_taker take, void *cookie, struct error *why)
 {
 	struct cores *c = calloc(1, sizeof(*c));
 	struct core_message m;
@@ -115,6 +126,9 @@ int cores_read(int socket, core_taker take, void *cookie, struct error *why)
 	c->take = take;
 	c->cookie = cookie;
 	while (!status && bytes_read(socket, &m, sizeof(m))) {
+		if (again && !rest_pass(socket, &m))
+			break;
+		again = false;
 		if (!message_fits(c, &m))
 			status = error_set(why, 125, "the stream of core files is broken");
 		else if (m.kind == CORE_DATA && !bytes_read(socket, c->bytes, m.length))

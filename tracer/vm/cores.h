@@ -25,8 +25,9 @@ struct core_item {
 /* Takes a copy of an item; false: it cannot go on. */
 typedef bool (*core_taker)(void *cookie, const void *item, uint32_t length);
 
-/* Read messages from the socket to its end.  0, or 125: the stream makes no sense or
+/* Read messages from the socket to its end.  again: another reader was there before, and may
+ * have left amid one.  0, or 125: the stream makes no sense or
  * memory is out; the rest of it was read and dropped then, so that the guest can go on. */
-int cores_read(int socket, core_taker take, void *cookie, struct error *why);
+int cores_read(int socket, bool again, core_taker take, void *cookie, struct error *why);
 
 #endif

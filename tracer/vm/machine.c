@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -151,7 +153,9 @@ static void tree_args(struct args *a, const struct machine_config *c)
 static void chardev_arg(struct args *a, const struct machine_config *c, int port, int theirs)
 {
 	arg(a, "-chardev");
-	if (!c->exact)
+	if (c->directory)
+		arg_printf(a, "socket,id=c%d,fd=%d,server=on,wait=on", port, theirs);
+	else if (!c->exact)
 		arg_printf(a, "socket,id=c%d,fd=%d", port, theirs);
 	else if (port == PORT_INPUT)
 		arg_printf(a, "null,id=c%d", port);
@@ -185,7 +189,7 @@ static void port_args(struct args *a, const struct machine_config *c, const int 
 	a->list[a->count] = NULL;
 }
 
-/* In the child, up to exec: only what is safe there. */
+/* In the child, up to exec: only what is safe there.  parent 0: it may outlive it. */
 static _Noreturn void child_run(const struct args *a, const int theirs[PORT_LIMIT], int initramfs,
 				pid_t parent, int report)
 {
@@ -198,10 +202,14 @@ static _Noreturn void child_run(const struct args *a, const int theirs[PORT_LIMI
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	/* QEMU dies with us, and the terminal's Ctrl-C is for us alone. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(125);
-	setpgid(0, 0);
+	if (parent) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(125);
+		setpgid(0, 0);
+	} else {
+		setsid(); /* nor does it end with the terminal */
+	}
 	dup2(null, 0);
 	dup2(theirs[PORT_QEMU], 1);
 	dup2(theirs[PORT_QEMU], 2);
@@ -225,14 +233,40 @@ static void ports_close(int ports[PORT_LIMIT])
 	}
 }
 
-static bool ports_open(int ours[PORT_LIMIT], int theirs[PORT_LIMIT])
+/* Sockets of a run directory: by port. */
+static const char *const socket_names[PORT_LIMIT] = {
+	[PORT_TRACE] = "trace",  [PORT_INPUT] = "stdin", [PORT_OUTPUT] = "stdout",
+	[PORT_ERROR] = "stderr", [PORT_LOG] = "log",     [PORT_CORE] = "core",
+	[PORT_EARLY] = "early",
+};
+
+/* Listening sockets for QEMU, and us as the first of those who connect. */
+static bool ports_listen(const struct run_directory *d, int ours[PORT_LIMIT],
+			 int theirs[PORT_LIMIT])
+{
+	for (int port = 0; port < PORT_LIMIT; port++) {
+		if (!socket_names[port])
+			continue;
+		theirs[port] = run_directory_listen(d, socket_names[port]);
+		ours[port] = theirs[port] < 0 ? -1 : run_directory_connect(d, socket_names[port]);
+		if (ours[port] < 0)
+			return false;
+	}
+	return true;
+}
+
+static bool ports_open(const struct run_directory *d, int ours[PORT_LIMIT], int theirs[PORT_LIMIT])
 {
 	const int size = TRACE_BUFFER;
 	int pair[2];
 
 	for (int port = 0; port < PORT_LIMIT; port++)
 		ours[port] = theirs[port] = -1;
+	if (d && !ports_listen(d, ours, theirs))
+		return false;
 	for (int port = 0; port < PORT_LIMIT; port++) {
+		if (ours[port] >= 0)
+			continue;
 		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 			return false;
 		ours[port] = pair[0];
@@ -257,9 +291,8 @@ static int report_read(int report)
 }
 
 static int machine_fork(struct machine *m, const struct args *a, const int theirs[PORT_LIMIT],
-			int initramfs)
+			int initramfs, pid_t parent)
 {
-	const pid_t parent = getpid();
 	int report[2], error;
 
 	if (pipe2(report, O_CLOEXEC) < 0)
@@ -336,7 +369,8 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 
 	*m = (struct machine){ 0 };
 	memset(sockets, -1, sizeof(sockets)); /* none */
-	if (!ports_open(m->port, theirs) || (config->exact && !files_open(theirs, sockets))) {
+	if (!ports_open(config->directory, m->port, theirs) ||
+	    (config->exact && !files_open(theirs, sockets))) {
 		error = errno;
 		ports_close(m->port);
 		ports_close(theirs);
@@ -348,7 +382,9 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 		tree_args(&a, config);
 	port_args(&a, config, theirs);
 	arguments_tell(&m->arguments, &a);
-	error = a.failed ? E2BIG : machine_fork(m, &a, theirs, config->initramfs);
+	error = a.failed ? E2BIG
+			 : machine_fork(m, &a, theirs, config->initramfs,
+					config->directory ? 0 : getpid());
 	for (unsigned i = 0; i < a.made_count; i++)
 		free(a.made[i]);
 	if (!error && config->exact)
@@ -364,8 +400,48 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 				 : "install qemu-system-x86 or set $RINGSCOPE_QEMU");
 }
 
+int machine_attach(struct machine *m, int pid, const struct run_directory *directory,
+		   struct error *why)
+{
+	*m = (struct machine){ .pid = pid };
+	for (int port = 0; port < PORT_LIMIT; port++)
+		m->port[port] = -1;
+	m->adopted = pidfd_open(pid, 0);
+	if (m->adopted < 0)
+		return error_set(why, 125, "process %d: %s", pid, strerror(errno));
+	/* The trace last: who waits for its tracer has the other ports by then. */
+	for (int port = PORT_LIMIT - 1; port >= 0; port--) {
+		if (!socket_names[port])
+			continue;
+		m->port[port] = run_directory_connect(directory, socket_names[port]);
+		if (m->port[port] < 0) {
+			error_set(why, 125, "%s/%s: %s", directory->path, socket_names[port],
+				  strerror(errno));
+			machine_leave(m);
+			return 125;
+		}
+	}
+	return 0;
+}
+
+void machine_leave(struct machine *m)
+{
+	ports_close(m->port);
+	if (m->adopted)
+		close(m->adopted);
+	m->pid = m->adopted = 0;
+	buffer_free(&m->arguments);
+}
+
 bool machine_ended(struct machine *m)
 {
+	struct pollfd ended = { .fd = m->adopted, .events = POLLIN };
+
+	if (m->adopted) {
+		if (m->pid && poll(&ended, 1, 0) > 0)
+			m->pid = 0;
+		return m->pid == 0;
+	}
 	if (m->pid && waitpid(m->pid, &m->wait_status, WNOHANG) == m->pid)
 		m->pid = 0;
 	return m->pid == 0;
@@ -373,13 +449,17 @@ bool machine_ended(struct machine *m)
 
 void machine_kill(struct machine *m)
 {
+	struct pollfd ended = { .fd = m->adopted, .events = POLLIN };
+
 	if (!m->pid)
 		return;
 	/* The group: a wrapper script may have started it as a child. */
 	kill(-m->pid, SIGKILL);
 	kill(m->pid, SIGKILL);
-	while (waitpid(m->pid, &m->wait_status, 0) < 0 && errno == EINTR)
-		;
+	while (m->adopted ? poll(&ended, 1, -1) < 0 : waitpid(m->pid, &m->wait_status, 0) < 0) {
+		if (errno != EINTR)
+			break;
+	}
 	m->pid = 0;
 }
 
@@ -394,7 +474,7 @@ void machine_close(struct machine *m)
 	machine_kill(m);
 	ports_close(m->port);
 	machine_followed(m);
-	buffer_free(&m->arguments);
+	machine_leave(m);
 }
 
 bool machine_version(char *text, unsigned size)

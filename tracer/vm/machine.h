@@ -10,6 +10,7 @@
 #include "tracer/error.h"
 #include "tracer/vm/follow.h"
 #include "tracer/vm/places.h"
+#include "tracer/vm/run_directory.h"
 
 /* Our ends of the byte streams between host and guest. */
 enum machine_port {
@@ -35,10 +36,12 @@ struct machine_config {
 	bool icount, kvm;
 	bool exact;         /* nothing of the host comes at a time of its own; icount, too */
 	char *const *extra; /* further arguments, NULL-terminated */
+	const struct run_directory *directory; /* it outlives us, its ports are there; NULL: no */
 };
 
 struct machine {
-	pid_t pid; /* 0: not running */
+	pid_t pid;   /* 0: not running */
+	int adopted; /* a pidfd: it is no child of ours; 0: it is */
 	int port[PORT_LIMIT];
 	int wait_status;         /* once it ended */
 	struct follow *follow;   /* of an exact run */
@@ -47,6 +50,11 @@ struct machine {
 
 /* Start it.  0, or 125: QEMU could not be executed. */
 int machine_start(struct machine *m, const struct machine_config *config, struct error *why);
+/* Take over one that runs, process pid, whose tracer is gone.  0 or 125. */
+int machine_attach(struct machine *m, int pid, const struct run_directory *directory,
+		   struct error *why);
+/* Close our ends and let it go on. */
+void machine_leave(struct machine *m);
 /* Has it ended?  Reaps it then. */
 bool machine_ended(struct machine *m);
 /* It has ended: wait until all that an exact run left in files is in the ports. */

@@ -30,9 +30,11 @@ struct receiver_state {
 };
 
 /* Receive on socket, and core files on cores (-1: none); both stay the caller's and outlive
- * the receiver.  The guest gets rules, if there are any, before its first credit.  0 or 125. */
+ * the receiver.  The guest gets rules, if there are any, before its first credit.  again:
+ * another tracer was there before, and what comes before HELLO was meant for it.  0 or
+ * 125. */
 int receiver_start(struct receiver **out, int socket, int cores, struct store *store,
-		   const struct rules *rules, struct error *why);
+		   const struct rules *rules, bool again, struct error *why);
 int receiver_fd(const struct receiver *r);
 void receiver_state(struct receiver *r, struct receiver_state *out);
 /* Ask the guest: to stop now; to send what is in open blocks; to freeze and send

@@ -1,24 +1,20 @@
 #include "tracer/vm/run.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tracer/buffer.h"
 #include "tracer/store/meta.h"
-#include "tracer/store/sql.h"
-#include "tracer/tables/live.h"
 #include "tracer/vm/files.h"
 #include "tracer/vm/functions.h"
 #include "tracer/vm/image.h"
 #include "tracer/vm/origin.h"
-#include "tracer/vm/session.h"
+#include "tracer/vm/recording.h"
 #include "tracer/vm/terminal.h"
 
 /* Memory that the kernel needs beside two copies of the initramfs, MiB. */
@@ -41,19 +37,9 @@ struct run {
 	struct kernel_functions kernel; /* if any are recorded */
 	struct buffer functions;        /* which: the list for the kernel */
 	char append[1024];
-	struct store *store;
 	unsigned ring_blocks, ring_kib;
-	struct control control;
-	struct live *live; /* NULL: tables are made at the end */
-	struct machine machine;
-	struct session session;
+	struct recording recording;
 };
-
-static int say(const struct error *why)
-{
-	fprintf(stderr, "ringscope: %s\n", why->text);
-	return why->status;
-}
 
 /* The command, and whether it runs in a tree of the host's.  In another than "/" the
  * guest looks for the command. */
@@ -167,8 +153,10 @@ static void append_make(struct run *r)
 		 c->rules->count ? " rules=1" : "", exact,
 		 c->no_vdso || c->exact ? " vdso=off" : "");
 	length = strlen(r->append);
-	snprintf(r->append + length, sizeof(r->append) - length, " data=%u core=%llu%s", c->data,
-		 (unsigned long long)c->core_limit, r->functions.length ? " functions=1" : "");
+	snprintf(r->append + length, sizeof(r->append) - length, " data=%u core=%llu%s%s%s",
+		 c->data, (unsigned long long)c->core_limit,
+		 r->functions.length ? " functions=1" : "", c->on_tracer_loss ? " tracer=" : "",
+		 c->on_tracer_loss ? c->on_tracer_loss : "");
 }
 
 /* The ring of each CPU: as asked, or as large as its part of what is to be kept. */
@@ -193,148 +181,30 @@ static int ring_size(struct run *r, struct error *why)
 	return 0;
 }
 
-/* Why there was no HELLO: QEMU's or the kernel's own words. */
-static void boot_explain(struct session *s, struct error *why)
+/* What a tracer that comes after us has to know. */
+static int state_save(struct run *r, struct error *why)
 {
-	const int wait = s->machine->wait_status;
-	char version[128];
-	const char *last;
-
-	if (machine_too_old(version, sizeof(version))) {
-		error_set(why, 125, "%s is too old: version 6 or newer is needed", version);
-		return;
-	}
-	if (s->early.length) {
-		error_set(why, 125, "the kernel did not start: %s", tail_lines(&s->early, 1));
-		return;
-	}
-	last = tail_lines(&s->qemu, 1);
-	if (*last)
-		error_set(why, 125, "QEMU did not start the kernel: %s", last);
-	else if (WIFSIGNALED(wait))
-		error_set(why, 125, "QEMU did not start the kernel: killed by signal %d",
-			  WTERMSIG(wait));
-	else
-		error_set(why, 125, "QEMU did not start the kernel: it ended with status %d",
-			  WEXITSTATUS(wait));
-}
-
-/* The guest's last words below a message. */
-static void log_show(struct session *s)
-{
-	struct tail *t = s->log.length ? &s->log : &s->early;
-	const char *lines = tail_lines(t, 8);
-
-	while (*lines) {
-		const size_t length = strcspn(lines, "\n");
-		struct buffer clean = { 0 };
-		char *line = strndup(lines, length);
-
-		if (line) {
-			line[strcspn(line, "\r")] = '\0';
-			buffer_clean(&clean, line);
-			fprintf(stderr, "  kernel: %s\n", buffer_text(&clean));
-		}
-		buffer_free(&clean);
-		free(line);
-		lines += length + (lines[length] != '\0');
-	}
-}
-
-/* What the kernel said when it panicked: from the trace, else from its log. */
-static void panic_explain(struct session *s, sqlite3 *db, struct error *why)
-{
-	sqlite3_stmt *q =
-		sql_prepare(db, "SELECT text FROM log WHERE level = -1 ORDER BY id LIMIT 1", NULL);
-	const char *text = NULL, *line;
-
-	if (q && sqlite3_step(q) == SQLITE_ROW)
-		text = (const char *)sqlite3_column_text(q, 0);
-	if (!text) {
-		line = strstr(tail_lines(&s->log, 100), "panic");
-		if (!line)
-			line = strstr(tail_lines(&s->early, 100), "panic");
-		text = line ? line : "no reason was recorded";
-	}
-	error_set(why, 125, "the guest kernel panicked: %.*s", (int)strcspn(text, "\r\n"), text);
-	sqlite3_finalize(q);
-}
-
-/* The exit status, with a message if it is one of ours. */
-static int run_outcome(struct run *r, const struct error *decoded)
-{
-	struct session *s = &r->session;
-	sqlite3 *db = store_database(r->store);
-	struct error why = { 0 };
-
-	if (s->state.bye && s->state.bye_frame.reason == 1) {
-		panic_explain(s, db, &why);
-	} else if (s->why.status) {
-		why = s->why;
-	} else if (s->stopped) {
-		return s->stopped;
-	} else if (!s->state.hello) {
-		boot_explain(s, &why);
-	} else if (!s->state.bye) {
-		error_set(&why, 125, "the guest ended without a word: %s",
-			  s->qemu.length ? tail_lines(&s->qemu, 1) : "QEMU is gone");
-	} else if (s->state.store.status) {
-		error_set(&why, 125, "%s: %s; the file holds what fitted", r->config->output,
-			  s->state.store.text);
-	} else if (decoded->status) {
-		why = *decoded;
-	} else if (tables_identity(db, &why) == 1) {
-		return (int)(s->state.bye_frame.status & 0xff);
-	} else if (!why.status) {
-		error_set(&why, 125, "the trace is not complete: the guest's counts are missing");
-	}
-	why.status = 125;
-	say(&why);
-	if (!s->state.bye || s->state.bye_frame.reason == 1)
-		log_show(s);
-	return why.status;
-}
-
-static bool tables_are(const struct run_config *c, const char *what)
-{
-	return c->tables && strcmp(c->tables, what) == 0;
-}
-
-static void tables_make(struct run *r, struct error *why)
-{
-	const struct run_config *c = r->config;
-
-	if (!r->session.state.hello || r->session.state.store.status)
-		live_drop(r->live);
-	else if (r->live)
-		live_end(r->live, c->progress, why);
-	else
-		tables_build(store_database(r->store), !tables_are(c, "none"), c->progress, why);
-	r->live = NULL;
-}
-
-/* The guest is gone: decode what came, and say how it went. */
-static int run_finish(struct run *r)
-{
-	struct error decoded = { 0 }, closed = { 0 };
+	const struct run_directory *d = &r->recording.directory;
+	struct buffer facts = { 0 };
+	char schema[32], *output = realpath(r->config->output, NULL);
 	int status;
 
-	session_signals_unblock();
-	tables_make(r, &decoded);
-	origin_finish(store_database(r->store), r->config);
-	status = run_outcome(r, &decoded);
-	meta_set_integer(store_database(r->store), "status", status);
-	if (store_close(r->store, &closed) && status != 125) {
-		closed.status = 125;
-		status = say(&closed);
-	}
-	r->store = NULL;
-	return status;
+	snprintf(schema, sizeof(schema), "%016llx", (unsigned long long)RINGSCOPE_SCHEMA_HASH);
+	run_fact_add(&facts, "schema", schema);
+	run_fact_add(&facts, "output", output ? output : r->config->output);
+	run_fact_add(&facts, "mode", r->config->mode);
+	run_fact_add(&facts, "tty", r->recording.session.tty ? "1" : "0");
+	run_fact_guest(&facts, r->recording.machine.pid);
+	free(output);
+	status = run_directory_save(d, &facts, why);
+	buffer_free(&facts);
+	return status ? status : run_directory_save_rules(d, r->config->rules, why);
 }
 
 static int run_machine(struct run *r, struct error *why)
 {
 	const struct run_config *c = r->config;
+	const bool outlives = c->on_tracer_loss != NULL;
 	const struct machine_config machine = {
 		.kernel = r->files.kernel,
 		.initramfs = r->image,
@@ -347,74 +217,73 @@ static int run_machine(struct run *r, struct error *why)
 		.exact = c->exact,
 		.kvm = c->kvm,
 		.extra = c->qemu,
+		.directory = outlives ? &r->recording.directory : NULL,
 	};
-	struct session *s = &r->session;
-	int status = machine_start(&r->machine, &machine, why);
+	struct session *s = &r->recording.session;
+	int status = machine_start(&r->recording.machine, &machine, why);
 
 	if (status)
 		return status;
-	meta_set_text(store_database(r->store), "qemu_arguments",
-		      buffer_text(&r->machine.arguments));
-	s->machine = &r->machine;
+	meta_set_text(store_database(r->recording.store), "qemu_arguments",
+		      buffer_text(&r->recording.machine.arguments));
 	s->rules = c->rules;
-	s->control = &r->control;
 	s->tty = r->tty;
 	s->show_log = c->show_log;
 	s->timeout = c->timeout;
-	status = receiver_start(&s->receiver, r->machine.port[PORT_TRACE],
-				r->machine.port[PORT_CORE], r->store, c->rules, why);
-	/* A flight recorder's blocks come late and may be many at once. */
-	if (!status && !tables_are(c, "end") && strcmp(c->mode, "flight") != 0)
-		live_start(&r->live, c->output, r->store, !tables_are(c, "none"), NULL);
-	if (!status && s->tty && !terminal_raw(STDIN_FILENO))
-		s->tty = false;
-	if (!status) {
-		session_run(s);
-		receiver_finish(s->receiver, &s->state);
+	status = outlives ? state_save(r, why) : 0;
+	if (status) {
+		machine_close(&r->recording.machine);
+		return status;
 	}
-	machine_close(&r->machine);
-	return status;
+	return recording_run(&r->recording, c->rules, why);
 }
 
 int run(const struct run_config *config)
 {
 	struct run *r = calloc(1, sizeof(*r));
 	struct error why = { 0 };
+	struct recording *rec;
+	sqlite3 *db;
 	int status;
 
 	if (!r)
 		return 125;
+	rec = &r->recording;
+	recording_init(rec);
+	rec->output = config->output;
+	rec->tables = config->tables;
+	rec->progress = config->progress;
+	rec->exact = config->exact ? config : NULL;
+	rec->flight = strcmp(config->mode, "flight") == 0;
 	r->config = config;
-	r->image = r->control.fd = -1;
+	r->image = -1;
 	r->tty = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	session_signals_block();
 	status = ring_size(r, &why);
 	if (!status)
 		status = run_prepare(r, &why);
 	if (!status)
-		status = control_open(&r->control, &why);
+		status = control_open(&rec->control, &why);
+	if (!status && config->on_tracer_loss)
+		status = run_directory_create(&rec->directory, &why);
 	if (!status) {
 		append_make(r);
-		status = store_create(&r->store, config->output, config->force, &why) ? 125 : 0;
+		status = store_create(&rec->store, config->output, config->force, &why) ? 125 : 0;
 	}
 	if (!status) {
-		origin_write(store_database(r->store), config, r->append, r->inputs,
-			     r->files.kernel);
-		if (r->control.fd >= 0)
-			meta_set_text(store_database(r->store), "control", r->control.path);
-		status = kernel_functions_store(&r->kernel, store_database(r->store), &why);
+		db = store_database(rec->store);
+		origin_write(db, config, r->append, r->inputs, r->files.kernel);
+		if (rec->control.fd >= 0)
+			meta_set_text(db, "control", rec->control.path);
+		if (rec->directory.path[0])
+			meta_set_text(db, "guest", rec->directory.path);
+		status = kernel_functions_store(&r->kernel, db, &why);
 	}
 	if (!status) {
 		status = run_machine(r, &why);
 	}
-	if (status) {
-		fprintf(stderr, "ringscope: %s\n", why.text);
-		live_drop(r->live);
-		store_close(r->store, NULL);
-	} else {
-		status = run_finish(r);
-	}
-	control_close(&r->control);
+	why.status = status;
+	status = recording_end(rec, &why);
 	if (r->image >= 0)
 		close(r->image);
 	buffer_free(&r->input);

@@ -14,6 +14,7 @@ struct run_config {
 	const char *kernel;             /* NULL: the one beside the program */
 	const char *mode;               /* lossless, flight, drop, off */
 	const char *tables;             /* live, end, none; NULL: live */
+	const char *on_tracer_loss;     /* go-on, wait; NULL: the guest ends with us */
 	unsigned keep;                  /* MiB that a flight recorder keeps; 0: as the ring is */
 	struct rules *rules;            /* filters and triggers */
 	const char *filters, *triggers; /* the same as the user wrote them, by lines */

@@ -16,6 +16,7 @@
 #define BOOT_LIMIT  (60 * SECOND) /* until HELLO */
 #define STOP_LIMIT  (2 * SECOND)  /* from our request to stop to the kill */
 #define LEAVE_LIMIT (5 * SECOND)  /* from BYE to QEMU's end */
+#define CLOSE_LIMIT (2 * SECOND)  /* from the end of the trace's socket to QEMU's */
 
 static void signal_set(sigset_t *set)
 {
@@ -74,6 +75,24 @@ static void session_fail(struct session *s, const struct error *why)
 	s->kill_at = clock_now_ns();
 }
 
+/* The trace port was closed, and not by the end of QEMU. */
+static void port_lost(struct session *s)
+{
+	struct error why;
+
+	s->closed_at = 0;
+	if (s->directory) {
+		error_set(&s->why, 125,
+			  "the trace port was closed; the guest goes on, `ringscope attach %s`"
+			  " goes on recording it",
+			  s->directory->path);
+		s->left = true;
+	} else {
+		error_set(&why, 125, "the trace port was closed while the guest ran");
+		session_fail(s, &why);
+	}
+}
+
 static void terminal_pause(struct session *s)
 {
 	if (s->tty)
@@ -126,6 +145,8 @@ static void rules_change(struct session *s, struct control_client *c, enum trace
 	}
 	*s->rules = rules;
 	receiver_rules(s->receiver, &rules);
+	if (s->directory)
+		run_directory_save_rules(s->directory, &rules, NULL);
 	receiver_state(s->receiver, &s->state);
 	control_wait(c, CONTROL_RULES, s->state.sets);
 }
@@ -162,6 +183,13 @@ void session_command(struct session *s, struct control_client *c, const char *co
 	} else if (strcmp(command, "flush") == 0) {
 		receiver_flush(s->receiver);
 		control_reply(c, "ok\n");
+	} else if (strcmp(command, "detach") == 0) {
+		if (s->directory)
+			control_reply(c, "ok\nattach %s\n", s->directory->path);
+		else
+			control_reply(c, "error: the guest ends with its tracer; run it with"
+					 " --on-tracer-loss\n");
+		s->left = s->directory != NULL;
 	} else if (strcmp(command, "stop") == 0) {
 		session_stop(s, 128 + SIGTERM);
 		control_reply(c, "ok\n");
@@ -188,6 +216,8 @@ static void limits_check(struct session *s)
 		error_set(&why, 125, "the kernel did not start within %llu seconds",
 			  (unsigned long long)(BOOT_LIMIT / SECOND));
 		session_fail(s, &why);
+	} else if (s->closed_at && now - s->closed_at > CLOSE_LIMIT) {
+		port_lost(s);
 	} else if (s->bye_at && now - s->bye_at > LEAVE_LIMIT) {
 		s->kill_at = now; /* all is said; only QEMU lingers */
 	}
@@ -212,6 +242,8 @@ static void receiver_look(struct session *s)
 		session_fail(s, &s->state.broken);
 	if (s->state.bye && !s->bye_at)
 		s->bye_at = clock_now_ns();
+	if (s->state.closed && !s->state.bye && !s->closed_at)
+		s->closed_at = clock_now_ns();
 }
 
 static void output_check(struct session *s)
@@ -321,6 +353,8 @@ static bool session_over(struct session *s)
 {
 	const uint64_t now = clock_now_ns();
 
+	if (s->left)
+		return true;
 	if (!machine_ended(s->machine))
 		return false;
 	if (!s->ended_at)

@@ -10,6 +10,7 @@
 #include "tracer/vm/input.h"
 #include "tracer/vm/machine.h"
 #include "tracer/vm/receiver.h"
+#include "tracer/vm/run_directory.h"
 #include "tracer/vm/stream.h"
 #include "tracer/vm/tail.h"
 
@@ -19,13 +20,15 @@ struct session {
 	struct receiver *receiver;
 	struct rules *rules; /* in force, or to be put in force by HELLO */
 	struct control *control;
-	bool tty;         /* the guest's console is our terminal */
-	bool show_log;    /* kernel log to our standard error */
-	unsigned timeout; /* seconds, 0: none */
+	const struct run_directory *directory; /* the guest may outlive us; NULL: it may not */
+	bool tty;                              /* the guest's console is our terminal */
+	bool show_log;                         /* kernel log to our standard error */
+	unsigned timeout;                      /* seconds, 0: none */
 
 	/* the outcome */
 	struct receiver_state state;
 	int stopped;      /* exit status by which something of ours ended it, or 0 */
+	bool left;        /* it goes on without us */
 	struct error why; /* status 0: nothing went wrong on our side */
 	struct tail log, early, qemu;
 
@@ -34,7 +37,7 @@ struct session {
 	struct stream output, error;
 	int signals;
 	bool stopping;
-	uint64_t kill_at, started, bye_at, ended_at; /* ns, 0: not */
+	uint64_t kill_at, started, bye_at, ended_at, closed_at; /* ns, 0: not */
 };
 
 /* Signals that the session takes; call before any thread is started. */
@@ -44,7 +47,7 @@ void session_signals_unblock(void);
 /* Obey a request that came by the control socket. */
 void session_command(struct session *s, struct control_client *c, const char *command);
 
-/* Run it to its end.  The machine is gone afterwards. */
+/* Run it to its end.  The machine is gone afterwards, or left to go on. */
 void session_run(struct session *s);
 
 #endif

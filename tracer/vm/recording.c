@@ -1,0 +1,223 @@
+#include "tracer/vm/recording.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "tracer/buffer.h"
+#include "tracer/store/meta.h"
+#include "tracer/store/sql.h"
+#include "tracer/vm/origin.h"
+#include "tracer/vm/terminal.h"
+
+static int say(const struct error *why)
+{
+	fprintf(stderr, "ringscope: %s\n", why->text);
+	return why->status;
+}
+
+void recording_init(struct recording *r)
+{
+	r->control.fd = r->directory.lock = -1;
+	for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
+		r->control.client[i].fd = -1;
+}
+
+/* Why there was no HELLO: QEMU's or the kernel's own words. */
+static void boot_explain(struct session *s, struct error *why)
+{
+	const int wait = s->machine->wait_status;
+	char version[128];
+	const char *last;
+
+	if (machine_too_old(version, sizeof(version))) {
+		error_set(why, 125, "%s is too old: version 6 or newer is needed", version);
+		return;
+	}
+	if (s->early.length) {
+		error_set(why, 125, "the kernel did not start: %s", tail_lines(&s->early, 1));
+		return;
+	}
+	last = tail_lines(&s->qemu, 1);
+	if (*last)
+		error_set(why, 125, "QEMU did not start the kernel: %s", last);
+	else if (WIFSIGNALED(wait))
+		error_set(why, 125, "QEMU did not start the kernel: killed by signal %d",
+			  WTERMSIG(wait));
+	else
+		error_set(why, 125, "QEMU did not start the kernel: it ended with status %d",
+			  WEXITSTATUS(wait));
+}
+
+/* The guest's last words below a message. */
+static void log_show(struct session *s)
+{
+	struct tail *t = s->log.length ? &s->log : &s->early;
+	const char *lines = tail_lines(t, 8);
+
+	while (*lines) {
+		const size_t length = strcspn(lines, "\n");
+		struct buffer clean = { 0 };
+		char *line = strndup(lines, length);
+
+		if (line) {
+			line[strcspn(line, "\r")] = '\0';
+			buffer_clean(&clean, line);
+			fprintf(stderr, "  kernel: %s\n", buffer_text(&clean));
+		}
+		buffer_free(&clean);
+		free(line);
+		lines += length + (lines[length] != '\0');
+	}
+}
+
+/* What the kernel said when it panicked: from the trace, else from its log. */
+static void panic_explain(struct session *s, sqlite3 *db, struct error *why)
+{
+	sqlite3_stmt *q =
+		sql_prepare(db, "SELECT text FROM log WHERE level = -1 ORDER BY id LIMIT 1", NULL);
+	const char *text = NULL, *line;
+
+	if (q && sqlite3_step(q) == SQLITE_ROW)
+		text = (const char *)sqlite3_column_text(q, 0);
+	if (!text) {
+		line = strstr(tail_lines(&s->log, 100), "panic");
+		if (!line)
+			line = strstr(tail_lines(&s->early, 100), "panic");
+		text = line ? line : "no reason was recorded";
+	}
+	error_set(why, 125, "the guest kernel panicked: %.*s", (int)strcspn(text, "\r\n"), text);
+	sqlite3_finalize(q);
+}
+
+/* The exit status, with a message if it is one of ours. */
+static int outcome(struct recording *r, const struct error *decoded)
+{
+	struct session *s = &r->session;
+	sqlite3 *db = store_database(r->store);
+	struct error why = { 0 };
+
+	if (s->left && !s->why.status) {
+		fprintf(stderr,
+			"ringscope: the guest goes on; `ringscope attach %s` goes on"
+			" recording it\n",
+			r->directory.path);
+		return 0;
+	}
+	if (s->state.bye && s->state.bye_frame.reason == 1) {
+		panic_explain(s, db, &why);
+	} else if (s->why.status) {
+		why = s->why;
+	} else if (s->stopped) {
+		return s->stopped;
+	} else if (!s->state.hello && r->again) {
+		error_set(&why, 125, "%s: the guest has ended", r->output);
+	} else if (!s->state.hello) {
+		boot_explain(s, &why);
+	} else if (!s->state.bye) {
+		error_set(&why, 125, "the guest ended without a word: %s",
+			  s->qemu.length ? tail_lines(&s->qemu, 1) : "QEMU is gone");
+	} else if (s->state.store.status) {
+		error_set(&why, 125, "%s: %s; the file holds what fitted", r->output,
+			  s->state.store.text);
+	} else if (decoded->status) {
+		why = *decoded;
+	} else if (!r->again && sql_integer(db, "SELECT sum(missing) FROM counter", 0) > 0) {
+		error_set(
+			&why, 125,
+			"the trace is not complete: %lld records are in blocks that never arrived",
+			(long long)sql_integer(db, "SELECT sum(missing) FROM counter", 0));
+	} else if (tables_identity(db, &why) == 1) {
+		return (int)(s->state.bye_frame.status & 0xff);
+	} else if (!why.status) {
+		error_set(&why, 125, "the trace is not complete: the guest's counts are missing");
+	}
+	why.status = 125;
+	say(&why);
+	if (!s->left && (!s->state.bye || s->state.bye_frame.reason == 1))
+		log_show(s);
+	return why.status;
+}
+
+static bool tables_are(const struct recording *r, const char *what)
+{
+	return r->tables && strcmp(r->tables, what) == 0;
+}
+
+static void tables_make(struct recording *r, struct error *why)
+{
+	if (!r->session.state.hello || r->session.state.store.status)
+		live_drop(r->live);
+	else if (r->live)
+		live_end(r->live, r->progress, why);
+	else
+		tables_build(store_database(r->store), !tables_are(r, "none"), r->progress, why);
+	r->live = NULL;
+}
+
+/* The guest is gone, or left: decode what came, and say how it went. */
+static int recording_finish(struct recording *r)
+{
+	struct error decoded = { 0 }, closed = { 0 };
+	int status;
+
+	session_signals_unblock();
+	tables_make(r, &decoded);
+	if (r->exact)
+		origin_finish(store_database(r->store), r->exact);
+	status = outcome(r, &decoded);
+	meta_set_integer(store_database(r->store), "status", status);
+	if (store_close(r->store, &closed) && status != 125) {
+		closed.status = 125;
+		status = say(&closed);
+	}
+	r->store = NULL;
+	return status;
+}
+
+int recording_run(struct recording *r, const struct rules *send, struct error *why)
+{
+	struct session *s = &r->session;
+	int status;
+
+	s->machine = &r->machine;
+	s->control = &r->control;
+	s->directory = r->directory.path[0] ? &r->directory : NULL;
+	status = receiver_start(&s->receiver, r->machine.port[PORT_TRACE],
+				r->machine.port[PORT_CORE], r->store, send, r->again, why);
+	/* A flight recorder's blocks come late and may be many at once. */
+	if (!status && !tables_are(r, "end") && !r->flight)
+		live_start(&r->live, r->output, r->store, !tables_are(r, "none"), NULL);
+	if (!status && s->tty && !terminal_raw(STDIN_FILENO))
+		s->tty = false;
+	if (!status) {
+		session_run(s);
+		receiver_finish(s->receiver, &s->state);
+	}
+	if (!status && s->left) {
+		machine_leave(&r->machine);
+		run_directory_leave(&r->directory);
+	} else {
+		machine_close(&r->machine);
+	}
+	return status;
+}
+
+int recording_end(struct recording *r, const struct error *why)
+{
+	int status;
+
+	if (why->status) {
+		status = say(why);
+		live_drop(r->live);
+		store_close(r->store, NULL);
+	} else {
+		status = recording_finish(r);
+	}
+	control_close(&r->control);
+	if (!r->session.left)
+		run_directory_remove(&r->directory);
+	return status;
+}
