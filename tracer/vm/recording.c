@@ -124,13 +124,15 @@ static int outcome(struct recording *r, const struct error *decoded)
 			  s->state.store.text);
 	} else if (decoded->status) {
 		why = *decoded;
-	} else if (!r->again && sql_integer(db, "SELECT sum(missing) FROM counter", 0) > 0) {
+	} else if (tables_identity(db, &why) == 1) {
+		const int64_t missing = sql_integer(db, "SELECT sum(missing) FROM counter", 0);
+
+		if (missing <= 0 || r->again)
+			return (int)(s->state.bye_frame.status & 0xff);
 		error_set(
 			&why, 125,
 			"the trace is not complete: %lld records are in blocks that never arrived",
-			(long long)sql_integer(db, "SELECT sum(missing) FROM counter", 0));
-	} else if (tables_identity(db, &why) == 1) {
-		return (int)(s->state.bye_frame.status & 0xff);
+			(long long)missing);
 	} else if (!why.status) {
 		error_set(&why, 125, "the trace is not complete: the guest's counts are missing");
 	}
