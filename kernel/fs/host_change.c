@@ -201,13 +201,13 @@ static int local_rename(struct inode *to, const struct client_name *name, struct
 
 int host_rename(struct inode *from, const char *name, size_t length, struct inode *i,
 		struct inode *to, const char *new_name, size_t new_length, struct inode *victim,
-		bool exchange)
+		struct inode *left)
 {
 	const struct client_name old = host_name(from, name, length);
 	const struct client_name new = host_name(to, new_name, new_length);
 	int error;
 
-	if (exchange) /* the protocol has no such thing */
+	if (left) /* the protocol has no such thing */
 		return -EINVAL;
 	error = host_is_local(i) ? local_rename(to, &new, i, victim)
 				 : client_rename(host_client(from), &old, &new);

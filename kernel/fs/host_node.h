@@ -113,7 +113,7 @@ int host_link(struct inode *dir, const char *name, size_t length, struct inode *
 int host_unlink(struct inode *dir, const char *name, size_t length, struct inode *i);
 int host_rename(struct inode *from, const char *name, size_t length, struct inode *i,
 		struct inode *to, const char *new_name, size_t new_length, struct inode *victim,
-		bool exchange);
+		struct inode *left);
 
 /* host_file.c: contents of regular files. */
 extern const struct inode_ops host_file_ops;

@@ -66,11 +66,12 @@ struct inode_ops {
 	/* The VFS has checked that a directory is empty where it must be (`empty`). */
 	int (*unlink)(struct inode *dir, const char *name, size_t length, struct inode *inode);
 	bool (*empty)(struct inode *dir);
-	/* Move; `victim` (may be NULL) is what the new name stands for now: replaced,
-	 * or moved to the old name when exchange. */
+	/* Move; `victim` (may be NULL) is what the new name stands for now; `left` (may be
+	 * NULL) what the old name stands for then: the victim, when they are exchanged, or
+	 * a nameless file of the same file system.  A victim that is not left is replaced. */
 	int (*rename)(struct inode *from, const char *name, size_t length, struct inode *inode,
 		      struct inode *to, const char *new_name, size_t new_length,
-		      struct inode *victim, bool exchange);
+		      struct inode *victim, struct inode *left);
 	/* Emit entries from *position on, and move it behind the last one emitted.
 	 * Positions 0 and 1 are "." and "..", which the VFS emits itself. */
 	int (*list)(struct inode *dir, uint64_t *position, struct list_sink *sink);

@@ -217,6 +217,15 @@ int file_system_mount(const char *type, const char *source, const char *options,
 	return -ENODEV;
 }
 
+const struct file_system *file_system_at(unsigned index)
+{
+	const struct file_system *t = types;
+
+	while (t && index--)
+		t = t->next;
+	return t;
+}
+
 void file_system_list(struct text *out)
 {
 	for (struct file_system *t = types; t; t = t->next)

@@ -35,6 +35,8 @@ struct file_system {
 	struct file_system *next; /* mount.c */
 };
 void file_system_add(struct file_system *type);
+/* The type of that number, from 0; NULL: there are fewer. */
+const struct file_system *file_system_at(unsigned index);
 /* Lines of /proc/filesystems. */
 void file_system_list(struct text *out);
 /* -ENODEV: no such type. */

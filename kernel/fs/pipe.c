@@ -47,6 +47,7 @@ static void pipe_free(struct pipe *p)
 			page_put(p->pages[i]);
 	}
 	kfree(p->pages);
+	kfree(p->ends);
 	kfree(p);
 }
 
@@ -78,16 +79,55 @@ void pipe_unuse(struct inode *i)
 		pipe_free(p);
 }
 
-/* The page at `at` has been read to its end, or the pipe is empty.  Holds: mutex. */
-void pipe_drained(struct pipe *p)
+static uint16_t *pipe_end(struct pipe *p, uint64_t at)
 {
-	struct page **page = pipe_page(p, p->read_at - 1);
+	return &p->ends[(at >> PAGE_SHIFT) & (p->page_count - 1)];
+}
 
+static bool is_packet(struct pipe *p, uint64_t at)
+{
+	return p->ends && *pipe_end(p, at) & PIPE_END_PACKET;
+}
+
+/* Bytes in the page of `at`. */
+static size_t page_bytes(struct pipe *p, uint64_t at)
+{
+	size_t end = p->ends ? *pipe_end(p, at) & PIPE_END_BYTES : 0;
+
+	return end ? end : PAGE_SIZE;
+}
+
+size_t pipe_piece_length(struct pipe *p, size_t at, size_t n)
+{
+	uint64_t from = p->read_at + at;
+
+	return MIN(MIN(n, page_bytes(p, from) - (from & PAGE_MASK)), pipe_used(p) - at);
+}
+
+size_t pipe_piece_next(struct pipe *p, size_t at, size_t n)
+{
+	uint64_t from = p->read_at + at;
+
+	if ((from & PAGE_MASK) + n < page_bytes(p, from))
+		return at + n;
+	return ALIGN_DOWN(from, PAGE_SIZE) + PAGE_SIZE - p->read_at;
+}
+
+void pipe_advance(struct pipe *p, size_t n)
+{
+	struct page **page = pipe_page(p, p->read_at);
+	uint16_t *end = p->ends ? pipe_end(p, p->read_at) : NULL;
+
+	p->read_at += pipe_piece_next(p, 0, n);
 	if (!(p->read_at & PAGE_MASK)) {
 		page_put(*page);
 		*page = NULL;
+		if (end)
+			*end = 0;
 	}
 	if (!pipe_used(p)) {
+		if (end)
+			*end = 0;
 		page = pipe_page(p, p->read_at);
 		if (*page && page != &p->pages[0]) {
 			p->pages[0] = *page;
@@ -104,18 +144,19 @@ static int64_t pipe_take(struct pipe *p, const struct buffer *b)
 {
 	size_t done = 0;
 	int error = 0;
+	bool packet = false;
 
-	while (done < b->length && pipe_used(p)) {
+	while (done < b->length && pipe_used(p) && !packet) {
 		size_t in_page = p->read_at & PAGE_MASK;
-		size_t n = MIN(MIN(b->length - done, PAGE_SIZE - in_page), pipe_used(p));
+		size_t n = pipe_piece_length(p, 0, b->length - done);
 
 		error = buffer_put(b, done, (char *)page_data(*pipe_page(p, p->read_at)) + in_page,
 				   n);
 		if (error)
 			break;
-		p->read_at += n;
 		done += n;
-		pipe_drained(p);
+		packet = is_packet(p, p->read_at);
+		pipe_advance(p, packet ? page_bytes(p, p->read_at) - in_page : n);
 	}
 	return done ? (int64_t)done : error;
 }
@@ -140,6 +181,50 @@ int64_t pipe_give(struct pipe *p, const struct buffer *b, size_t at)
 		done += n;
 	}
 	return done ? (int64_t)done : error;
+}
+
+/* As on Linux, a packet that has room behind bytes that are none becomes part of them. */
+static bool packet_joins(const struct pipe *p, size_t n)
+{
+	size_t in_page = p->write_at & PAGE_MASK;
+
+	return in_page && in_page + n <= PAGE_SIZE;
+}
+
+/* A page that is not begun yet. */
+static bool packet_room(const struct pipe *p, size_t n)
+{
+	return packet_joins(p, n) ||
+	       p->page_count * PAGE_SIZE >
+		       ALIGN_UP(p->write_at, PAGE_SIZE) - ALIGN_DOWN(p->read_at, PAGE_SIZE);
+}
+
+/* Copy in at most a page from offset `at` of b as one packet.  Holds: mutex. */
+static int64_t packet_give(struct pipe *p, const struct buffer *b, size_t at)
+{
+	size_t n = MIN(b->length - at, PAGE_SIZE);
+	struct page **page;
+	int error;
+
+	if (packet_joins(p, n))
+		return pipe_give(p, b, at);
+	if (!p->ends)
+		p->ends = kmalloc(p->page_count * sizeof(p->ends[0]));
+	page = pipe_page(p, ALIGN_UP(p->write_at, PAGE_SIZE));
+	if (!*page)
+		*page = page_alloc();
+	if (!p->ends || !*page)
+		return -ENOMEM;
+	error = buffer_get(b, at, page_data(*page), n);
+	if (error)
+		return error;
+	if (p->write_at & PAGE_MASK) {
+		*pipe_end(p, p->write_at) = p->write_at & PAGE_MASK;
+		p->write_at = ALIGN_UP(p->write_at, PAGE_SIZE);
+	}
+	*pipe_end(p, p->write_at) = (uint16_t)n | PIPE_END_PACKET;
+	p->write_at += PAGE_SIZE;
+	return (int64_t)n;
 }
 
 static int64_t pipe_read(struct file *f, const struct buffer *b, uint64_t *position)
@@ -176,24 +261,25 @@ static int64_t pipe_read(struct file *f, const struct buffer *b, uint64_t *posit
 	return n;
 }
 
-/* Room that a write of `left` bytes waits for: small ones go in whole. */
-static size_t room_wanted(size_t total, size_t left)
+/* Is there the room that a write of `left` more bytes waits for?  Small ones go in
+ * whole. */
+static bool room_for(const struct pipe *p, bool packets, size_t total, size_t left)
 {
-	return total <= PIPE_BUF ? left : 1;
+	return packets ? packet_room(p, left) : pipe_room(p) >= (total <= PIPE_BUF ? left : 1);
 }
 
 /* One turn of a write: 0 and *done moved on, -EAGAIN: no room, -errno. */
-static int pipe_write_some(struct pipe *p, const struct buffer *b, size_t *done)
+static int pipe_write_some(struct pipe *p, bool packets, const struct buffer *b, size_t *done)
 {
 	int64_t n;
 
 	mutex_lock(&p->mutex);
 	if (!p->readers)
 		n = -EPIPE;
-	else if (pipe_room(p) < room_wanted(b->length, b->length - *done))
+	else if (!room_for(p, packets, b->length, b->length - *done))
 		n = -EAGAIN;
 	else
-		n = pipe_give(p, b, *done);
+		n = packets ? packet_give(p, b, *done) : pipe_give(p, b, *done);
 	mutex_unlock(&p->mutex);
 	if (n < 0)
 		return (int)n;
@@ -205,19 +291,20 @@ static int pipe_write_some(struct pipe *p, const struct buffer *b, size_t *done)
 static int64_t pipe_write(struct file *f, const struct buffer *b, uint64_t *position)
 {
 	struct pipe *p = f->data;
+	const bool packets = f->flags & O_DIRECT;
 	struct wait w;
 	size_t done = 0;
 	int error = 0;
 
 	while (done < b->length) {
-		error = pipe_write_some(p, b, &done);
+		error = pipe_write_some(p, packets, b, &done);
 		if (!error)
 			continue;
 		if (error != -EAGAIN || f->flags & O_NONBLOCK)
 			break;
 		wait_begin(&w, &p->write_queue, WAIT_PIPE_WRITE);
 		error = 0;
-		if (p->readers && pipe_room(p) < room_wanted(b->length, b->length - done) &&
+		if (p->readers && !room_for(p, packets, b->length, b->length - done) &&
 		    wait_sleep(&w))
 			error = -ERESTARTSYS;
 		wait_end(&w);
@@ -264,12 +351,15 @@ static unsigned pipe_poll(struct file *f, struct poll *poll)
 static int64_t pipe_ioctl(struct file *f, unsigned request, uint64_t argument)
 {
 	struct pipe *p = f->data;
-	int used;
+	int used = 0;
 
 	if (request != FIONREAD)
 		return -ENOTTY;
 	mutex_lock(&p->mutex);
-	used = (int)pipe_used(p);
+	for (size_t at = 0, n; at < pipe_used(p); at = pipe_piece_next(p, at, n)) {
+		n = pipe_piece_length(p, at, pipe_used(p));
+		used += (int)n;
+	}
 	mutex_unlock(&p->mutex);
 	return user_copy_out(argument, &used, sizeof(used));
 }

@@ -125,16 +125,23 @@ static int pipe_resize(struct pipe *p, unsigned pages_new)
 	uint64_t first = p->read_at >> PAGE_SHIFT;
 	uint64_t last = (p->write_at + PAGE_MASK) >> PAGE_SHIFT;
 	struct page **ring;
+	uint16_t *ends = NULL;
 
 	if (last - first > pages_new)
 		return -EBUSY;
 	ring = kmalloc(pages_new * sizeof(ring[0]));
-	if (!ring)
+	if (p->ends)
+		ends = kmalloc(pages_new * sizeof(ends[0]));
+	if (!ring || (p->ends && !ends)) {
+		kfree(ring);
 		return -ENOMEM;
+	}
 	for (uint64_t n = first; n < last; n++) {
 		struct page **page = pipe_page(p, n << PAGE_SHIFT);
 
 		ring[n & (pages_new - 1)] = *page;
+		if (ends)
+			ends[n & (pages_new - 1)] = p->ends[n & (p->page_count - 1)];
 		*page = NULL;
 	}
 	for (unsigned n = 0; n < p->page_count; n++) {
@@ -142,7 +149,9 @@ static int pipe_resize(struct pipe *p, unsigned pages_new)
 			page_put(p->pages[n]);
 	}
 	kfree(p->pages);
+	kfree(p->ends);
 	p->pages = ring;
+	p->ends = ends;
 	p->page_count = pages_new;
 	return 0;
 }

@@ -100,10 +100,25 @@ static void move_tell(const struct place *from, const struct place *to, struct i
 	notify_name(to->dir, to->walk.last, to->walk.last_length, i, IN_MOVED_TO, cookie);
 }
 
+/* What overlay file systems leave behind: a device 0, 0 that nobody may open. */
+static int whiteout_make(const struct place *from, struct inode **out)
+{
+	const struct credentials *c = from->walk.lookup->credentials;
+	const struct inode_birth birth = { .mode = S_IFCHR, .uid = c->fsuid, .gid = c->fsgid };
+
+	if (c->euid)
+		return -EPERM;
+	if (!from->dir->ops->nameless)
+		return -EINVAL;
+	*out = from->dir->ops->nameless(from->dir, &birth);
+	return *out ? 0 : -ENOMEM;
+}
+
 /* Holds: both locks. */
-static int act(struct place *from, struct place *to, bool exchange)
+static int act(struct place *from, struct place *to, struct inode *left)
 {
 	struct inode *i = from->name->inode, *victim = to->name->inode;
+	bool exchange = left && left == victim;
 	bool replace = victim && S_ISDIR(victim->mode) && !exchange;
 	int error = 0;
 
@@ -115,7 +130,7 @@ static int act(struct place *from, struct place *to, bool exchange)
 	if (!error)
 		error = from->dir->ops->rename(from->dir, from->walk.last, from->walk.last_length,
 					       i, to->dir, to->walk.last, to->walk.last_length,
-					       victim, exchange);
+					       victim, left);
 	if (replace)
 		mutex_unlock(&victim->lock);
 	if (error)
@@ -141,6 +156,7 @@ static int act(struct place *from, struct place *to, bool exchange)
 static int rename_places(struct place *from, struct place *to, unsigned flags)
 {
 	bool exchange = flags & RENAME_EXCHANGE;
+	struct inode *whiteout = NULL;
 	int error;
 
 	lock_both(from, to);
@@ -151,9 +167,12 @@ static int rename_places(struct place *from, struct place *to, unsigned flags)
 		error = check(from, to, flags);
 	if (!error)
 		error = permit(from, to, exchange);
+	if (!error && flags & RENAME_WHITEOUT)
+		error = whiteout_make(from, &whiteout);
 	if (!error && from->name->inode != to->name->inode)
-		error = act(from, to, exchange);
+		error = act(from, to, exchange ? to->name->inode : whiteout);
 	unlock_both(from, to);
+	inode_put(whiteout);
 	return error;
 }
 
@@ -163,8 +182,8 @@ int path_rename(const struct lookup *l, const char *name, const struct lookup *n
 	struct place from, to = { 0 };
 	int error;
 
-	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE) ||
-	    flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT) ||
+	    (flags & RENAME_EXCHANGE && flags != RENAME_EXCHANGE))
 		return -EINVAL;
 	error = place_begin(&from, l, name);
 	if (!error)

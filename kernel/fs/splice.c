@@ -80,7 +80,7 @@ static struct buffer pipe_piece(struct pipe *p, size_t at, size_t n)
 
 	return (struct buffer){
 		.addr = (uint64_t)page_data(*pipe_page(p, p->read_at + at)) + in_page,
-		.length = MIN(MIN(n, PAGE_SIZE - in_page), pipe_used(p) - at),
+		.length = pipe_piece_length(p, at, n),
 		.kernel = true,
 	};
 }
@@ -101,9 +101,8 @@ int64_t splice_from_pipe(struct file *pipe, struct file *out, uint64_t *position
 		put = file_write(out, &b, position);
 		if (put <= 0)
 			break;
-		p->read_at += (uint64_t)put;
 		done += (size_t)put;
-		pipe_drained(p);
+		pipe_advance(p, (size_t)put);
 	}
 	mutex_unlock(&p->mutex);
 	if (done)
@@ -130,12 +129,10 @@ static int64_t pipes_copy(struct pipe *from, struct pipe *to, size_t n, bool kee
 		if (put <= 0)
 			break;
 		done += (size_t)put;
-		if (keep) {
-			at += (size_t)put;
-		} else {
-			from->read_at += (uint64_t)put;
-			pipe_drained(from);
-		}
+		if (keep)
+			at = pipe_piece_next(from, at, (size_t)put);
+		else
+			pipe_advance(from, (size_t)put);
 	}
 	return done ? (int64_t)done : put;
 }

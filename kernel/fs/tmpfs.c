@@ -156,8 +156,9 @@ static int tmpfs_unlink(struct inode *dir, const char *name, size_t length, stru
 
 static int tmpfs_rename(struct inode *from, const char *name, size_t length, struct inode *i,
 			struct inode *to, const char *new_name, size_t new_length,
-			struct inode *victim, bool exchange)
+			struct inode *victim, struct inode *left)
 {
+	const bool exchange = left && left == victim;
 	int error = 0;
 
 	if (to->links == 0)
@@ -168,10 +169,12 @@ static int tmpfs_rename(struct inode *from, const char *name, size_t length, str
 		error = names_add(to, new_name, new_length, i);
 	if (error)
 		return error;
-	if (exchange)
-		names_set(from, name, length, victim);
+	if (left)
+		names_set(from, name, length, left);
 	else
 		names_remove(from, name, length);
+	if (left && !exchange)
+		left->links++;
 	if (victim && !exchange)
 		unlinked(to, victim);
 	if (S_ISDIR(i->mode)) {

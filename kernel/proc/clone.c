@@ -141,6 +141,7 @@ static struct process *process_copy(uint32_t pid, const struct clone_request *r)
 	p->dumpable = from->dumpable;
 	p->barriers = from->barriers;
 	p->no_new_privileges = from->no_new_privileges;
+	p->no_huge_pages = from->no_huge_pages;
 	actions_copy(p->signals, from->signals, r->flags & CLONE_CLEAR_SIGHAND);
 	if (!memory_copy(p, from, r->flags) || !files_copy(p, from, r->flags)) {
 		process_discard(p);
@@ -179,6 +180,7 @@ static struct thread *thread_copy(uint32_t tid, const struct clone_request *r)
 	t->fs_base = r->flags & CLONE_SETTLS ? r->tls : from->fs_base;
 	t->gs_base = from->gs_base;
 	t->nice = from->nice;
+	t->io_priority = from->io_priority;
 	if (!from->policy_not_forked) {
 		t->policy = from->policy;
 		t->urgency = from->urgency;

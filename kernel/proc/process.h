@@ -65,6 +65,7 @@ struct process {
 	uint32_t personality;                              /* [o] */
 	uint32_t barriers; /* [a] MEMBARRIER_CMD_REGISTER_* that were given */
 	bool dumpable, no_new_privileges, child_subreaper; /* [o] */
+	bool no_huge_pages; /* [o] of PR_SET_THP_DISABLE: there are none */
 };
 
 extern struct process *init_process;

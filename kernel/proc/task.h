@@ -7,6 +7,8 @@
 
 #include "kernel/proc/process.h"
 
+#define TIMER_SLACK_NS 50000 /* of the first process */
+
 struct posix_timer;
 
 /* One pending signal with its information. */
@@ -65,6 +67,8 @@ struct task {
 	uint64_t robust_list;             /* [o] */
 	struct restart restart;           /* [o] */
 	uint16_t memory_policy;           /* [o] of set_mempolicy, as its file makes it */
+	uint64_t timer_slack;             /* [o] ns; told, not used: timers are on time */
+	uint64_t timer_slack_usual;       /* [I] what it was at birth */
 	uint64_t sequence_area;           /* [o] struct rseq of thread->sequences */
 	uint32_t sequence_signature;      /* [o] */
 	unsigned fault_trap;              /* [o] of the last fault, for the signal frame */

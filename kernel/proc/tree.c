@@ -221,10 +221,12 @@ bool task_create(struct thread *t, const struct task *from)
 	list_init(&k->table_link);
 	list_init(&k->pending.entries);
 	k->altstack.ss_flags = SS_DISABLE;
+	k->timer_slack = k->timer_slack_usual = TIMER_SLACK_NS;
 	if (from) {
 		k->blocked = from->blocked;
 		k->altstack = from->altstack;
 		k->memory_policy = from->memory_policy;
+		k->timer_slack = k->timer_slack_usual = from->timer_slack;
 	}
 	t->task = k;
 	return true;

@@ -55,6 +55,7 @@ struct thread {
 	uint8_t policy;          /* [a] SCHED_* of Linux, which knows what each means */
 	uint8_t urgency;         /* [a] real-time priority: 1..99, 0 for the others */
 	bool policy_not_forked;  /* [a] SCHED_RESET_ON_FORK */
+	uint16_t io_priority;    /* [a] of ioprio_set(2): class and level */
 	int8_t inherited;        /* [a] the nice value of who waits for it; 19: nobody */
 	uint64_t affinity;       /* [a] bit a CPU */
 	uint64_t run_since;      /* [q] ns */

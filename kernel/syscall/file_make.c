@@ -56,9 +56,7 @@ int64_t sys_pipe2(uint64_t fds, uint64_t flags)
 
 	if (flags & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
-	if (flags & O_DIRECT) /* packets are not kept apart */
-		return -EOPNOTSUPP;
-	error = pipe_create(ends, flags & O_NONBLOCK);
+	error = pipe_create(ends, flags & (O_NONBLOCK | O_DIRECT));
 	if (error)
 		return error;
 	ends[0]->inode->uid = c->fsuid;

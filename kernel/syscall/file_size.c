@@ -58,25 +58,42 @@ int64_t sys_ftruncate(uint64_t fd, uint64_t length)
 	return error;
 }
 
+/* Modes that go together at all: vfs_fallocate of Linux. */
+static int allocate_check(int mode)
+{
+	const int all = MODES | FALLOC_FL_ZERO_RANGE | FALLOC_FL_COLLAPSE_RANGE |
+			FALLOC_FL_INSERT_RANGE | FALLOC_FL_UNSHARE_RANGE;
+
+	if (mode & ~all || (mode & FALLOC_FL_PUNCH_HOLE && mode & FALLOC_FL_ZERO_RANGE) ||
+	    (mode & FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE)))
+		return -EOPNOTSUPP;
+	if ((mode & FALLOC_FL_COLLAPSE_RANGE && mode != FALLOC_FL_COLLAPSE_RANGE) ||
+	    (mode & FALLOC_FL_INSERT_RANGE && mode != FALLOC_FL_INSERT_RANGE) ||
+	    (mode & FALLOC_FL_UNSHARE_RANGE &&
+	     mode & ~(FALLOC_FL_UNSHARE_RANGE | FALLOC_FL_KEEP_SIZE)))
+		return -EINVAL;
+	return 0;
+}
+
 int64_t sys_fallocate(uint64_t fd, uint64_t mode, uint64_t offset, uint64_t length)
 {
-	struct file *f;
+	struct file *f = caller_file(fd);
 	uint64_t end;
 	int error;
 
-	if ((int64_t)offset < 0 || (int64_t)length <= 0)
-		return -EINVAL;
-	if (mode & ~(uint64_t)MODES || mode == FALLOC_FL_PUNCH_HOLE)
-		return -EOPNOTSUPP;
-	f = caller_file(fd);
 	if (!f)
 		return -EBADF;
-	if (!file_writable(f))
+	error = (int64_t)offset < 0 || (int64_t)length <= 0 ? -EINVAL : allocate_check((int)mode);
+	if (error)
+		; /* said already */
+	else if (!file_writable(f))
 		error = -EBADF;
 	else if (S_ISFIFO(f->inode->mode))
 		error = -ESPIPE;
 	else if (__builtin_add_overflow(offset, length, &end) || end > INT64_MAX)
 		error = -EFBIG;
+	else if (mode & ~(uint64_t)MODES)
+		error = -EOPNOTSUPP; /* as Linux's tmpfs and 9p */
 	else if (mode & FALLOC_FL_PUNCH_HOLE)
 		error = inode_punch(f->inode, offset, length);
 	else

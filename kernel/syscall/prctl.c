@@ -12,6 +12,8 @@
 
 #define CAPABILITY_LAST 40 /* of Linux 6.1 */
 
+#define TRACER_ANY UINT64_MAX
+
 static int name_set(uint64_t from)
 {
 	struct thread *t = current();
@@ -43,11 +45,103 @@ static int no_new_privileges_set(uint64_t value, uint64_t rest)
 	return 0;
 }
 
+static int64_t ambient(uint64_t what, uint64_t capability, uint64_t rest)
+{
+	if (rest || (what == PR_CAP_AMBIENT_CLEAR_ALL && capability))
+		return -EINVAL;
+	if (what == PR_CAP_AMBIENT_CLEAR_ALL)
+		return 0;
+	if (capability > CAPABILITY_LAST)
+		return -EINVAL;
+	switch (what) {
+	case PR_CAP_AMBIENT_IS_SET:
+	case PR_CAP_AMBIENT_LOWER:
+		return 0;
+	case PR_CAP_AMBIENT_RAISE: /* nobody has inheritable ones */
+		return -EPERM;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Nobody is kept from tracing another process of the user's: nothing to remember. */
+static int tracer_set(uint64_t pid)
+{
+	struct process *p = pid && pid != TRACER_ANY ? process_find((uint32_t)pid) : NULL;
+
+	if (pid && pid != TRACER_ANY && !p)
+		return -EINVAL;
+	if (p)
+		process_put(p);
+	return 0;
+}
+
+/* No CPU here is known to be affected. */
+static int64_t speculation(uint64_t which, uint64_t rest, bool set)
+{
+	if (rest)
+		return -EINVAL;
+	if (which > PR_SPEC_L1D_FLUSH)
+		return -ENODEV;
+	return set ? -ENXIO : PR_SPEC_NOT_AFFECTED;
+}
+
+static int64_t slack_set(uint64_t ns)
+{
+	struct task *k = current_task();
+
+	k->timer_slack = (int64_t)ns <= 0 ? k->timer_slack_usual : ns;
+	return 0;
+}
+
+static int huge_pages_set(uint64_t off, uint64_t rest)
+{
+	if (rest)
+		return -EINVAL;
+	current_process()->no_huge_pages = off;
+	return 0;
+}
+
+/* What only says that something is as it always is; *known: it was one of these. */
+static int64_t standing(int option, uint64_t arg2, uint64_t rest, bool *known)
+{
+	const int enabled = PR_TSC_ENABLE;
+
+	*known = true;
+	switch (option) {
+	case PR_GET_KEEPCAPS:
+	case PR_GET_SECUREBITS:
+	case PR_GET_SECCOMP:
+	case PR_GET_TIMING:
+	case PR_TASK_PERF_EVENTS_DISABLE:
+	case PR_TASK_PERF_EVENTS_ENABLE:
+		return 0;
+	case PR_SET_TIMING:
+		return arg2 == PR_TIMING_STATISTICAL ? 0 : -EINVAL;
+	case PR_GET_TSC:
+		return user_copy_out(arg2, &enabled, sizeof(enabled));
+	case PR_SET_TSC:
+		return arg2 == PR_TSC_ENABLE ? 0 : -EINVAL;
+	case PR_CAPBSET_READ:
+		return arg2 > CAPABILITY_LAST ? -EINVAL : 1;
+	case PR_SET_PTRACER:
+		return tracer_set(arg2);
+	case PR_MCE_KILL_GET:
+		return arg2 | rest ? -EINVAL : PR_MCE_KILL_DEFAULT;
+	}
+	*known = false;
+	return -EINVAL;
+}
+
 int64_t sys_prctl(uint64_t option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5)
 {
 	struct process *p = current_process();
+	bool known;
+	int64_t result = standing((int)option, arg2, arg3 | arg4 | arg5, &known);
 	int value;
 
+	if (known)
+		return result;
 	switch ((int)option) {
 	case PR_SET_NAME:
 		return name_set(arg2);
@@ -75,12 +169,22 @@ int64_t sys_prctl(uint64_t option, uint64_t arg2, uint64_t arg3, uint64_t arg4, 
 	case PR_GET_CHILD_SUBREAPER:
 		value = p->child_subreaper;
 		return user_copy_out(arg2, &value, sizeof(value));
-	case PR_CAPBSET_READ:
-		return arg2 > CAPABILITY_LAST ? -EINVAL : 1;
-	case PR_GET_KEEPCAPS:
-	case PR_GET_SECUREBITS:
-	case PR_GET_SECCOMP:
-		return 0;
+	case PR_CAP_AMBIENT:
+		return ambient(arg2, arg3, arg4 | arg5);
+	case PR_GET_TIMERSLACK:
+		return (int64_t)current_task()->timer_slack;
+	case PR_SET_TIMERSLACK:
+		return slack_set(arg2);
+	case PR_SET_THP_DISABLE:
+		return huge_pages_set(arg2, arg3 | arg4 | arg5);
+	case PR_GET_THP_DISABLE:
+		return arg2 | arg3 | arg4 | arg5 ? -EINVAL : p->no_huge_pages;
+	case PR_GET_TID_ADDRESS:
+		return user_copy_out(arg2, &current_task()->clear_child_tid, sizeof(uint64_t));
+	case PR_GET_SPECULATION_CTRL:
+		return speculation(arg2, arg3 | arg4 | arg5, false);
+	case PR_SET_SPECULATION_CTRL:
+		return speculation(arg2, arg4 | arg5, true);
 	default:
 		return -EINVAL;
 	}

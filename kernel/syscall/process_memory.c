@@ -1,11 +1,14 @@
-/* Memory of another process: process_vm_readv and process_vm_writev. */
+/* Memory of another process: process_vm_readv, process_vm_writev, process_madvise. */
 #include <linux/errno.h>
+#include <linux/mman.h>
 
 #include "kernel/mm/object.h"
 #include "kernel/proc/access.h"
+#include "kernel/proc/process_file.h"
 #include "kernel/proc/procfs.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_parts.h"
+#include "kernel/syscall/user_path.h"
 
 struct transfer {
 	struct space *space; /* the other's */
@@ -119,4 +122,67 @@ int64_t sys_process_vm_writev(uint64_t pid, uint64_t local_iov, uint64_t liovcnt
 			      uint64_t remote_iov, uint64_t riovcnt, uint64_t flags)
 {
 	return transfer(pid, local_iov, liovcnt, remote_iov, riovcnt, flags, true);
+}
+
+static bool advice_is_for_others(int advice)
+{
+	return advice == MADV_COLD || advice == MADV_PAGEOUT || advice == MADV_WILLNEED;
+}
+
+/* Bytes of the pieces in order, up to the first one that cannot be advised about. */
+static int64_t advise(struct space *s, const struct user_parts *parts, int advice)
+{
+	int64_t done = 0;
+
+	for (size_t i = 0; i < parts->count; i++) {
+		int error = space_advise(s, (uint64_t)parts->parts[i].iov_base,
+					 parts->parts[i].iov_len, advice);
+
+		if (error)
+			return done ? done : error;
+		done += (int64_t)parts->parts[i].iov_len;
+	}
+	return done;
+}
+
+static int64_t advise_process(struct process *p, const struct user_parts *parts, int advice)
+{
+	struct space *s;
+	int64_t result;
+
+	if (!advice_is_for_others(advice))
+		return -EINVAL;
+	s = process_space(p);
+	if (!s)
+		return -ESRCH;
+	if (!process_may_access(p, ACCESS_FILE) || current_process()->credentials.euid)
+		result = -EPERM;
+	else
+		result = advise(s, parts, advice);
+	space_put(s);
+	return result;
+}
+
+int64_t sys_process_madvise(uint64_t pidfd, uint64_t iov, uint64_t iovcnt, uint64_t advice,
+			    uint64_t flags)
+{
+	struct user_parts parts;
+	struct buffer whole;
+	struct process *p;
+	struct file *f;
+	int64_t result;
+
+	if ((uint32_t)flags)
+		return -EINVAL;
+	result = user_parts_get(&parts, iov, iovcnt);
+	if (!result)
+		result = user_parts_buffer(&parts, &whole);
+	if (!result) {
+		f = caller_file(pidfd);
+		p = f ? process_file_process(f) : NULL;
+		result = p ? advise_process(p, &parts, (int)advice) : -EBADF;
+		file_put(f);
+	}
+	user_parts_put(&parts);
+	return result;
 }

@@ -1,4 +1,6 @@
 /* Scheduling: turns, CPUs, policies, priorities. */
+#include "kernel/syscall/schedule.h"
+
 #include <linux/errno.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
@@ -77,8 +79,7 @@ int64_t sys_sched_getaffinity(uint64_t pid, uint64_t length, uint64_t mask)
 	return user_copy_out(mask, &value, sizeof(value)) ? -EFAULT : (int64_t)sizeof(value);
 }
 
-/* A thread by number as these calls want it; *error says why not. */
-static struct thread *thread_asked(uint64_t pid, int *error)
+struct thread *schedule_thread(uint64_t pid, int *error)
 {
 	struct thread *t = (int32_t)pid < 0 ? NULL : thread_of(pid);
 
@@ -89,7 +90,7 @@ static struct thread *thread_asked(uint64_t pid, int *error)
 int64_t sys_sched_getscheduler(uint64_t pid)
 {
 	int error;
-	struct thread *t = thread_asked(pid, &error);
+	struct thread *t = schedule_thread(pid, &error);
 
 	if (error)
 		return error;
@@ -101,7 +102,7 @@ int64_t sys_sched_getscheduler(uint64_t pid)
 int64_t sys_sched_getparam(uint64_t pid, uint64_t param)
 {
 	int error;
-	struct thread *t = param ? thread_asked(pid, &error) : NULL;
+	struct thread *t = param ? schedule_thread(pid, &error) : NULL;
 	int32_t priority;
 
 	if (!t)
@@ -111,8 +112,8 @@ int64_t sys_sched_getparam(uint64_t pid, uint64_t param)
 	return user_copy_out(param, &priority, sizeof(priority));
 }
 
-/* May the caller give t this policy?  Real-time ones are user 0's, or within a limit. */
-static int policy_check(const struct thread *t, int policy, int priority)
+/* Real-time policies are user 0's, or within a limit. */
+int schedule_check(const struct thread *t, int policy, int priority)
 {
 	bool real = policy == SCHED_FIFO || policy == SCHED_RR;
 
@@ -139,14 +140,14 @@ static int64_t policy_set(uint64_t pid, int policy, uint64_t param)
 		return -EINVAL;
 	if (user_copy_in(&priority, param, sizeof(priority)))
 		return -EFAULT;
-	t = thread_asked(pid, &error);
+	t = schedule_thread(pid, &error);
 	if (error)
 		return error;
 	if (keep)
 		policy = t->policy;
 	else
 		policy &= ~SCHED_RESET_ON_FORK;
-	error = policy_check(t, policy, priority);
+	error = schedule_check(t, policy, priority);
 	if (!error) {
 		t->policy_not_forked = keep ? t->policy_not_forked : reset;
 		thread_policy_set(t, (uint8_t)policy, (uint8_t)priority);
@@ -246,24 +247,29 @@ int64_t sys_getpriority(uint64_t which, uint64_t who)
 	return least > NICE_MAX ? -ESRCH : 20 - least;
 }
 
+int schedule_nice(struct thread *t, int nice)
+{
+	int floor = 20 - (int)MIN(t->process->limits[RLIMIT_NICE].soft, 40ull);
+
+	nice = MAX(MIN(nice, NICE_MAX), NICE_MIN);
+	if (!may_schedule(t))
+		return -EPERM;
+	if (current_process()->credentials.euid && nice < t->nice && nice < floor)
+		return -EACCES;
+	t->nice = (int8_t)nice;
+	return 0;
+}
+
 /* Holds: tree lock. */
 static int nice_set(struct process *p, int nice)
 {
-	const struct credentials *c = &current_process()->credentials;
-	uint64_t flags;
+	uint64_t flags = spin_lock_irq(&p->signals->lock);
 	struct thread *t;
-	int error = 0;
+	int error = 0, result;
 
-	if (c->euid && c->euid != p->credentials.uid && c->euid != p->credentials.euid)
-		return -EPERM;
-	flags = spin_lock_irq(&p->signals->lock);
 	list_for_each_entry(t, &p->threads, process_link) {
-		int floor = 20 - (int)MIN(p->limits[RLIMIT_NICE].soft, 40ull);
-
-		if (c->euid && nice < t->nice && nice < floor)
-			error = -EACCES;
-		else
-			t->nice = nice;
+		result = schedule_nice(t, nice);
+		error = result ? result : error;
 	}
 	spin_unlock_irq(&p->signals->lock, flags);
 	return error;
@@ -271,7 +277,7 @@ static int nice_set(struct process *p, int nice)
 
 int64_t sys_setpriority(uint64_t which, uint64_t who, uint64_t prio)
 {
-	int nice = MAX(MIN((int)prio, NICE_MAX), NICE_MIN), result = -ESRCH;
+	int result = -ESRCH;
 	struct process *p;
 
 	if ((unsigned)which > PRIO_USER)
@@ -283,7 +289,7 @@ int64_t sys_setpriority(uint64_t which, uint64_t who, uint64_t prio)
 
 		if (!selected(p, which, who))
 			continue;
-		error = nice_set(p, nice);
+		error = nice_set(p, (int)prio);
 		if (error || result == -ESRCH)
 			result = error;
 	}

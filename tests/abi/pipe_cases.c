@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -253,4 +254,93 @@ CASE(pipe_opened_by_its_number)
 	GIVES(open("/proc/self/fd/5", O_WRONLY | O_NONBLOCK), 3);
 	GIVES(write(3, "z", 1), 1);
 	GIVES(read(5, &byte, 1), 1);
+}
+
+static void packets_make(int ends[2])
+{
+	CHECK(syscall(SYS_pipe2, ends, O_DIRECT | O_NONBLOCK) == 0);
+}
+
+CASE(pipe_packets)
+{
+	char text[8192];
+	int ends[2], there = 0;
+
+	packets_make(ends);
+	GIVES(fcntl(ends[1], F_GETFL) & O_DIRECT, O_DIRECT);
+	GIVES(write(ends[1], "one", 3), 3);
+	GIVES(write(ends[1], "second", 6), 6);
+	GIVES(write(ends[1], "3", 1), 1);
+	GIVES(ioctl(ends[0], FIONREAD, &there), 0);
+	GIVES(there, 10);
+	GIVES(read(ends[0], text, sizeof(text)), 3);
+	CHECK(memcmp(text, "one", 3) == 0);
+	GIVES(read(ends[0], text, 2), 2); /* the rest of it is lost */
+	CHECK(memcmp(text, "se", 2) == 0);
+	GIVES(read(ends[0], text, sizeof(text)), 1);
+	CHECK(text[0] == '3');
+	FAILS(read(ends[0], text, sizeof(text)), EAGAIN);
+	memset(text, 'x', sizeof(text));
+	GIVES(write(ends[1], text, 5000), 5000); /* two packets */
+	GIVES(read(ends[0], text, sizeof(text)), 4096);
+	GIVES(read(ends[0], text, sizeof(text)), 904);
+	close(ends[1]);
+	GIVES(read(ends[0], text, sizeof(text)), 0);
+}
+
+CASE(pipe_packets_fill)
+{
+	char c;
+	int ends[2], count = 0;
+
+	packets_make(ends);
+	while (write(ends[1], "x", 1) == 1)
+		count++;
+	CHECK(errno == EAGAIN);
+	GIVES(count, 16); /* a page each */
+	GIVES(read(ends[0], &c, 1), 1);
+	GIVES(write(ends[1], "y", 1), 1);
+	FAILS(write(ends[1], "y", 1), EAGAIN);
+	CHECK(fcntl(ends[1], F_SETPIPE_SZ, 32 * 4096) == 32 * 4096);
+	while (read(ends[0], &c, 1) == 1)
+		count--;
+	GIVES(count, 0);
+	GIVES(c, 'y');
+}
+
+CASE(pipe_packets_and_bytes)
+{
+	char text[8192] = "";
+	int ends[2];
+
+	packets_make(ends);
+	CHECK(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
+	GIVES(write(ends[1], "abc", 3), 3);
+	GIVES(write(ends[1], "def", 3), 3);
+	CHECK(fcntl(ends[1], F_SETFL, O_NONBLOCK | O_DIRECT) == 0);
+	GIVES(write(ends[1], "joins", 5), 5); /* what is there is no packet */
+	memset(text, 'p', 4090);
+	GIVES(write(ends[1], text, 4090), 4090); /* does not fit behind it */
+	CHECK(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
+	GIVES(write(ends[1], "ghi", 3), 3);
+	GIVES(read(ends[0], text, 4), 4);
+	CHECK(memcmp(text, "abcd", 4) == 0);
+	GIVES(read(ends[0], text, sizeof(text)), 7 + 4090); /* up to the packet's end */
+	CHECK(memcmp(text, "efjoinsp", 8) == 0);
+	GIVES(read(ends[0], text, sizeof(text)), 3);
+	CHECK(memcmp(text, "ghi", 3) == 0);
+}
+
+CASE(pipe_packets_spliced)
+{
+	char text[64] = "";
+	int from[2], to[2];
+
+	packets_make(from);
+	CHECK(pipe(to) == 0);
+	CHECK(write(from[1], "ab", 2) == 2 && write(from[1], "cde", 3) == 3);
+	GIVES(tee(from[0], to[1], 64, 0), 5);
+	GIVES(splice(from[0], NULL, to[1], NULL, 64, 0), 5);
+	GIVES(fcntl(from[1], F_GETPIPE_SZ), CAPACITY);
+	FAILS(read(from[0], text, sizeof(text)), EAGAIN);
 }

@@ -44,3 +44,76 @@ CASE(policy_batch_and_idle)
 	      }),
 	      SCHED_IDLE);
 }
+
+/* struct sched_attr of the first version, and two words more. */
+struct attributes {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t times[3];
+	uint64_t more[2];
+};
+
+static long attributes_get(struct attributes *a, unsigned size)
+{
+	return syscall(SYS_sched_getattr, 0, a, size, 0);
+}
+
+static long attributes_set(const struct attributes *a)
+{
+	return syscall(SYS_sched_setattr, 0, a, 0);
+}
+
+CASE(policy_attributes)
+{
+	struct attributes a = { .size = 48, .policy = SCHED_BATCH, .nice = 3 };
+
+	GIVES(attributes_set(&a), 0);
+	GIVES(syscall(SYS_sched_getscheduler, 0), SCHED_BATCH);
+	a = (struct attributes){ 0 };
+	GIVES(attributes_get(&a, 48), 0);
+	GIVES(a.size, 48);
+	GIVES(a.policy, SCHED_BATCH);
+	GIVES(a.nice, 3);
+	GIVES(a.priority, 0);
+	a = (struct attributes){ .size = 48, .policy = SCHED_OTHER, .flags = 1, .nice = 3 };
+	GIVES(attributes_set(&a), 0);
+	GIVES(attributes_get(&a, 48), 0);
+	GIVES(a.flags, 1);
+	a = (struct attributes){ .policy = SCHED_OTHER, .nice = 4 }; /* of size 0: the first */
+	GIVES(attributes_set(&a), 0);
+	GIVES(attributes_get(&a, 48), 0);
+	GIVES(a.nice, 4);
+	a.flags = 0x18; /* keep policy and parameters */
+	a.nice = 9;
+	GIVES(attributes_set(&a), 0);
+	GIVES(attributes_get(&a, 48), 0);
+	GIVES(a.nice, 4);
+}
+
+CASE(policy_attribute_errors)
+{
+	struct attributes a = { .size = 48 };
+
+	FAILS(attributes_get(&a, 47), EINVAL);
+	FAILS(attributes_get(&a, 5000), EINVAL);
+	FAILS(attributes_get(NULL, 48), EINVAL);
+	FAILS(syscall(SYS_sched_getattr, 0, &a, 48, 1), EINVAL);
+	FAILS(syscall(SYS_sched_getattr, 4000000, &a, 48, 0), ESRCH);
+	FAILS(attributes_get((void *)8, 48), EFAULT);
+	a = (struct attributes){ .size = 20 };
+	FAILS(attributes_set(&a), E2BIG);
+	CHECK(a.size >= 48);
+	a = (struct attributes){ .size = sizeof(a), .more = { 0, 7 } };
+	FAILS(attributes_set(&a), E2BIG);
+	a = (struct attributes){ .size = 48, .policy = 77 };
+	FAILS(attributes_set(&a), EINVAL);
+	a = (struct attributes){ .size = 48, .flags = 0x8000 };
+	FAILS(attributes_set(&a), EINVAL);
+	a = (struct attributes){ .size = 48, .policy = SCHED_FIFO };
+	FAILS(attributes_set(&a), EINVAL);
+	FAILS(syscall(SYS_sched_setattr, 0, NULL, 0), EINVAL);
+	FAILS(syscall(SYS_sched_setattr, 0, &a, 1), EINVAL);
+	FAILS(attributes_set((void *)8), EFAULT);
+}

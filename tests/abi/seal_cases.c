@@ -119,3 +119,17 @@ CASE(seal_read_only)
 	FAILS(fcntl(again, F_ADD_SEALS, F_SEAL_GROW), EPERM);
 	GIVES(fcntl(again, F_GET_SEALS), 0);
 }
+
+CASE(fallocate_of_memory)
+{
+	int fd = memfd_create("allocated", 0);
+
+	CHECK(fd >= 0 && ftruncate(fd, 4 * PAGE) == 0);
+	FAILS(fallocate(fd, FALLOC_FL_ZERO_RANGE, 0, PAGE), EOPNOTSUPP);
+	FAILS(fallocate(fd, FALLOC_FL_COLLAPSE_RANGE, 0, PAGE), EOPNOTSUPP);
+	FAILS(fallocate(fd, FALLOC_FL_INSERT_RANGE, 0, PAGE), EOPNOTSUPP);
+	FAILS(fallocate(fd, FALLOC_FL_UNSHARE_RANGE, 0, PAGE), EOPNOTSUPP);
+	FAILS(fallocate(fd, 0x800, 0, PAGE), EOPNOTSUPP);
+	FAILS(fallocate(fd, 0, 0, 0), EINVAL);
+	FAILS(fallocate(900, 0, 0, 0), EBADF);
+}

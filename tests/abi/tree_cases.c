@@ -247,3 +247,31 @@ CASE(working_directory_inherited)
 	EXITS(pid, 5);
 	GIVES(access("file", F_OK), 0);
 }
+
+static int rename_flags(const char *from, const char *to, unsigned flags)
+{
+	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, flags);
+}
+
+CASE(rename_whiteout)
+{
+	enum { NOREPLACE = 1, EXCHANGE = 2, WHITEOUT = 4 };
+	struct stat s;
+
+	file_put("a", "text");
+	GIVES(rename_flags("a", "b", WHITEOUT), 0);
+	GIVES(lstat("b", &s), 0);
+	GIVES(S_ISREG(s.st_mode), 1);
+	GIVES(lstat("a", &s), 0);
+	GIVES(S_ISCHR(s.st_mode), 1);
+	GIVES(s.st_rdev, 0);
+	GIVES(s.st_nlink, 1);
+	file_put("c", "more");
+	GIVES(rename_flags("b", "c", WHITEOUT), 0);
+	FAILS(rename_flags("c", "a", WHITEOUT | NOREPLACE), EEXIST);
+	FAILS(rename_flags("c", "a", WHITEOUT | EXCHANGE), EINVAL);
+	GIVES(rename_flags("a", "d", 0), 0);
+	GIVES(unlink("b"), 0);
+	GIVES(unlink("d"), 0);
+	FAILS(lstat("a", &s), ENOENT);
+}
