@@ -53,7 +53,7 @@ static int statements_prepare(struct reader *r, struct error *why)
 
 static void facts_load(struct reader *r)
 {
-	r->lost = (uint64_t)sql_integer(r->db, "SELECT sum(lost) FROM counter", 0);
+	r->lost = (uint64_t)sql_integer(r->db, "SELECT sum(coalesce(count, 1)) FROM loss", 0);
 	r->duration = meta_integer(r->db, "duration", 0);
 	r->cpus = (unsigned)meta_integer(r->db, "cpus", 1);
 	if (r->cpus < 1 || r->cpus > TRACE_CPUS_MAX)

@@ -65,7 +65,6 @@ static void boot_cpu_init(void)
 	cpu_count = 1;
 	idt_init();
 	cpu_init(&p->cpu, &p->tables, p->ist_tops);
-	p->cpu.mark = local_time();
 }
 
 static void memory_init(void)
@@ -92,6 +91,7 @@ static void clock_start(void)
 	}
 	if (boot_option(&boot_info, "realtime", text, sizeof(text)))
 		clock_realtime_base_set(string_number(text, NULL));
+	boot_processor.cpu.mark = clock_boot_tsc(); /* each tick since then is somebody's */
 }
 
 /* The functions to record are a member of the initramfs: they are needed before anything

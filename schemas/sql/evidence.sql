@@ -31,7 +31,9 @@ CREATE TABLE cpu (
 	kernel_ticks INTEGER NOT NULL,
 	idle_ticks INTEGER NOT NULL,
 	wait_ticks INTEGER NOT NULL, -- of kernel_ticks: waiting for room in the ring
-	blocks INTEGER NOT NULL
+	blocks INTEGER NOT NULL,
+	online INTEGER, -- TSC when it said that it runs; NULL: the record is not here
+	closed INTEGER -- TSC when its last block was closed
 );
 
 CREATE TABLE counter (

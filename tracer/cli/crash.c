@@ -8,6 +8,7 @@
 
 #include "tracer/buffer.h"
 #include "tracer/cli/command.h"
+#include "tracer/cli/facts.h"
 #include "tracer/crash/core.h"
 #include "tracer/crash/story.h"
 #include "tracer/symbols/symbol.h"
@@ -255,6 +256,7 @@ static int trace_crash(struct request r, const char *path)
 	status = crashes_find(&all, reader, &why);
 	status = status ? complain(&why) : crashes_print(&r, reader, &all);
 	crashes_free(&all);
+	loss_tell(reader_database(reader), path);
 	reader_close(reader);
 	return status;
 }

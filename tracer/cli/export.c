@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tracer/cli/command.h"
+#include "tracer/cli/facts.h"
 #include "tracer/export/format.h"
 
 static const char help[] =
@@ -92,5 +93,9 @@ int export_main(int argc, char **argv)
 	if (format->url)
 		job.target = argv[optind++];
 	job.files = argv + optind;
-	return format->run(&job, &why) ? complain(&why) : 0;
+	if (format->run(&job, &why))
+		return complain(&why);
+	for (char *const *file = job.files; *file; file++)
+		loss_tell_file(*file);
+	return 0;
 }

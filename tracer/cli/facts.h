@@ -16,6 +16,12 @@
 	"(" META("bye_reason") " IS NOT NULL AND " META("identity") " IS NOT NULL)"
 /* clang-format on */
 
+/* Say on standard error what is missing in a recording, and what totals may be at most for
+ * it; nothing if nothing is.  path names it in the line. */
+void loss_tell(sqlite3 *db, const char *path);
+/* The same of a file that is not open; it has been read once. */
+void loss_tell_file(const char *path);
+
 /* The end of a command that read db and printed what it holds, good or not: closes db
  * and gives the exit status; 3, with a line, for a recording that was cut off. */
 int facts_end(sqlite3 *db, bool good);

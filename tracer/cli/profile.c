@@ -263,6 +263,7 @@ static int trace_profile(struct request *r, const char *path)
 	}
 	status = profile_print(r, &p, command);
 	profile_free(&p);
+	loss_tell(db, path);
 	return facts_end(db, status == 0);
 }
 

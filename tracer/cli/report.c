@@ -28,7 +28,7 @@ static const char head_sql[] =
 	META("cpus") " AS cpus, "
 	META("mode") " AS mode, "
 	"(SELECT coalesce(sum(stored), 0) FROM counter) AS records, "
-	"(SELECT coalesce(sum(lost), 0) FROM counter) AS lost, "
+	"(SELECT coalesce(sum(count), 0) FROM loss) AS lost, "
 	EVENTS("syscall_enter") " AS syscalls, "
 	EVENTS("page_fault") " AS page_faults, "
 	EVENTS("context_switch") " AS switches";
@@ -76,8 +76,14 @@ static const struct section {
 	  " AS kernel_percent, " TICKS_NS("idle_ticks") " AS idle_ns, " SHARE("idle_ticks")
 	  " AS idle_percent, " TICKS_NS("wait_ticks") " AS ring_wait_ns FROM cpu ORDER BY cpu" },
 	{ "loss", "loss",
-	  "SELECT cpu, sum(count) AS records, count(*) AS gaps, cause FROM loss"
-	  " GROUP BY cpu, cause ORDER BY cpu, cause" },
+	  "SELECT cpu, sum(count) AS records, count(*) AS gaps, sum(before_time - after_time) AS"
+	  " gaps_ns, cause FROM loss GROUP BY cpu, cause ORDER BY cpu, cause" },
+	/* What is recorded happened; what the guest counted happened, too, but its record is
+	 * lost.  Without the guest's counts there is no upper bound. */
+	{ "totals over the gaps", "bounds",
+	  "SELECT name AS event, sum(stored) AS at_least, sum(emitted - filtered) AS at_most"
+	  " FROM counter WHERE EXISTS (SELECT 1 FROM loss) AND name NOT GLOB '*_end'"
+	  " GROUP BY name HAVING at_most IS NULL OR at_least < at_most ORDER BY event" },
 	{ "kernel log", "log",
 	  "SELECT time AS at_ns, level, text FROM log WHERE level <= 4 ORDER BY id LIMIT 20" },
 };
@@ -111,6 +117,7 @@ int report_main(int argc, char **argv)
 	};
 	struct error why = { 0 };
 	bool json = false, good;
+	const char *path;
 	sqlite3 *db;
 	int option;
 
@@ -124,8 +131,10 @@ int report_main(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return complain_usage("report", "more than one file:", argv[optind + 1], 2);
-	if (trace_open(&db, optind < argc ? argv[optind] : "trace.db", progress_show, &why))
+	path = optind < argc ? argv[optind] : "trace.db";
+	if (trace_open(&db, path, progress_show, &why))
 		return complain(&why);
 	good = report_print(db, json);
+	loss_tell(db, path);
 	return facts_end(db, good);
 }

@@ -8,6 +8,7 @@
 
 #include "tracer/buffer.h"
 #include "tracer/cli/command.h"
+#include "tracer/cli/facts.h"
 #include "tracer/cli/rows.h"
 #include "tracer/store/open.h"
 
@@ -135,6 +136,8 @@ static int file_ask(struct asking *a, const char *path, char **queries)
 		good = input_run(a);
 	for (; good && *queries; queries++)
 		good = text_run(a, *queries);
+	sqlite3_exec(a->db, "PRAGMA query_only = OFF", NULL, NULL, NULL);
+	loss_tell(a->db, path);
 	sqlite3_close_v2(a->db);
 	return good && !fflush(stdout) ? 0 : 2;
 }

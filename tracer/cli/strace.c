@@ -233,6 +233,7 @@ static int strace_print(const char *path, const struct filter *f, bool json)
 	good = json ? lines_json(db, f) : lines_print(db, f);
 	if (!good)
 		fprintf(stderr, "ringscope: %s: %s\n", path, sqlite3_errmsg(db));
+	loss_tell(db, path);
 	return facts_end(db, good);
 }
 

@@ -175,7 +175,7 @@ static void run_column(struct buffer *b, const char *name)
 	if (strcmp(name, "events") == 0)
 		buffer_string(b, "(SELECT sum(stored) FROM counter)");
 	else if (strcmp(name, "lost") == 0)
-		buffer_string(b, "(SELECT sum(lost) FROM counter)");
+		buffer_string(b, "(SELECT coalesce(sum(count), 0) FROM loss)");
 	else if (strcmp(name, "file") == 0)
 		buffer_string(b, "?1");
 	else if (strcmp(name, "complete") == 0)

@@ -143,7 +143,8 @@ static int statements_prepare(struct store *s, struct error *why)
 	s->block =
 		sql_prepare(s->db, "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", why);
 	s->clock = sql_prepare(s->db, "INSERT INTO clock VALUES (NULL, ?, ?, ?)", why);
-	s->cpu = sql_prepare(s->db, "INSERT OR REPLACE INTO cpu VALUES (?, ?, ?, ?, ?, ?)", why);
+	s->cpu = sql_prepare(
+		s->db, "INSERT OR REPLACE INTO cpu VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)", why);
 	s->counter = sql_prepare(
 		s->db, "INSERT OR REPLACE INTO counter VALUES (?, ?, ?, ?, 0, ?, ?, NULL)", why);
 	s->total = sql_prepare(s->db, "INSERT OR REPLACE INTO loss_total VALUES (?, ?, ?, ?)", why);

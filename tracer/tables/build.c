@@ -37,6 +37,8 @@ static int builder_event(struct builder *b, const struct timeline_event *now, st
 		return error_set(why, 2, "cannot decode the trace: out of memory");
 	if (event_info(now->e.kind)) {
 		way_count(b);
+		if (now->e.kind == EV_cpu_online)
+			b->online[now->e.cpu] = now->tsc;
 		calls_event(b);
 		traps_event(b);
 		sched_event(b);

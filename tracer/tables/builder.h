@@ -42,6 +42,7 @@ struct builder {
 	struct timeline *timeline;
 	struct indexer *index;
 	uint64_t stored[TRACE_CPUS_MAX][EV_LIMIT];
+	uint64_t online[TRACE_CPUS_MAX]; /* TSC; 0: unknown */
 	uint64_t ways[TRACE_CPUS_MAX][EV_LIMIT][WAY_COUNT];
 	int64_t last_time;
 	struct buffer args, before, result, words;

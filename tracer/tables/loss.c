@@ -124,12 +124,30 @@ static int ways_write(struct builder *b, struct error *why)
 	return code ? -1 : 0;
 }
 
+/* From when to when a CPU's records are, for the times that it accounted for. */
+static int spans_write(struct builder *b, struct error *why)
+{
+	sqlite3_stmt *s =
+		sql_prepare(b->db,
+			    "UPDATE cpu SET online = ?2, closed = (SELECT last_time FROM block"
+			    " WHERE block.cpu = ?1 ORDER BY sequence DESC LIMIT 1) WHERE cpu = ?1",
+			    why);
+	int code = 0;
+
+	if (!s)
+		return -1;
+	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++)
+		code |= sql_row(s, "ii", I(cpu), b->online[cpu] ? I(b->online[cpu]) : SQL_NULL);
+	sqlite3_finalize(s);
+	return code ? -1 : 0;
+}
+
 int loss_finish(struct builder *b, struct error *why)
 {
 	int identity;
 
 	if (loss_after_last(b, why) || stored_write(b, why) || missing_after_last(b, why) ||
-	    ways_write(b, why))
+	    ways_write(b, why) || spans_write(b, why))
 		return sql_error(why, b->db, "cannot decode the trace");
 	identity = tables_identity(b->db, NULL);
 	if (identity >= 0)

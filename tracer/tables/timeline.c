@@ -425,6 +425,7 @@ static void event_take(struct timeline *t, unsigned cpu, struct timeline_event *
 	out->e.kind = (uint16_t)r->id;
 	out->e.words = (uint16_t)r->words;
 	memcpy(out->e.payload, r->payload, r->words * 8);
+	out->tsc = r->time;
 	out->block = l->block;
 	out->offset = r->offset;
 	if (r->id == EV_context_switch) {

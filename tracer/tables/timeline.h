@@ -25,6 +25,7 @@ int64_t time_base_ns(const struct time_base *base, uint64_t tsc);
 
 struct timeline_event {
 	struct event e;  /* pid is not filled in */
+	uint64_t tsc;    /* what e.time was made of */
 	int64_t block;   /* row of the block */
 	uint32_t offset; /* of the record in it */
 };

@@ -16,8 +16,10 @@
 
 /* Blocks that the guest may send before the first of them is stored. */
 #define CREDITS_FIRST 256u
-/* Between two clock pairs; a few at the start set the scale. */
-#define PING_MS 1000
+/* Between two clock pairs, and between the first ones: a short recording has some, too. */
+#define PING_MS       1000
+#define PING_FIRST_MS 100
+#define PINGS_FIRST   5
 
 struct receiver {
 	int socket, cores, event;
@@ -210,18 +212,22 @@ static bool frames_take(struct receiver *r, struct wire *wire, struct error *why
 static void stream_read(struct receiver *r, struct wire *wire, struct error *why)
 {
 	struct pollfd ready = { .fd = r->socket, .events = POLLIN };
-	uint64_t pinged = clock_now_ns();
+	uint64_t pinged = clock_now_ns(), pings = 0;
 	size_t room;
 	void *to;
 	ssize_t got;
 
 	for (;;) {
-		if (clock_now_ns() - pinged > PING_MS * 1000000ull) {
+		const int between = pings < PINGS_FIRST ? PING_FIRST_MS : PING_MS;
+
+		if (clock_now_ns() - pinged > (uint64_t)between * 1000000) {
 			pinged = clock_now_ns();
-			if (r->state.hello && !r->state.bye)
+			if (r->state.hello && !r->state.bye) {
 				ping_send(r);
+				pings++;
+			}
 		}
-		if (poll(&ready, 1, PING_MS) <= 0)
+		if (poll(&ready, 1, between) <= 0)
 			continue;
 		to = wire_room(wire, &room);
 		if (!to) {

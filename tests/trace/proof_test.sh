@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# What `ringscope info` states about a recording: that nothing is missing, that each CPU's
+# time is accounted for, how far apart the clocks are; and that every command tells of loss.
+source "$(dirname "$0")/lib.sh"
+work='i=0; while [ $i -lt 40 ]; do i=$((i+1)); ls /proc/self | cat >/dev/null; done'
+
+# fact WANTED EXPRESSION: of the JSON that info printed.
+fact()
+{
+	is "$2" "$1" "$(jq -c "$2" info.json)"
+}
+
+echo "an exact recording"
+rs 60 run --exact -o e.db -- busybox sh -c "$work" </dev/null >/dev/null 2>err
+is "exit status" 0 $?
+rs 60 info --json e.db >info.json 2>err
+is "info: 0" 0 $?
+is "and without a word" "" "$(cat err)"
+fact '[true,0,0,0]' '[.identity_holds, .sequence_gaps, .lost, .missing]'
+fact true '[.events_by_cpu[]] == []'
+fact true '[.events[] | .emitted == .stored + .lost + .filtered + .missing] | all'
+# Instructions do not depend on the machine: this is not a matter of its speed.
+fact true '[.per_cpu[] | .user_ns + .kernel_ns + .idle_ns - .elapsed_ns - .error_ns | fabs <= 3] | all'
+fact true '[.per_cpu[] | (.error_ns | fabs) < .elapsed_ns / 100] | all'
+
+echo "on 4 CPUs"
+rs 60 run --cpus 4 -o t.db -- busybox sh -c "$work; $work & $work & sleep 1; wait" </dev/null >/dev/null 2>err
+is "exit status" 0 $?
+rs 60 info --json t.db >info.json 2>err
+fact '[true,0,0,0]' '[.identity_holds, .sequence_gaps, .lost, .missing]'
+fact true '[.events_by_cpu[] | .emitted == .stored + .lost + .filtered + .missing] | all'
+fact true '([.events_by_cpu[].emitted] | add) == .emitted'
+fact true '[.per_cpu[] | .error_ns != null and .elapsed_ns > 0] | all'
+fact true '.clock_pairs >= 2 and .clock_error_ns > 0'
+# A guest that answers late makes the bound wide, never wrong.
+fact true '(.clock_drift_ppm | fabs) <= .clock_drift_error_ppm'
+cp t.db wrong.db
+sqlite3 wrong.db "UPDATE clock SET tsc = tsc + (tsc - (SELECT min(tsc) FROM clock)) / 50"
+rs 60 info --json wrong.db >info.json 2>err
+is "a clock that is 2 % off is not within it" false \
+	"$(jq '(.clock_drift_ppm | fabs) <= .clock_drift_error_ppm' info.json)"
+
+echo "loss"
+rs 60 run --mode drop --ring 2x4 -o d.db -- busybox sh -c "$work" </dev/null >/dev/null 2>err
+is "exit status" 0 $?
+lost=$(sqlite3 d.db "SELECT sum(lost) FROM counter")
+holds "some was lost ($lost)" test "$lost" -gt 0
+calls=$(sqlite3 d.db "SELECT sum(lost) FROM counter WHERE name = 'syscall_enter'")
+for command in info report strace profile crash "sql --csv" export; do
+	case $command in
+	sql*) rs 60 $command d.db 'SELECT 1' >/dev/null 2>err ;;
+	export) rs 60 export --to csv --force -o d.csv d.db >/dev/null 2>err ;;
+	*) rs 60 $command d.db >/dev/null 2>err ;;
+	esac
+	one_line "$command tells of it" err "^ringscope: d.db: $lost of .* records are missing \\($lost ring full\\): .* by $calls calls,"
+done
+rs 60 diff d.db d.db >/dev/null 2>err
+is "diff: not comparable" 3 $?
+one_line "and says why" err "$lost events were lost"
+rs 60 report --json d.db >report.json 2>/dev/null
+is "report gives bounds" true "$(jq "[.bounds[] | select(.event == \"syscall_enter\")][0] |
+	.at_most - .at_least == $calls" report.json)"
+is "their upper end is what was emitted" "$(sqlite3 d.db "SELECT sum(emitted) FROM counter WHERE name = 'page_fault'")" \
+	"$(jq '[.bounds[] | select(.event == "page_fault")][0].at_most' report.json)"
+is "where: between blocks, in order of time" 0 "$(sqlite3 d.db "SELECT count(*) FROM loss
+	WHERE after_sequence IS NULL OR before_time < after_time")"
+finish
