@@ -132,11 +132,34 @@ static void found(struct session *s, int way)
 		find(s, FIND_TEXT, way);
 }
 
+/* The next step of the crash's story that an event tells, and the cursor there. */
+static void step_goto(struct session *s, int way)
+{
+	const struct fact *fact;
+
+	tale_select(&s->tale, way, true);
+	fact = tale_fact(&s->tale);
+	if (fact != NULL && fact->event != 0)
+		session_goto(s, fact->event);
+}
+
+/* The next difference, and the cursor at its event of A. */
+static void difference_goto(struct session *s, int way)
+{
+	versus_select(&s->versus, way);
+	if (versus_event(&s->versus) != 0)
+		session_goto(s, versus_event(&s->versus));
+}
+
 /* n and N: what a view is made of, else the text that was searched for. */
 static void next(struct session *s, int way)
 {
 	if (s->view == VIEW_MEMORY)
 		fault_goto(s, way);
+	else if (s->view == VIEW_CRASH)
+		step_goto(s, way);
+	else if (s->view == VIEW_DIFF)
+		difference_goto(s, way);
 	else
 		found(s, way);
 }
@@ -196,6 +219,10 @@ static void upright(struct session *s, int way)
 		costs_select(&s->costs, way);
 	else if (s->view == VIEW_MEMORY)
 		memory_select(&s->memory, way);
+	else if (s->view == VIEW_CRASH)
+		tale_select(&s->tale, way, false);
+	else if (s->view == VIEW_DIFF)
+		versus_select(&s->versus, way);
 	else
 		step(s, way);
 }
@@ -305,13 +332,19 @@ static void command_view_profile(struct session *s)
 	s->view = VIEW_PROFILE;
 }
 
-/* The profile's row stands for its longest. */
+/* A row stands for its event: the longest of a profile's, what tells a fact, where two
+ * recordings part. */
 static void command_show(struct session *s)
 {
 	const struct profile_row *row = costs_row(&s->costs);
+	const struct fact *fact = tale_fact(&s->tale);
 
 	if (s->view == VIEW_PROFILE && row != NULL)
 		session_goto(s, row->example);
+	else if (s->view == VIEW_CRASH && fact != NULL && fact->event != 0)
+		session_goto(s, fact->event);
+	else if (s->view == VIEW_DIFF && versus_event(&s->versus) != 0)
+		session_goto(s, versus_event(&s->versus));
 	s->view = VIEW_BOUNDARY;
 }
 
@@ -343,11 +376,20 @@ static void command_view_other(struct session *s)
 	s->view = (enum view)((s->view + 1) % VIEW_COUNT);
 }
 
-static void command_view_absent(struct session *s)
+static void command_view_diff(struct session *s)
 {
-	session_say(
-		s,
-		"this view is not built yet (1 2 3 4 v are); 'ringscope diff A.db B.db' compares two");
+	s->view = VIEW_DIFF;
+}
+
+static void command_view_crash(struct session *s)
+{
+	s->view = VIEW_CRASH;
+}
+
+static void command_crash_next(struct session *s)
+{
+	s->view = VIEW_CRASH;
+	tale_next(&s->tale);
 }
 
 static void command_why(struct session *s)

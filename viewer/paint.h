@@ -28,6 +28,10 @@ void paint_timeline(const struct session *s, struct grid *grid);
 void paint_memory(const struct session *s, struct grid *grid);
 /* profile.c: what took how long, and who waited for whom. */
 void paint_profile(const struct session *s, struct grid *grid);
+/* diff.c: this recording against another one. */
+void paint_diff(const struct session *s, struct grid *grid);
+/* crash.c: the story of what died. */
+void paint_crash(const struct session *s, struct grid *grid);
 /* events.c: the event list. */
 void paint_events(const struct session *s, struct grid *grid, struct rect area);
 /* compact.c: everything in as few lines as there are. */

@@ -64,6 +64,16 @@ static void number_goto(struct session *s, const char *text, bool pace)
 		session_goto(s, value);
 }
 
+static void diff_with(struct session *s, const char *path)
+{
+	if (path[0] == '\0') {
+		session_say(s, ":diff wants the other recording, as in :diff before.db");
+		return;
+	}
+	versus_with(&s->versus, path);
+	s->view = VIEW_DIFF;
+}
+
 static void command_typed(struct session *s, const char *text)
 {
 	size_t word = strcspn(text, " ");
@@ -79,6 +89,8 @@ static void command_typed(struct session *s, const char *text)
 		number_goto(s, rest, true);
 	else if (word == 6 && strncmp(text, "filter", word) == 0)
 		filter_set(s, rest);
+	else if (word == 4 && strncmp(text, "diff", word) == 0)
+		diff_with(s, rest);
 	else if (word == 6 && strncmp(text, "events", word) == 0)
 		s->view = VIEW_EVENTS;
 	else if (word == 6 && strncmp(text, "lesson", word) == 0)
@@ -90,7 +102,7 @@ static void command_typed(struct session *s, const char *text)
 	else
 		session_say(
 			s,
-			"no command '%.*s'; there are ev, t, pace, filter, events, lesson, help, q",
+			"no command '%.*s'; there are ev, t, pace, filter, diff, events, lesson, help, q",
 			(int)word, text);
 }
 

@@ -35,6 +35,10 @@ int screen_run(struct reader *r, const struct screen_options *o, struct error *w
 	s->filter = o->filter;
 	if (o->filter_text != NULL)
 		snprintf(s->filter_text, sizeof(s->filter_text), "%s", o->filter_text);
+	if (o->other != NULL) {
+		versus_with(&s->versus, o->other);
+		s->view = VIEW_DIFF;
+	}
 	session_goto(s, o->event > 0 ? o->event : first_crossing(r));
 	if (o->tutor != NULL)
 		teach_begin(s, o->tutor);

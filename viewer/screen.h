@@ -14,6 +14,7 @@ struct screen_options {
 	uint64_t event;       /* where the cursor begins, 0: the first crossing */
 	struct filter filter; /* and as it was written, or NULL */
 	const char *filter_text;
+	const char *other;   /* to compare with, or NULL */
 	struct tutor *tutor; /* NULL: no lesson */
 };
 

@@ -95,6 +95,8 @@ void session_close(struct session *s)
 	scale_free(&s->scale);
 	costs_close(&s->costs);
 	memory_close(&s->memory);
+	versus_close(&s->versus);
+	tale_close(&s->tale);
 	keyframes_free(&s->keys);
 }
 
@@ -195,6 +197,14 @@ void session_prepare(struct session *s)
 		costs_ask(&s->costs, s->path, s->costs.by, filter_pid(&s->filter));
 	costs_poll(&s->costs);
 	memory_prepare(s);
+	versus_poll(&s->versus);
+	if (s->view == VIEW_DIFF) {
+		versus_ask(&s->versus, s->path, (unsigned)versus_columns(s->cols));
+		versus_steps(&s->versus);
+	}
+	tale_poll(&s->tale);
+	if (s->view == VIEW_CRASH)
+		tale_ask(&s->tale, s->path, s->count, (unsigned)moments_columns(s->cols));
 	if (s->view != VIEW_TIMELINE || layout_make(s->cols, s->rows, s->cpus).compact)
 		return;
 	if (s->now.id == s->target)
@@ -259,7 +269,8 @@ int session_progress(const struct session *s)
 
 bool session_waits(const struct session *s)
 {
-	return costs_busy(&s->costs) || memory_busy(&s->memory);
+	return costs_busy(&s->costs) || memory_busy(&s->memory) || versus_busy(&s->versus) ||
+	       tale_busy(&s->tale);
 }
 
 bool session_moving(const struct session *s)

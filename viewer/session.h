@@ -19,6 +19,8 @@
 #include "viewer/model.h"
 #include "viewer/stage.h"
 #include "viewer/tally.h"
+#include "viewer/tale.h"
+#include "viewer/versus.h"
 #include "viewer/scale.h"
 
 #define TALLY_FRAMES 10
@@ -82,10 +84,12 @@ struct session {
 	struct costs costs; /* of the profile */
 	struct scale scale; /* of the timeline */
 	struct memory memory;
-	int64_t mark[2];     /* A and B, ns; -1: not set */
-	struct tutor *tutor; /* a lesson, or NULL: teach.h */
-	bool tutor_owned;    /* and the session frees it */
-	uint32_t highlight;  /* thread that a lesson points at, 0 none */
+	int64_t mark[2];      /* A and B, ns; -1: not set */
+	struct tutor *tutor;  /* a lesson, or NULL: teach.h */
+	bool tutor_owned;     /* and the session frees it */
+	uint32_t highlight;   /* thread that a lesson points at, 0 none */
+	struct versus versus; /* of the diff view */
+	struct tale tale;     /* of the crash view */
 	int cols, rows;
 	bool ascii, still; /* still: no motion, every event at once */
 	bool quit;

@@ -12,13 +12,14 @@
 struct options {
 	bool linear, still, ascii, mono;
 	uint64_t event;
-	const char *filter, *path;
+	const char *filter, *path, *other;
 };
 
 static const char usage[] =
-	"usage: ringscope view [options] trace.db\n"
+	"usage: ringscope view [options] trace.db [other.db]\n"
 	"Shows a recorded trace: programs above the line between ring 3 and ring 0, the\n"
 	"kernel below it, and each crossing as it happened.  Key ? shows the keys.\n"
+	"With another trace it begins with what differs between them.\n"
 	"\n"
 	"  --linear       print one plain line for each event instead (for pipes and\n"
 	"                 screen readers)\n"
@@ -92,8 +93,9 @@ static int options_read(int argc, char **argv, struct options *options)
 		}
 	}
 	options->path = optind < argc ? argv[optind] : "trace.db";
-	if (optind + 1 < argc) {
-		fprintf(stderr, "ringscope: view: one trace file at a time\n");
+	options->other = optind + 1 < argc ? argv[optind + 1] : NULL;
+	if (optind + 2 < argc) {
+		fprintf(stderr, "ringscope: view: two trace files at most\n");
 		return 2;
 	}
 	return -1;
@@ -123,6 +125,7 @@ int viewer_main(int argc, char **argv)
 		.event = options.event,
 		.filter = filter,
 		.filter_text = options.filter,
+		.other = options.other,
 	};
 	status = options.linear
 			 ? linear_print(reader, &filter, options.event > 0 ? options.event : 1,

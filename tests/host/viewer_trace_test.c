@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "schemas/syscalls.h"
 #include "tests/host/synthetic.h"
 #include "tests/viewer/screen.h"
 #include "viewer/key.h"
@@ -20,6 +21,7 @@
 
 #define TALE "viewer_trace_test.db"
 #define LOST "viewer_trace_test_lost.db"
+#define MORE "viewer_trace_test_more.db" /* as LOST, but for two calls */
 
 static const struct screen screens[] = {
 	{ "timeline", TALE, "2", 80, 24, .ms = 0 },
@@ -43,20 +45,41 @@ static const struct screen screens[] = {
 	{ "memory-tale-wide", TALE, ":ev 120\n3", 160, 48, .ms = 0 },
 	{ "memory-tale", TALE, ":ev 80\n3", 80, 24, .ms = 0 },
 	{ "memory-tale-wide", TALE, ":ev 120\n3", 160, 48, .ms = 0 },
+	{ "diff", TALE, ":diff " LOST "\n", 80, 24, .ms = 0 },
+	{ "diff-wide", TALE, ":diff " LOST "\nnn", 160, 48, .ms = 0 },
+	{ "diff-styles", TALE, ":diff " LOST "\nn", 80, 24, .styles = true },
+	{ "diff-wide-styles", TALE, ":diff " LOST "\nn", 160, 48, .styles = true },
+	{ "diff-steps", LOST, ":diff " MORE "\nn", 80, 24, .ms = 0 },
+	{ "diff-steps-wide", LOST, ":diff " MORE "\nn", 160, 48, .ms = 0 },
+	{ "diff-same", TALE, ":diff " TALE "\n", 80, 24, .ascii = true },
+	{ "crash-lost", LOST, "6", 80, 24, .ms = 0 },
 	{ "timeline-lost-ascii", LOST, "2", 80, 24, .ascii = true },
 };
 
 static bool update;
 
-static void tale_make(const char *path, bool lossy)
+/* Two calls that the other recording does not have. */
+static void calls_add(struct synthetic *s)
+{
+	synthetic_call(s, 0, NR_getpid, 0, 0, 0, 0, 0, 0, 0);
+	synthetic_return(s, 0, 2);
+	synthetic_call(s, 0, NR_close, 1, 99, 0, 0, 0, 0, 0);
+	synthetic_return(s, 0, -9);
+}
+
+enum variant { TALE_PLAIN, TALE_LOSSY, TALE_MORE };
+
+static void tale_make(const char *path, enum variant variant)
 {
 	static struct synthetic s;
 
 	unlink(path);
 	assert_true(synthetic_open(&s, path, 2));
 	synthetic_tale(&s, 150);
-	if (lossy) {
-		for (int i = 0; i < 7; i++)
+	if (variant == TALE_MORE)
+		calls_add(&s);
+	if (variant != TALE_PLAIN) {
+		for (int i = 0; variant == TALE_LOSSY && i < 7; i++)
 			synthetic_lose(&s, 1, EV_syscall_enter, LOSS_RING_FULL);
 		synthetic_flush(&s, 1);
 		synthetic_tale(&s, 150);
@@ -67,8 +90,9 @@ static void tale_make(const char *path, bool lossy)
 static int setup(void **state)
 {
 	(void)state;
-	tale_make(TALE, false);
-	tale_make(LOST, true);
+	tale_make(TALE, TALE_PLAIN);
+	tale_make(LOST, TALE_LOSSY);
+	tale_make(MORE, TALE_MORE);
 	return 0;
 }
 
@@ -77,6 +101,7 @@ static int teardown(void **state)
 	(void)state;
 	unlink(TALE);
 	unlink(LOST);
+	unlink(MORE);
 	return 0;
 }
 
@@ -248,7 +273,7 @@ static void test_file_gone(void **state)
 	struct session *s;
 
 	(void)state;
-	tale_make(path, false);
+	tale_make(path, TALE_PLAIN);
 	s = session_make(&r, path);
 	unlink(path);
 	type(s, "4");
@@ -261,7 +286,7 @@ static void test_file_gone(void **state)
 static void test_random_keys(void **state)
 {
 	static const char keys[] =
-		"2222333PPjksnN444sst++--00fzabhhlljjkk.,gG}{1v\tw?4 <>rn\n:ev 9\n";
+		"222233355566ccPPjksnN444sst++--00fzabhhlljjkk.,gG}{1v\tw?4 <>rn\n:ev 9\n";
 	struct reader *r;
 	struct session *s = session_make(&r, LOST);
 	struct grid grid = { 0 };

@@ -27,7 +27,7 @@ expect 2 '^ringscope: ' foreign.db
 expect 2 '^ringscope: view: .*--help' --no-such-option
 expect 2 '^ringscope: view: --event' --event x t.db
 expect 2 '^ringscope: filter: no key' --filter colour=red --linear t.db
-expect 2 '^ringscope: view: one trace' t.db t.db
+expect 2 '^ringscope: view: two trace' t.db t.db t.db
 
 "$ringscope" view --linear t.db >all
 events=$(sqlite3 t.db 'select count(*) from event' 2>/dev/null || wc -l <all)

@@ -38,6 +38,12 @@ for size in '80 24' '160 48'; do
 	screen_expect 'call \(' 'how long' 'who waited for whom' 'sorted by total'
 	screen_keys t s
 	screen_expect 'program \(' 'sorted by ring 0'
+	screen_keys 6
+	screen_expect 'Nothing crashed|what died'
+	screen_keys 5
+	screen_expect 'Compare with what'
+	screen_keys : 'diff t.db' Enter
+	screen_expect 'no difference' 'in all' 'which state'
 	screen_keys 3
 	screen_expect 'seen/all' 'most faults in'
 	screen_keys n

@@ -375,11 +375,10 @@ static void households_free(struct loader *l)
 		}
 }
 
-int sequences_load(struct sequences *out, sqlite3 *db,
-		   void (*show)(void *cookie, uint64_t done, uint64_t all), void *cookie,
+int sequences_load(struct sequences *out, sqlite3 *db, const struct load_watch *watch,
 		   struct error *why)
 {
-	struct loader l = { .out = out, .progress = show, .cookie = cookie };
+	struct loader l = { .out = out, .progress = watch->progress, .cookie = watch->cookie };
 	const struct walk_watcher watcher = {
 		.cookie = &l,
 		.thread_begin = thread_begin,
@@ -388,6 +387,7 @@ int sequences_load(struct sequences *out, sqlite3 *db,
 		.span_end = span_end,
 		.charge = charge,
 		.progress = progress,
+		.cancel = watch->cancel,
 	};
 	int status;
 

@@ -67,9 +67,16 @@ struct sequences {
 	uint64_t spent;     /* hash of all costs */
 };
 
-/* Read a whole recording.  0, or status 2 or 3. */
-int sequences_load(struct sequences *out, sqlite3 *db,
-		   void (*progress)(void *cookie, uint64_t done, uint64_t all), void *cookie,
+/* How a long load is looked after; each may be NULL. */
+struct load_watch {
+	const volatile bool *cancel; /* set by any thread: give up */
+	void (*progress)(void *cookie, uint64_t done, uint64_t all);
+	void *cookie;
+};
+
+/* Read a whole recording.  0, or status 2 or 3; 2 with an empty text if it was
+ * cancelled. */
+int sequences_load(struct sequences *out, sqlite3 *db, const struct load_watch *watch,
 		   struct error *why);
 void sequences_free(struct sequences *s);
 

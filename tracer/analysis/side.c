@@ -7,7 +7,7 @@
 #include "tracer/analysis/baseline.h"
 #include "tracer/store/meta.h"
 
-static int recording_open(struct side *s, struct error *why)
+static int recording_open(struct side *s, const struct load_watch *watch, struct error *why)
 {
 	sqlite3 *db;
 	int status = reader_open(&s->reader, s->path, why);
@@ -21,18 +21,25 @@ static int recording_open(struct side *s, struct error *why)
 	meta_text(db, "command", s->command, sizeof(s->command));
 	s->started = meta_integer(db, "started", 0);
 	manifest_read(&s->manifest, db);
-	return sequences_load(&s->all, db, NULL, NULL, why);
+	return sequences_load(&s->all, db, watch, why);
 }
 
-int side_open(struct side *s, const char *path, struct error *why)
+int side_load(struct side *s, const char *path, const struct load_watch *watch, struct error *why)
 {
 	int status;
 
 	*s = (struct side){ .path = path };
-	status = baseline_is(path) ? baseline_load(s, why) : recording_open(s, why);
+	status = baseline_is(path) ? baseline_load(s, why) : recording_open(s, watch, why);
 	if (status)
 		side_close(s);
 	return status;
+}
+
+int side_open(struct side *s, const char *path, struct error *why)
+{
+	const struct load_watch nobody = { 0 };
+
+	return side_load(s, path, &nobody, why);
 }
 
 void side_close(struct side *s)

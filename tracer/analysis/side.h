@@ -26,8 +26,10 @@ struct side {
 	uint64_t text_count;
 };
 
-/* Open a recording or a baseline.  0, or status 2 or 3. */
+/* Open a recording or a baseline.  0, or status 2 or 3; 2 with an empty text if it was
+ * cancelled. */
 int side_open(struct side *s, const char *path, struct error *why);
+int side_load(struct side *s, const char *path, const struct load_watch *watch, struct error *why);
 void side_close(struct side *s);
 
 /* One line about an item, safe for a terminal: "openat(...) = 3". */

@@ -1,6 +1,8 @@
 /* What the formats of a comparison share. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "tracer/analysis/steps.h"
 #include "tracer/cli/diff_print.h"
 #include "tracer/decode/names.h"
 
@@ -97,32 +99,15 @@ static unsigned line_add(const struct diff *d, const struct diff_thread *t, stru
 unsigned diff_lines(const struct diff *d, const struct diff_thread *t,
 		    struct diff_line lines[2 * DIFF_CONTEXT + 2])
 {
-	const uint32_t a = t->first.a, b = t->first.b;
-	const uint32_t before = a < b ? a : b;
-	const uint32_t context = before < DIFF_CONTEXT ? before : DIFF_CONTEXT;
-	unsigned count = 0;
+	uint32_t count, first = 0;
+	struct diff_step *step = diff_steps(t, &count);
+	unsigned lined = 0;
 
-	for (uint32_t i = context; i > 0; i--)
-		count += line_add(d, t, &lines[count], ' ', a - i, b - i);
-	if (t->first.result)
-		count += line_add(d, t, &lines[count], '!', a, b);
-	for (size_t run = 0; run < t->align.count && count < 2 * DIFF_CONTEXT + 2; run++) {
-		const struct align_run *r = &t->align.runs[run];
-		const char mark = r->kind == ALIGN_SAME      ? ' '
-				  : r->kind == ALIGN_REMOVED ? '-'
-							     : '+';
-
-		for (uint32_t i = 0; i < r->count && count < 2 * DIFF_CONTEXT + 2; i++) {
-			const uint32_t at_a = r->a + (mark == '+' ? 0 : i);
-			const uint32_t at_b = r->b + (mark == '-' ? 0 : i);
-
-			if (at_a < a || at_b < b || (t->first.result && at_a == a))
-				continue;
-			if (mark == ' ' && t->a->items[at_a].result != t->b->items[at_b].result)
-				count += line_add(d, t, &lines[count], '!', at_a, at_b);
-			else
-				count += line_add(d, t, &lines[count], mark, at_a, at_b);
-		}
-	}
-	return count;
+	while (step && first < count && step[first].mark == ' ')
+		first++;
+	first = first > DIFF_CONTEXT ? first - DIFF_CONTEXT : 0;
+	for (uint32_t i = first; step && i < count && lined < 2 * DIFF_CONTEXT + 2; i++)
+		lined += line_add(d, t, &lines[lined], step[i].mark, step[i].a, step[i].b);
+	free(step);
+	return lined;
 }

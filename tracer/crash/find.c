@@ -4,6 +4,7 @@
 
 #include "tracer/analysis/payload.h"
 #include "tracer/crash/story.h"
+#include "tracer/search.h"
 #include "tracer/state.h"
 
 void crashes_free(struct crashes *c)
@@ -33,26 +34,54 @@ static void exit_take(struct crashes *c, const struct event *e)
 	}
 }
 
-int crashes_find(struct crashes *c, struct reader *r, struct error *why)
+struct looking {
+	struct crashes *c;
+	void (*progress)(void *cookie, uint64_t done, uint64_t all);
+	void *cookie;
+	uint64_t count;
+};
+
+static bool event_take(void *cookie, const struct event *e)
 {
-	const uint64_t count = reader_count(r);
-	struct event *e = malloc(sizeof(*e));
+	struct crashes *c = ((struct looking *)cookie)->c;
+
+	if (e->kind == EV_process_exit)
+		exit_take(c, e);
+	else if (e->kind == EV_panic)
+		crash_add(c, &(struct crash){ .panic = true, .event = e->id, .pid = e->pid });
+	return false;
+}
+
+static void tell(void *cookie, uint64_t id)
+{
+	const struct looking *l = cookie;
+
+	if (l->progress)
+		l->progress(l->cookie, id, l->count);
+}
+
+int crashes_look(struct crashes *c, struct reader *r, const volatile bool *cancel,
+		 void (*progress)(void *cookie, uint64_t done, uint64_t all), void *cookie,
+		 struct error *why)
+{
+	struct looking looking = { c, progress, cookie, reader_count(r) };
+	const struct search search = {
+		.from = 1,
+		.kinds = 1ull << (EV_process_exit & 63) | 1ull << (EV_panic & 63),
+		.match = event_take,
+		.cookie = &looking,
+		.cancel = cancel,
+		.progress = tell,
+	};
+	struct event none;
 
 	*c = (struct crashes){ .run = calloc(RUNS_MAX + 1, sizeof(struct crash_run)) };
-	if (!e || !c->run) {
-		free(e);
+	if (!c->run)
 		return error_set(why, 2, "cannot look for crashes: out of memory");
-	}
-	for (uint64_t id = 1; id <= count; id++) {
-		if (!reader_event(r, id, e, why)) {
-			free(e);
-			return 3;
-		}
-		if (e->kind == EV_process_exit)
-			exit_take(c, e);
-		else if (e->kind == EV_panic)
-			crash_add(c, &(struct crash){ .panic = true, .event = id, .pid = e->pid });
-	}
-	free(e);
-	return 0;
+	return reader_search(r, &search, &none, why) < 0 ? why->text[0] ? 3 : 2 : 0;
+}
+
+int crashes_find(struct crashes *c, struct reader *r, struct error *why)
+{
+	return crashes_look(c, r, NULL, NULL, NULL, why);
 }

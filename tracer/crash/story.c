@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tracer/vm/files.h"
+
 /* A hostile recording may have a story of any length. */
 #define FACTS_MAX 1000u
 
@@ -60,4 +62,12 @@ void story_deduce(struct story *s, enum story_section section, uint64_t event, c
 	va_start(arguments, format);
 	fact_print(s, section, event, true, format, arguments);
 	va_end(arguments);
+}
+
+bool story_kernel(char *path, size_t size)
+{
+	struct files files;
+
+	return files_find(&files, NULL, NULL) == 0 &&
+	       snprintf(path, size, "%s", files.kernel) < (int)size;
 }

@@ -7,6 +7,7 @@
 #define TRACER_CRASH_STORY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "tracer/error.h"
@@ -89,7 +90,15 @@ struct crashes {
 
 /* Look through the whole recording.  0, or status 2 or 3.  crashes_free in any case. */
 int crashes_find(struct crashes *c, struct reader *r, struct error *why);
+/* The same, telling how far it is, and given up once *cancel is true: 2 with an empty text.
+ * cancel and progress may be NULL. */
+int crashes_look(struct crashes *c, struct reader *r, const volatile bool *cancel,
+		 void (*progress)(void *cookie, uint64_t done, uint64_t all), void *cookie,
+		 struct error *why);
 void crashes_free(struct crashes *c);
+
+/* The kernel.elf of this installation, for the symbols of a panic.  False: there is none. */
+bool story_kernel(char *path, size_t size);
 
 struct symbols;
 
