@@ -29,7 +29,7 @@ static int run_add(struct align *out, enum align_kind kind, uint32_t a, uint32_t
 		return 0;
 	}
 	if (!out->runs || out->count == out->size) {
-		const size_t size = out->size ? out->size * 2 : 64;
+		const size_t size = out->size ? out->size * 2 : 4;
 		struct align_run *runs = realloc(out->runs, size * sizeof(*runs));
 
 		if (!runs)

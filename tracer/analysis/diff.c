@@ -4,27 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tracer/analysis/hash.h"
+#include "tracer/analysis/diff_rows.h"
 #include "tracer/buffer.h"
 #include "tracer/decode/names.h"
 #include "tracer/schema.h"
-
-#define NUMBERS 512 /* calls, causes, vectors and signals that rows can name */
-#define ERRORS  256
-
-/* Counts of one role, before they are added to the rows of its program. */
-struct tally {
-	uint64_t count[ITEM_KINDS][NUMBERS], errors[ITEM_KINDS][NUMBERS];
-	uint64_t removed[ITEM_KINDS][NUMBERS], added[ITEM_KINDS][NUMBERS],
-		changed[ITEM_KINDS][NUMBERS];
-	int64_t self[ITEM_KINDS][NUMBERS], waited[ITEM_KINDS][NUMBERS];
-	uint64_t error[NUMBERS][ERRORS];
-};
-
-static unsigned number(const struct item *i)
-{
-	return i->nr < NUMBERS ? i->nr : NUMBERS - 1;
-}
 
 /* --- Matching threads ----------------------------------------------------------- */
 
@@ -177,138 +160,6 @@ static int thread_align(struct diff_thread *t)
 
 /* --- Rows ------------------------------------------------------------------------- */
 
-static void role_tally(struct tally *y, const struct role *r)
-{
-	for (uint32_t at = 0; at < r->count; at++) {
-		const struct item *i = &r->items[at];
-
-		y->count[i->kind][number(i)]++;
-		y->errors[i->kind][number(i)] += i->error != 0;
-		y->self[i->kind][number(i)] += i->self;
-		y->waited[i->kind][number(i)] += i->waited;
-		if (i->kind == ITEM_CALL && i->error)
-			y->error[number(i)][i->error]++;
-	}
-}
-
-static void items_count(uint64_t to[ITEM_KINDS][NUMBERS], const struct role *r, uint32_t from,
-			uint32_t count)
-{
-	for (uint32_t at = from; at < from + count; at++)
-		to[r->items[at].kind][number(&r->items[at])]++;
-}
-
-static void thread_tally(struct tally *y, const struct diff_thread *t)
-{
-	if (!t->b)
-		items_count(y->removed, t->a, 0, t->a->count);
-	if (!t->a)
-		items_count(y->added, t->b, 0, t->b->count);
-	for (size_t run = 0; t->a && t->b && run < t->align.count; run++) {
-		const struct align_run *r = &t->align.runs[run];
-
-		if (r->kind == ALIGN_REMOVED)
-			items_count(y->removed, t->a, r->a, r->count);
-		else if (r->kind == ALIGN_ADDED)
-			items_count(y->added, t->b, r->b, r->count);
-		for (uint32_t i = 0; r->kind == ALIGN_SAME && i < r->count; i++)
-			if (t->a->items[r->a + i].result != t->b->items[r->b + i].result)
-				items_count(y->changed, t->a, r->a + i, 1);
-	}
-}
-
-static struct diff_row *row_get(struct diff *d, const char *program, unsigned kind, unsigned nr)
-{
-	struct diff_row *rows;
-
-	for (uint32_t i = 0; i < d->row_count; i++)
-		if (d->rows[i].kind == kind && d->rows[i].nr == nr &&
-		    strcmp(d->rows[i].program, program) == 0)
-			return &d->rows[i];
-	rows = realloc(d->rows, (d->row_count + 1) * sizeof(*rows));
-	if (!rows)
-		return NULL;
-	d->rows = rows;
-	d->rows[d->row_count] = (struct diff_row){ .kind = (uint8_t)kind, .nr = (uint16_t)nr };
-	snprintf(d->rows[d->row_count].program, sizeof(rows->program), "%s", program);
-	return &d->rows[d->row_count++];
-}
-
-static int error_add(struct diff *d, const char *program, unsigned nr, unsigned error, int side,
-		     uint64_t count)
-{
-	struct diff_error *e;
-
-	for (uint32_t i = 0; i < d->error_count; i++) {
-		e = &d->errors[i];
-		if (e->nr == nr && e->error == error && strcmp(e->program, program) == 0) {
-			e->count[side] += count;
-			return 0;
-		}
-	}
-	e = realloc(d->errors, (d->error_count + 1) * sizeof(*e));
-	if (!e)
-		return -1;
-	d->errors = e;
-	e = &d->errors[d->error_count++];
-	*e = (struct diff_error){ .nr = (uint16_t)nr, .error = (uint8_t)error };
-	e->count[side] = count;
-	snprintf(e->program, sizeof(e->program), "%s", program);
-	return 0;
-}
-
-/* Add what was counted of a role to the rows of its program. */
-static int tally_add(struct diff *d, const struct tally *y, const char *program, int side)
-{
-	int failed = 0;
-
-	for (unsigned kind = 0; kind < ITEM_KINDS; kind++)
-		for (unsigned nr = 0; nr < NUMBERS && !failed; nr++) {
-			struct diff_row *row;
-
-			if (!y->count[kind][nr] && !y->removed[kind][nr] && !y->added[kind][nr] &&
-			    !y->changed[kind][nr])
-				continue;
-			row = row_get(d, program, kind, nr);
-			failed = !row;
-			if (failed)
-				break;
-			row->count[side] += y->count[kind][nr];
-			row->errors[side] += y->errors[kind][nr];
-			row->self[side] += y->self[kind][nr];
-			row->waited[side] += y->waited[kind][nr];
-			row->removed += y->removed[kind][nr];
-			row->added += y->added[kind][nr];
-			row->changed += y->changed[kind][nr];
-		}
-	for (unsigned nr = 0; nr < NUMBERS; nr++)
-		for (unsigned error = 1; error < ERRORS && !failed; error++)
-			if (y->error[nr][error])
-				failed =
-					error_add(d, program, nr, error, side, y->error[nr][error]);
-	return failed;
-}
-
-static int thread_rows(struct diff *d, struct tally *y, const struct diff_thread *t)
-{
-	int failed = 0;
-
-	if (t->a) {
-		memset(y, 0, sizeof(*y));
-		role_tally(y, t->a);
-		thread_tally(y, t);
-		failed = tally_add(d, y, t->a->program, 0);
-	}
-	if (t->b && !failed) {
-		memset(y, 0, sizeof(*y));
-		role_tally(y, t->b);
-		if (!t->a)
-			thread_tally(y, t);
-		failed = tally_add(d, y, t->b->program, 1);
-	}
-	return failed;
-}
-
 static int64_t row_weight(const struct diff_row *r)
 {
 	const int64_t change = r->self[1] - r->self[0];
@@ -357,25 +208,23 @@ static void totals_set(struct diff *d)
 int diff_make(struct diff *d, struct side *a, struct side *b, const struct ignore *ignore,
 	      struct error *why)
 {
-	struct tally *y = malloc(sizeof(*y));
-	int failed = !y;
+	int failed;
 
 	*d = (struct diff){ .side = { a, b } };
 	items_ignore(a, ignore);
 	items_ignore(b, ignore);
-	failed = failed || threads_match(d);
-	for (uint32_t i = 0; i < d->thread_count && !failed; i++) {
+	failed = threads_match(d);
+	for (uint32_t i = 0; i < d->thread_count && !failed; i++)
 		if (d->threads[i].a && d->threads[i].b)
 			failed = thread_align(&d->threads[i]);
-		failed = failed || thread_rows(d, y, &d->threads[i]);
-	}
-	free(y);
-	if (failed) {
+	if (failed || diff_rows(d)) {
 		diff_free(d);
 		return error_set(why, 2, "cannot compare the traces: out of memory");
 	}
-	qsort(d->threads, d->thread_count, sizeof(*d->threads), by_birth);
-	qsort(d->rows, d->row_count, sizeof(*d->rows), by_weight);
+	if (d->thread_count)
+		qsort(d->threads, d->thread_count, sizeof(*d->threads), by_birth);
+	if (d->row_count)
+		qsort(d->rows, d->row_count, sizeof(*d->rows), by_weight);
 	totals_set(d);
 	return 0;
 }

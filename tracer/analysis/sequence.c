@@ -7,23 +7,23 @@
 
 #include "schemas/events.h"
 #include "tracer/analysis/hash.h"
+#include "tracer/analysis/map.h"
 #include "tracer/analysis/normal.h"
 #include "tracer/analysis/payload.h"
 
 /* A process while it is read. */
 struct household {
 	uint32_t pid;
-	uint32_t threads;
+	uint32_t threads, alive; /* ever, and now */
 	struct descriptors descriptors;
-	struct household *next;
 };
-
-#define HOUSEHOLDS 256u
 
 struct loader {
 	struct sequences *out;
-	struct household *processes[HOUSEHOLDS];
-	bool failed; /* no memory */
+	struct household **processes; /* NULL: all of its threads are over */
+	uint32_t process_count, process_size;
+	struct map by_pid; /* index + 1 of the latest */
+	bool failed;       /* no memory */
 	void (*progress)(void *cookie, uint64_t done, uint64_t all);
 	void *cookie;
 };
@@ -37,26 +37,47 @@ struct actor {
 
 static struct household *household_find(struct loader *l, uint32_t pid)
 {
-	struct household *h = l->processes[pid % HOUSEHOLDS];
+	const uint32_t *place = map_at(&l->by_pid, hash_number(0, pid));
 
-	while (h && h->pid != pid)
-		h = h->next;
-	return h;
+	return place && *place ? l->processes[*place - 1] : NULL;
 }
 
 static struct household *household_get(struct loader *l, uint32_t pid)
 {
-	struct household *h = household_find(l, pid);
+	struct household *h = household_find(l, pid), **larger;
+	uint32_t *place = map_at(&l->by_pid, hash_number(0, pid));
 
-	if (h)
+	if (h || !place)
 		return h;
+	if (l->process_count == l->process_size) {
+		const uint32_t size = l->process_size ? l->process_size * 2 : 64;
+
+		larger = realloc(l->processes, size * sizeof(struct household *));
+		if (!larger)
+			return NULL;
+		l->processes = larger;
+		l->process_size = size;
+	}
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return NULL;
 	h->pid = pid;
-	h->next = l->processes[pid % HOUSEHOLDS];
-	l->processes[pid % HOUSEHOLDS] = h;
+	l->processes[l->process_count] = h;
+	*place = ++l->process_count;
 	return h;
+}
+
+/* One of its threads is over. */
+static void household_leave(struct loader *l, struct household *h)
+{
+	uint32_t *place = map_at(&l->by_pid, hash_number(0, h->pid));
+
+	if (--h->alive || !place || !*place)
+		return;
+	l->processes[*place - 1] = NULL;
+	*place = 0;
+	descriptors_free(&h->descriptors);
+	free(h);
 }
 
 /* A process number begins again. */
@@ -88,7 +109,7 @@ struct role *sequences_role(struct sequences *s)
 int role_item(struct role *r, const struct item *item)
 {
 	if (r->count == r->size) {
-		const uint32_t size = r->size ? r->size * 2 : 32;
+		const uint32_t size = r->size ? r->size * 2 : 8;
 		struct item *items =
 			size > r->size ? realloc(r->items, size * sizeof(*items)) : NULL;
 
@@ -130,6 +151,7 @@ static struct actor *actor_get(struct loader *l, struct walk_thread *t)
 	a->role->parent = t->parent;
 	a->role->start = t->start;
 	a->role->thread = ++a->home->threads;
+	a->home->alive++;
 	t->mine = a;
 	return a;
 }
@@ -276,6 +298,7 @@ static void thread_end(void *cookie, struct walk_thread *t)
 	program_name(t, a->role->program, sizeof(a->role->program));
 	a->role->switches = t->switches;
 	a->role->cost = cost;
+	household_leave(l, a->home);
 	free(a);
 	t->mine = NULL;
 }
@@ -299,41 +322,62 @@ static int by_birth(const void *a, const void *b)
 	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
-/* The latest thread or process of that number born before r; NULL: none known. */
-static const struct role *role_before(const struct sequences *s, uint32_t index, uint32_t tid)
+/* What is counted on the way from the first role to the last. */
+struct births {
+	struct map latest;   /* by tid: index + 1 of the latest of that number */
+	struct map programs; /* by program: processes so far */
+	struct map siblings; /* by maker and program: the same */
+};
+
+/* Count one; how many there were before.  False: no memory. */
+static bool births_count(struct map *m, uint64_t key, uint32_t *before)
 {
-	while (index-- > 0)
-		if (s->roles[index]->tid == tid)
-			return s->roles[index];
-	return NULL;
+	uint32_t *count = map_at(m, key);
+
+	if (count)
+		*before = (*count)++;
+	return count;
 }
 
 /* A process's family: its maker's, its program, how many of that program its maker
  * made before.  A thread's: its process's and its number in it. */
-static void family_set(struct sequences *s, uint32_t index)
+static bool family_set(struct sequences *s, struct births *b, uint32_t index)
 {
 	struct role *r = s->roles[index];
 	const bool thread = r->tid != r->pid;
-	const struct role *up = role_before(s, index, thread ? r->pid : r->parent);
-	uint64_t program = hash_bytes(HASH_START, r->program, strlen(r->program));
-	uint32_t siblings = 0;
+	const uint64_t program = hash_bytes(HASH_START, r->program, strlen(r->program));
+	uint32_t *up = map_at(&b->latest, hash_number(0, thread ? r->pid : r->parent));
+	const struct role *maker = up && *up ? s->roles[*up - 1] : NULL;
+	uint32_t before = 0, siblings = 0, *latest;
 
-	r->ordinal = 1;
-	for (uint32_t i = 0; i < index; i++) {
-		const struct role *other = s->roles[i];
-
-		if (other->tid != other->pid || strcmp(other->program, r->program) != 0)
-			continue;
-		r->ordinal++;
-		siblings += other->parent == r->parent;
-	}
-	r->family = up ? up->family : HASH_START;
+	r->family = maker ? maker->family : HASH_START;
 	if (thread) {
-		r->ordinal = up ? up->ordinal : 1;
+		r->ordinal = maker ? maker->ordinal : 1;
 		r->family = hash_number(r->family, r->thread);
+	} else if (!births_count(&b->programs, program, &before) ||
+		   !births_count(&b->siblings, hash_number(program, r->parent), &siblings)) {
+		return false;
 	} else {
+		r->ordinal = before + 1;
 		r->family = hash_number(hash_number(r->family, program), siblings);
 	}
+	latest = map_at(&b->latest, hash_number(0, r->tid));
+	if (latest)
+		*latest = index + 1;
+	return up && latest;
+}
+
+static bool families_set(struct sequences *s)
+{
+	struct births b = { 0 };
+	bool good = true;
+
+	for (uint32_t i = 0; i < s->count && good; i++)
+		good = family_set(s, &b, i);
+	map_free(&b.latest);
+	map_free(&b.programs);
+	map_free(&b.siblings);
+	return good;
 }
 
 void sequences_hash(struct sequences *s)
@@ -365,14 +409,13 @@ static void totals_set(struct sequences *s)
 
 static void households_free(struct loader *l)
 {
-	for (unsigned i = 0; i < HOUSEHOLDS; i++)
-		while (l->processes[i]) {
-			struct household *next = l->processes[i]->next;
-
+	for (uint32_t i = 0; i < l->process_count; i++) {
+		if (l->processes[i])
 			descriptors_free(&l->processes[i]->descriptors);
-			free(l->processes[i]);
-			l->processes[i] = next;
-		}
+		free(l->processes[i]);
+	}
+	free(l->processes);
+	map_free(&l->by_pid);
 }
 
 int sequences_load(struct sequences *out, sqlite3 *db, const struct load_watch *watch,
@@ -394,15 +437,14 @@ int sequences_load(struct sequences *out, sqlite3 *db, const struct load_watch *
 	*out = (struct sequences){ 0 };
 	status = walk_run(db, &watcher, &out->walk, why);
 	households_free(&l);
-	if (!status && l.failed)
+	if (!status && out->count)
+		qsort(out->roles, out->count, sizeof(struct role *), by_birth);
+	if (!status && (l.failed || !families_set(out)))
 		status = error_set(why, 2, "cannot read the trace: out of memory");
 	if (status) {
 		sequences_free(out);
 		return status;
 	}
-	qsort(out->roles, out->count, sizeof(struct role *), by_birth);
-	for (uint32_t i = 0; i < out->count; i++)
-		family_set(out, i);
 	totals_set(out);
 	sequences_hash(out);
 	return 0;

@@ -77,6 +77,19 @@ struct walk_thread *threads_new(struct threads *all, unsigned cpu, uint32_t tid)
 	return t;
 }
 
+void threads_forget(struct threads *all, struct walk_thread *t)
+{
+	struct walk_thread **at = &all->buckets[t->tid % THREADS_BUCKETS];
+
+	while (*at && *at != t)
+		at = &(*at)->next;
+	if (!*at)
+		return;
+	*at = t->next;
+	thread_over(all, t);
+	free(t);
+}
+
 void threads_rename(struct threads *all, const struct event *e)
 {
 	const struct ev_thread_name n = payload_thread_name(e);

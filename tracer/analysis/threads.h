@@ -24,9 +24,11 @@ void threads_init(struct threads *all, void (*begins)(void *cookie, struct walk_
 struct walk_thread *threads_get(struct threads *all, unsigned cpu, uint32_t tid);
 /* The same for a thread that begins now: a former bearer of its number is over. */
 struct walk_thread *threads_new(struct threads *all, unsigned cpu, uint32_t tid);
+/* One that has ended and left its CPU is over. */
+void threads_forget(struct threads *all, struct walk_thread *t);
 /* Take a thread_name event. */
 void threads_rename(struct threads *all, const struct event *e);
-/* All are over, the oldest number first; frees them. */
+/* All are over, the least number first; frees them. */
 void threads_finish(struct threads *all);
 
 #endif

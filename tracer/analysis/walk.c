@@ -249,6 +249,8 @@ static void switched(struct walk *w, struct walk_thread *prev)
 	if (!next)
 		return;
 	w->running[w->now.cpu] = next;
+	if (prev->ended && prev != next)
+		threads_forget(&w->threads, prev);
 	if (!next->off || next->tid == 0)
 		return;
 	next->off = false;

@@ -1,0 +1,150 @@
+#include "tracer/analysis/diff_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tracer/analysis/hash.h"
+#include "tracer/analysis/map.h"
+
+struct tally {
+	struct diff *d;
+	struct map rows, errors; /* by program and what: index + 1 */
+	uint32_t row_size, error_size;
+};
+
+/* Room for one more of bytes each; NULL without memory. */
+static void *grown(void *list, uint32_t count, uint32_t *size, size_t bytes)
+{
+	void *larger = list;
+
+	if (count == *size) {
+		const uint32_t more = *size ? *size * 2 : 64;
+
+		larger = realloc(list, more * bytes);
+		if (larger)
+			*size = more;
+	}
+	return larger;
+}
+
+static uint64_t program_hash(const struct role *r)
+{
+	return hash_bytes(HASH_START, r->program, strlen(r->program));
+}
+
+/* The row of an item in a program; NULL without memory. */
+static struct diff_row *row_get(struct tally *y, uint64_t program, const struct role *r,
+				const struct item *i)
+{
+	struct diff *d = y->d;
+	uint32_t *place = map_at(&y->rows, hash_number(program, i->kind * 65536u + i->nr));
+	struct diff_row *rows;
+
+	if (place && *place)
+		return &d->rows[*place - 1];
+	rows = place ? grown(d->rows, d->row_count, &y->row_size, sizeof(*rows)) : NULL;
+	if (!rows)
+		return NULL;
+	d->rows = rows;
+	rows[d->row_count] = (struct diff_row){ .kind = i->kind, .nr = i->nr };
+	snprintf(rows[d->row_count].program, sizeof(rows->program), "%s", r->program);
+	*place = ++d->row_count;
+	return &rows[*place - 1];
+}
+
+static int error_count(struct tally *y, uint64_t program, const struct role *r,
+		       const struct item *i, int side)
+{
+	struct diff *d = y->d;
+	uint32_t *place = map_at(&y->errors, hash_number(program, i->nr * 256u + i->error));
+	struct diff_error *errors;
+
+	if (place && !*place) {
+		errors = grown(d->errors, d->error_count, &y->error_size, sizeof(*errors));
+		if (!errors)
+			return -1;
+		d->errors = errors;
+		errors[d->error_count] = (struct diff_error){ .nr = i->nr, .error = i->error };
+		snprintf(errors[d->error_count].program, sizeof(errors->program), "%s", r->program);
+		*place = ++d->error_count;
+	}
+	if (place)
+		d->errors[*place - 1].count[side]++;
+	return place ? 0 : -1;
+}
+
+static int role_count(struct tally *y, const struct role *r, int side)
+{
+	const uint64_t program = program_hash(r);
+
+	for (uint32_t at = 0; at < r->count; at++) {
+		const struct item *i = &r->items[at];
+		struct diff_row *row = row_get(y, program, r, i);
+
+		if (!row)
+			return -1;
+		row->count[side]++;
+		row->errors[side] += i->error != 0;
+		row->self[side] += i->self;
+		row->waited[side] += i->waited;
+		if (i->kind == ITEM_CALL && i->error && error_count(y, program, r, i, side))
+			return -1;
+	}
+	return 0;
+}
+
+enum { GONE, COME, OTHER };
+
+/* Count items of a role as what they are: all have rows by now. */
+static void items_count(struct tally *y, uint64_t program, const struct role *r, uint32_t from,
+			uint32_t count, int what)
+{
+	for (uint32_t at = from; at < from + count; at++) {
+		struct diff_row *row = row_get(y, program, r, &r->items[at]);
+
+		if (row)
+			*(what == GONE   ? &row->removed
+			  : what == COME ? &row->added
+					 : &row->changed) += 1;
+	}
+}
+
+/* The differences of a thread that both sides have. */
+static void differences_count(struct tally *y, const struct diff_thread *t)
+{
+	const uint64_t a = program_hash(t->a), b = program_hash(t->b);
+
+	for (size_t run = 0; run < t->align.count; run++) {
+		const struct align_run *r = &t->align.runs[run];
+
+		if (r->kind == ALIGN_REMOVED)
+			items_count(y, a, t->a, r->a, r->count, GONE);
+		else if (r->kind == ALIGN_ADDED)
+			items_count(y, b, t->b, r->b, r->count, COME);
+		for (uint32_t i = 0; r->kind == ALIGN_SAME && t->changed && i < r->count; i++)
+			if (t->a->items[r->a + i].result != t->b->items[r->b + i].result)
+				items_count(y, a, t->a, r->a + i, 1, OTHER);
+	}
+}
+
+int diff_rows(struct diff *d)
+{
+	struct tally y = { .d = d };
+	int failed = 0;
+
+	for (uint32_t i = 0; i < d->thread_count && !failed; i++) {
+		const struct diff_thread *t = &d->threads[i];
+
+		failed = (t->a && role_count(&y, t->a, 0)) || (t->b && role_count(&y, t->b, 1));
+		if (!failed && t->a && t->b)
+			differences_count(&y, t);
+		else if (!failed && t->a)
+			items_count(&y, program_hash(t->a), t->a, 0, t->a->count, GONE);
+		else if (!failed)
+			items_count(&y, program_hash(t->b), t->b, 0, t->b->count, COME);
+	}
+	map_free(&y.rows);
+	map_free(&y.errors);
+	return failed ? -1 : 0;
+}
