@@ -152,12 +152,16 @@ static int compare(struct job *job, struct versus_work *w, struct versus_shot *s
 {
 	const struct load_watch watch = { &job->cancel, job_progress, job };
 	struct ignore ignore = { 0 };
-	int status = side_load(&shot->a, w->path[0], &watch, &w->why);
+	int status = side_open(&shot->a, w->path[0], &w->why);
 
 	shot->open_a = status == 0;
 	if (status == 0)
-		status = side_load(&shot->b, w->path[1], &watch, &w->why);
+		status = side_open(&shot->b, w->path[1], &w->why);
 	shot->open_b = shot->open_a && status == 0;
+	if (status == 0)
+		status = side_load(&shot->a, &watch, &w->why);
+	if (status == 0)
+		status = side_load(&shot->b, &watch, &w->why);
 	if (status == 0)
 		status = diff_make(&shot->diff, &shot->a, &shot->b, &ignore, &w->why);
 	shot->made = shot->open_b && status == 0;

@@ -15,6 +15,13 @@ CREATE TABLE block (
 	data BLOB NOT NULL -- struct trace_block and its records; packed if it begins with RSZ1
 );
 
+-- Of exact recordings: hashes of all up to an event, every 4,096 events and at the end.
+CREATE TABLE running_hash (
+	event INTEGER PRIMARY KEY,
+	structure INTEGER NOT NULL, -- who did what, and how it was answered
+	cost INTEGER NOT NULL -- instructions of each
+);
+
 -- The blocks without their bytes, in the order of each CPU.
 CREATE INDEX block_order ON block (cpu, sequence, first_time, last_time, kinds);
 

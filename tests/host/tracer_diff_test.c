@@ -55,6 +55,8 @@ static void pair_open(struct pair *p, const char *a, const char *b, const struct
 
 	assert_int_equal(side_open(&p->a, a, &why), 0);
 	assert_int_equal(side_open(&p->b, b, &why), 0);
+	assert_int_equal(side_load(&p->a, NULL, &why), 0);
+	assert_int_equal(side_load(&p->b, NULL, &why), 0);
 	assert_int_equal(diff_make(&p->d, &p->a, &p->b, ignore, &why), 0);
 }
 

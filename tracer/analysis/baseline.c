@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tracer/analysis/running.h"
+
 #define FIRST_LINE "ringscope baseline 2\n"
 #define LINE_BYTES 4096
 
@@ -47,19 +49,9 @@ static int text_add(struct lines *l, const char *text)
 	return s->texts[s->text_count++] ? 0 : -1;
 }
 
-static bool totals_line(struct sequence_totals *t, const char *text)
-{
-	return sscanf(text,
-		      "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-		      " %" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNd64,
-		      &t->calls, &t->errors, &t->faults, &t->exceptions, &t->signals,
-		      &t->interrupts, &t->switches, &t->wakeups, &t->elapsed, &t->idle) == 10;
-}
-
 static bool thread_line(struct lines *l, const char *text)
 {
 	struct role *r = sequences_role(&l->side->all);
-	struct cost *sum = &l->side->all.totals.cost;
 	int at = 0;
 
 	l->role = r;
@@ -73,12 +65,6 @@ static bool thread_line(struct lines *l, const char *text)
 	    !at)
 		return false;
 	snprintf(r->program, sizeof(r->program), "%.*s", (int)sizeof(r->program) - 1, text + at);
-	sum->user += r->cost.user;
-	sum->calls += r->cost.calls;
-	sum->faults += r->cost.faults;
-	sum->exceptions += r->cost.exceptions;
-	sum->interrupts += r->cost.interrupts;
-	sum->other += r->cost.other;
 	return true;
 }
 
@@ -124,7 +110,7 @@ static bool line_take(struct lines *l, char *line)
 	if (strcmp(line, "thread") == 0)
 		return thread_line(l, rest);
 	if (strcmp(line, "totals") == 0)
-		return totals_line(&s->all.totals, rest);
+		return totals_read(&s->all.totals, rest);
 	if (strcmp(line, "command") == 0)
 		return snprintf(s->command, sizeof(s->command), "%s", rest) > 0;
 	if (strcmp(line, "fact") == 0)
@@ -182,8 +168,7 @@ static void thread_write(FILE *f, struct side *s, const struct role *r)
 
 int side_save(struct side *s, const char *path, struct error *why)
 {
-	const struct sequence_totals *t = &s->all.totals;
-	char part[4096];
+	char part[4096], totals[512];
 	FILE *f;
 	bool good;
 
@@ -197,11 +182,8 @@ int side_save(struct side *s, const char *path, struct error *why)
 	for (unsigned i = 0; i < MANIFEST_FACTS; i++)
 		if (s->manifest.fact[i][0])
 			fprintf(f, "fact %s %s\n", manifest_name(i), s->manifest.fact[i]);
-	fprintf(f,
-		"totals %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
-		" %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 "\n",
-		t->calls, t->errors, t->faults, t->exceptions, t->signals, t->interrupts,
-		t->switches, t->wakeups, t->elapsed, t->idle);
+	totals_text(&s->all.totals, totals, sizeof(totals));
+	fprintf(f, "totals %s\n", totals);
 	for (uint32_t i = 0; i < s->all.count; i++)
 		thread_write(f, s, s->all.roles[i]);
 	good = !ferror(f);

@@ -3,7 +3,8 @@
  *   ringscope baseline 2
  *   command WORDS | exact 0 or 1 | lost N
  *   fact NAME VALUE                       of manifest.h
- *   totals calls errors faults exceptions signals interrupts switches wakeups elapsed idle
+ *   totals calls errors faults exceptions signals interrupts switches wakeups elapsed idle,
+ *          and six costs: user calls faults exceptions interrupts other
  *   thread family tid pid parent ordinal thread start switches, six costs, PROGRAM
  *   item key result kind nr error self waited user TEXT        of the thread above
  *

@@ -211,6 +211,8 @@ int diff_make(struct diff *d, struct side *a, struct side *b, const struct ignor
 	int failed;
 
 	*d = (struct diff){ .side = { a, b } };
+	if (a->reader && b->reader && strcmp(a->digest, b->digest) != 0)
+		d->alike = running_compare(reader_database(a->reader), reader_database(b->reader));
 	items_ignore(a, ignore);
 	items_ignore(b, ignore);
 	failed = threads_match(d);

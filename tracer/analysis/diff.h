@@ -6,6 +6,7 @@
 
 #include "tracer/analysis/align.h"
 #include "tracer/analysis/ignore.h"
+#include "tracer/analysis/running.h"
 #include "tracer/analysis/side.h"
 
 struct trial;
@@ -57,9 +58,10 @@ struct diff {
 	uint64_t only[2];                        /* threads on one side only */
 	bool same;                               /* no difference in structure */
 	bool equal;                              /* and none in cost */
-	int64_t cost_rest[2];      /* cost that belongs to no row: ring 3, interrupts, the rest */
-	const struct trial *trial; /* of several runs a side, of which side[] are the first;
-				    * the caller's, NULL: one run a side */
+	int64_t cost_rest[2];       /* cost that belongs to no row: ring 3, interrupts, the rest */
+	struct running_alike alike; /* of two exact recordings that are not equal */
+	const struct trial *trial;  /* of several runs a side, of which side[] are the first;
+				     * the caller's, NULL: one run a side */
 };
 
 /* Items that ignore names are left out.  0, or status 2. */

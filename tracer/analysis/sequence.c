@@ -23,7 +23,8 @@ struct loader {
 	struct household **processes; /* NULL: all of its threads are over */
 	uint32_t process_count, process_size;
 	struct map by_pid; /* index + 1 of the latest */
-	bool failed;       /* no memory */
+	struct running hashes;
+	bool failed; /* no memory */
 	void (*progress)(void *cookie, uint64_t done, uint64_t all);
 	void *cookie;
 };
@@ -31,6 +32,7 @@ struct loader {
 /* What the loader keeps of a thread: walk_thread.mine. */
 struct actor {
 	struct role *role;
+	uint32_t number; /* in order of birth */
 	struct household *home;
 	int64_t user; /* ns in ring 3 since the last item */
 };
@@ -146,6 +148,7 @@ static struct actor *actor_get(struct loader *l, struct walk_thread *t)
 		if (parent && parent != a->home)
 			descriptors_copy(&a->home->descriptors, &parent->descriptors);
 	}
+	a->number = l->out->count;
 	a->role->tid = t->tid;
 	a->role->pid = t->pid;
 	a->role->parent = t->parent;
@@ -163,9 +166,15 @@ static void thread_begin(void *cookie, struct walk_thread *t)
 
 static void item_append(struct loader *l, struct actor *a, struct item item)
 {
+	struct running *h = &l->hashes;
+
 	item.user = a->user;
 	a->user = 0;
 	l->failed |= role_item(a->role, &item) != 0;
+	h->structure = hash_number(h->structure, (uint64_t)a->number << 32 | item.result);
+	h->structure = hash_number(h->structure, item.key);
+	h->cost = hash_number(h->cost, (uint64_t)item.self);
+	h->cost = hash_number(h->cost, (uint64_t)item.user);
 }
 
 static void call_take(struct loader *l, struct actor *a, struct walk_thread *t,
@@ -234,12 +243,44 @@ static void charge(void *cookie, struct walk_thread *t, const struct walk_span *
 		a->user += to - from;
 }
 
+/* What is known equal up to here. */
+static void running_add(struct loader *l)
+{
+	struct sequences *s = l->out;
+
+	if (s->running_count == s->running_size) {
+		const uint32_t size = s->running_size ? s->running_size * 2 : 64;
+		struct running *more = realloc(s->running, size * sizeof(*more));
+
+		l->failed |= !more;
+		if (!more)
+			return;
+		s->running = more;
+		s->running_size = size;
+	}
+	s->running[s->running_count++] = l->hashes;
+}
+
+static void event_hash(struct loader *l, const struct event *e)
+{
+	uint64_t hash = hash_number(l->out->digest, (uint64_t)e->time);
+
+	hash = hash_number(hash, (uint64_t)e->kind << 48 | (uint64_t)e->cpu << 32 | e->tid);
+	for (unsigned i = 0; i < e->words; i++)
+		hash = hash_number(hash, e->payload[i]);
+	l->out->digest = hash;
+	l->hashes.event = e->id;
+	if (e->id % RUNNING_EVENTS == 0)
+		running_add(l);
+}
+
 static void event(void *cookie, struct walk_thread *t, const struct event *e)
 {
 	struct loader *l = cookie;
 	struct actor *a = t->tid ? actor_get(l, t) : NULL;
 	struct item item = { .id = e->id };
 
+	event_hash(l, e);
 	if (!a)
 		return;
 	if (e->kind == EV_signal_deliver) {
@@ -421,7 +462,10 @@ static void households_free(struct loader *l)
 int sequences_load(struct sequences *out, sqlite3 *db, const struct load_watch *watch,
 		   struct error *why)
 {
-	struct loader l = { .out = out, .progress = watch->progress, .cookie = watch->cookie };
+	struct loader l = { .out = out,
+			    .hashes = { .structure = HASH_START, .cost = HASH_START },
+			    .progress = watch ? watch->progress : NULL,
+			    .cookie = watch ? watch->cookie : NULL };
 	const struct walk_watcher watcher = {
 		.cookie = &l,
 		.thread_begin = thread_begin,
@@ -430,13 +474,15 @@ int sequences_load(struct sequences *out, sqlite3 *db, const struct load_watch *
 		.span_end = span_end,
 		.charge = charge,
 		.progress = progress,
-		.cancel = watch->cancel,
+		.cancel = watch ? watch->cancel : NULL,
 	};
 	int status;
 
-	*out = (struct sequences){ 0 };
+	*out = (struct sequences){ .digest = HASH_START };
 	status = walk_run(db, &watcher, &out->walk, why);
 	households_free(&l);
+	if (l.hashes.event % RUNNING_EVENTS)
+		running_add(&l);
 	if (!status && out->count)
 		qsort(out->roles, out->count, sizeof(struct role *), by_birth);
 	if (!status && (l.failed || !families_set(out)))
@@ -457,6 +503,7 @@ void sequences_free(struct sequences *s)
 		free(s->roles[i]);
 	}
 	free(s->roles);
+	free(s->running);
 	*s = (struct sequences){ 0 };
 }
 

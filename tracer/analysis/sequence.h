@@ -58,16 +58,26 @@ struct sequence_totals {
 	struct cost cost;      /* of all threads, idle time apart */
 };
 
+/* Hashes of everything up to an event; see running.h. */
+#define RUNNING_EVENTS 4096u
+
+struct running {
+	uint64_t event, structure, cost;
+};
+
 struct sequences {
 	struct role **roles; /* in order of birth */
 	uint32_t count, size;
 	struct sequence_totals totals;
 	struct walk_totals walk;
-	uint64_t structure; /* hash of all keys and results, thread by thread */
-	uint64_t spent;     /* hash of all costs */
+	uint64_t structure;      /* hash of all keys and results, thread by thread */
+	uint64_t spent;          /* hash of all costs */
+	struct running *running; /* each RUNNING_EVENTS events, and at the end */
+	uint32_t running_count, running_size;
+	uint64_t digest; /* hash of every event: CPU, thread, time, kind and payload */
 };
 
-/* How a long load is looked after; each may be NULL. */
+/* How a long load is looked after; each may be NULL, as may the whole. */
 struct load_watch {
 	const volatile bool *cancel; /* set by any thread: give up */
 	void (*progress)(void *cookie, uint64_t done, uint64_t all);

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "tracer/analysis/baseline.h"
+#include "tracer/analysis/running.h"
 #include "tracer/store/meta.h"
 
-static int recording_open(struct side *s, const struct load_watch *watch, struct error *why)
+static int recording_open(struct side *s, struct error *why)
 {
 	sqlite3 *db;
 	int status = reader_open(&s->reader, s->path, why);
@@ -21,25 +22,34 @@ static int recording_open(struct side *s, const struct load_watch *watch, struct
 	meta_text(db, "command", s->command, sizeof(s->command));
 	s->started = meta_integer(db, "started", 0);
 	manifest_read(&s->manifest, db);
-	return sequences_load(&s->all, db, watch, why);
+	meta_text(db, "trace_hash", s->digest, sizeof(s->digest));
+	return 0;
 }
 
-int side_load(struct side *s, const char *path, const struct load_watch *watch, struct error *why)
+int side_open(struct side *s, const char *path, struct error *why)
 {
 	int status;
 
 	*s = (struct side){ .path = path };
-	status = baseline_is(path) ? baseline_load(s, why) : recording_open(s, watch, why);
+	status = baseline_is(path) ? baseline_load(s, why) : recording_open(s, why);
 	if (status)
 		side_close(s);
 	return status;
 }
 
-int side_open(struct side *s, const char *path, struct error *why)
+int side_load(struct side *s, const struct load_watch *watch, struct error *why)
 {
-	const struct load_watch nobody = { 0 };
+	if (s->loaded || !s->reader)
+		return 0;
+	s->loaded = true;
+	return sequences_load(&s->all, reader_database(s->reader), watch, why);
+}
 
-	return side_load(s, path, &nobody, why);
+bool side_identical(struct side *a, struct side *b)
+{
+	return a->reader && b->reader && a->digest[0] && strcmp(a->digest, b->digest) == 0 &&
+	       running_totals(reader_database(a->reader), &a->all.totals) &&
+	       running_totals(reader_database(b->reader), &b->all.totals);
 }
 
 void side_close(struct side *s)

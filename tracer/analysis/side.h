@@ -22,14 +22,19 @@ struct side {
 	struct manifest manifest;
 	int64_t started;       /* seconds since 1970, 0: not known */
 	struct reader *reader; /* NULL: a baseline */
-	char **texts;          /* of a baseline: by event id, which counts its items */
+	char digest[20];       /* trace_hash, "": it has none */
+	bool loaded;
+	char **texts; /* of a baseline: by event id, which counts its items */
 	uint64_t text_count;
 };
 
-/* Open a recording or a baseline.  0, or status 2 or 3; 2 with an empty text if it was
- * cancelled. */
+/* Open a recording or a baseline.  Of a recording all is empty until side_load has read
+ * it.  0, or status 2 or 3; of side_load 2 with an empty text if it was cancelled. */
 int side_open(struct side *s, const char *path, struct error *why);
-int side_load(struct side *s, const char *path, const struct load_watch *watch, struct error *why);
+int side_load(struct side *s, const struct load_watch *watch, struct error *why);
+/* Are two known equal by their hashes, so that they need not be read?  Sets their
+ * totals then. */
+bool side_identical(struct side *a, struct side *b);
 void side_close(struct side *s);
 
 /* One line about an item, safe for a terminal: "openat(...) = 3". */

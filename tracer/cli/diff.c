@@ -1,6 +1,7 @@
 /* ringscope diff: two recordings compared, and a verdict. */
 #include <errno.h>
 #include <getopt.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,6 +212,41 @@ static int sides_compare(const struct diff_request *r, struct side *a, struct si
 	return status;
 }
 
+struct load {
+	struct side *side;
+	struct error why;
+	int status;
+};
+
+static void *load_main(void *cookie)
+{
+	struct load *l = cookie;
+
+	l->status = side_load(l->side, NULL, &l->why);
+	return NULL;
+}
+
+/* Read both at once, but for what hashes say. */
+static int sides_load(struct side *a, struct side *b, struct error *why)
+{
+	struct load other = { .side = b };
+	pthread_t thread;
+	bool started;
+	int status;
+
+	if (side_identical(a, b))
+		return 0;
+	started = pthread_create(&thread, NULL, load_main, &other) == 0;
+	status = side_load(a, NULL, why);
+	if (started)
+		pthread_join(thread, NULL);
+	else
+		load_main(&other);
+	if (!status && other.status)
+		*why = other.why;
+	return status ? status : other.status;
+}
+
 static int compare(const struct diff_request *r, struct error *why)
 {
 	struct side a, b;
@@ -220,34 +256,53 @@ static int compare(const struct diff_request *r, struct error *why)
 		return status;
 	status = side_open(&b, r->runs[1].paths[0], why);
 	if (!status) {
-		status = sides_compare(r, &a, &b, why);
+		status = sides_load(&a, &b, why);
+		status = status ? status : sides_compare(r, &a, &b, why);
 		side_close(&b);
 	}
 	side_close(&a);
 	return status;
 }
 
+/* May it become a baseline? */
+static int bless_check(const struct side *s, struct error *why)
+{
+	if (s->lost || !s->complete)
+		return error_set(why, 3, "%s: events are missing: not a baseline", s->path);
+	return 0;
+}
+
+/* The same once more: it must say the same. */
+static int again_check(const struct side *s, const char *path, struct error *why)
+{
+	struct side again;
+	int status = side_open(&again, path, why);
+
+	if (status)
+		return status;
+	status = side_load(&again, NULL, why);
+	if (!status && (s->all.structure != again.all.structure ||
+			(s->exact && s->all.spent != again.all.spent)))
+		status = error_set(why, 3,
+				   "%s and %s differ, so neither is a baseline; `ringscope"
+				   " diff` of both shows where",
+				   s->path, again.path);
+	side_close(&again);
+	return status;
+}
+
 /* A baseline from a recording, or from two that must be equal. */
 static int bless(char **paths, int count, struct error *why)
 {
-	struct side s, again;
+	struct side s;
 	int status = side_open(&s, paths[1], why);
 
 	if (status)
 		return status;
-	if (s.lost || !s.complete)
-		status = error_set(why, 3, "%s: events are missing: not a baseline", s.path);
-	if (!status && count == 3) {
-		status = side_open(&again, paths[2], why);
-		if (!status && (s.all.structure != again.all.structure ||
-				(s.exact && s.all.spent != again.all.spent)))
-			status = error_set(why, 3,
-					   "%s and %s differ, so neither is a baseline; `ringscope"
-					   " diff` of both shows where",
-					   s.path, again.path);
-		if (status != 2)
-			side_close(&again);
-	}
+	status = side_load(&s, NULL, why);
+	status = status ? status : bless_check(&s, why);
+	if (!status && count == 3)
+		status = again_check(&s, paths[2], why);
 	status = status ? status : side_save(&s, paths[0], why);
 	if (!status)
 		printf("%s: %llu calls, %u threads, structure %016llx, costs %016llx\n", paths[0],

@@ -18,6 +18,8 @@ static void sides_json(struct buffer *b, const struct diff *d)
 			      "\", \"cost_hash\": \"%016" PRIx64 "\"",
 			      s->exact ? "true" : "false", s->complete ? "true" : "false", s->lost,
 			      s->all.structure, s->all.spent);
+		if (s->digest[0])
+			buffer_printf(b, ", \"trace_hash\": \"%s\"", s->digest);
 		for (unsigned m = 0; m < METRIC_LIMIT; m++)
 			if (m != METRIC_DIFFERENCES)
 				buffer_printf(b, ", \"%s\": %.0f", verdict_metric_name(m),
@@ -151,10 +153,11 @@ void diff_json(struct buffer *b, const struct diff *d, const struct verdict *v)
 	rows_json(b, d);
 	errors_json(b, d);
 	buffer_printf(b,
-		      "  \"differences\": {\"removed\": %" PRIu64 ", \"added\": %" PRIu64
+		      "  \"alike_up_to\": {\"structure\": %" PRIu64 ", \"cost\": %" PRIu64
+		      "},\n  \"differences\": {\"removed\": %" PRIu64 ", \"added\": %" PRIu64
 		      ", \"changed\": %" PRIu64 ", \"moved\": %" PRIu64 ", \"only_a\": %" PRIu64
 		      ", \"only_b\": %" PRIu64 "},\n  \"cost_rest\": [%" PRId64 ", %" PRId64
 		      "]\n}\n",
-		      d->removed, d->added, d->changed, d->moved, d->only[0], d->only[1],
-		      d->cost_rest[0], d->cost_rest[1]);
+		      d->alike.structure, d->alike.cost, d->removed, d->added, d->changed, d->moved,
+		      d->only[0], d->only[1], d->cost_rest[0], d->cost_rest[1]);
 }

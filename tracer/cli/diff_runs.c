@@ -54,7 +54,8 @@ static int series_read(struct series *s, struct error *why)
 			if (status)
 				break;
 			s->open[side] = true;
-			status = run_add(s, side, run, why);
+			status = side_load(run, NULL, why);
+			status = status ? status : run_add(s, side, run, why);
 			if (i)
 				side_close(run);
 		}

@@ -46,10 +46,25 @@ static void heads_print(struct buffer *b, const struct diff *d)
 		buffer_printf(b, "  (%s%s%s", s->reader ? "" : "baseline, ",
 			      s->exact ? "exact, " : "",
 			      grouped(text, sizeof(text), (int64_t)s->all.totals.calls, false));
-		buffer_printf(b, " calls, %u threads)  ", s->all.count);
+		if (s->all.count)
+			buffer_printf(b, " calls, %u threads)  ", s->all.count);
+		else
+			buffer_string(b, " calls)  ");
 		buffer_clean(b, s->command);
 		buffer_char(b, '\n');
 	}
+}
+
+/* What hashes say of two that are not equal. */
+static void alike_print(struct buffer *b, const struct diff *d)
+{
+	char structure[32], cost[32];
+
+	if (!d->alike.known)
+		return;
+	buffer_printf(b, "\nby their hashes alike up to event %s in structure, %s in costs\n",
+		      grouped(structure, sizeof(structure), (int64_t)d->alike.structure, false),
+		      grouped(cost, sizeof(cost), (int64_t)d->alike.cost, false));
 }
 
 static void verdict_print(struct buffer *b, const struct diff *d, const struct verdict *v)
@@ -227,6 +242,7 @@ void diff_text(struct buffer *b, const struct diff *d, const struct verdict *v, 
 {
 	heads_print(b, d);
 	verdict_print(b, d, v);
+	alike_print(b, d);
 	if (d->trial) {
 		diff_trial_text(b, d);
 		buffer_string(b, "\nstructure, of the first run of each side:\n");

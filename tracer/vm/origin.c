@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "tracer/analysis/digest.h"
+#include "tracer/analysis/running.h"
 #include "tracer/buffer.h"
 #include "tracer/store/meta.h"
 #include "tracer/vm/files.h"
@@ -99,12 +99,10 @@ void origin_write(sqlite3 *db, const struct run_config *c, const char *append, u
 void origin_finish(sqlite3 *db, const struct run_config *c)
 {
 	char version[128];
-	uint64_t digest;
 
 	if (!c->exact)
 		return;
 	if (machine_version(version, sizeof(version)))
 		meta_set_text(db, "qemu_version", version);
-	if (!digest_make(&digest, db, NULL))
-		hash_set(db, "trace_hash", digest);
+	running_write(db, NULL);
 }

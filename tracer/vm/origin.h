@@ -14,7 +14,8 @@
  * what was packed; kernel: its file. */
 void origin_write(sqlite3 *db, const struct run_config *config, const char *append, uint64_t inputs,
 		  const char *kernel);
-/* What is known at the end: of exact runs QEMU's version, and a hash of all records. */
+/* What is known at the end: of exact runs QEMU's version, and hashes of
+ * all that was recorded. */
 void origin_finish(sqlite3 *db, const struct run_config *config);
 
 #endif
