@@ -86,6 +86,11 @@ int reader_open(struct reader **out, const char *path, struct error *why)
 	return 0;
 }
 
+bool reader_live(const char *path)
+{
+	return trace_live(path);
+}
+
 void reader_close(struct reader *r)
 {
 	if (!r)

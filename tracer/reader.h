@@ -43,6 +43,9 @@ struct span {
 int reader_open(struct reader **out, const char *path, struct error *why);
 void reader_close(struct reader *r);
 
+/* Is path recorded into now, and can it be read while it grows? */
+bool reader_live(const char *path);
+
 /* The database behind it, for analysis commands of ours: read-only in use. */
 struct sqlite3;
 struct sqlite3 *reader_database(struct reader *r);

@@ -150,7 +150,9 @@ static void paint_cpus(const struct session *s, struct grid *grid, const struct 
 	phrase_count(lost, count, sizeof(count));
 	room -= 1 + grid_print_right(grid, first, l->cpu_row, room,
 				     lost > 0 ? STYLE_ERROR : STYLE_DIM, "lost %s%s", count,
-				     reader_complete(s->reader) ? "" : "  CUT SHORT");
+				     s->live.on                   ? "  LIVE"
+				     : reader_complete(s->reader) ? ""
+								  : "  CUT SHORT");
 	per_row = room / LAYOUT_CPU_COLS < 1 ? 1 : room / LAYOUT_CPU_COLS;
 	cells = (unsigned)(per_row * l->cpu_rows);
 	shown = cpus <= cells ? cpus : cells - 1;

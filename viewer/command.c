@@ -15,7 +15,9 @@ static void command_play(struct session *s)
 {
 	s->playing = !s->playing;
 	s->owed = 0;
-	if (s->playing && s->now.id >= s->count) {
+	s->live.follow = false;
+	session_pace(s, 0);
+	if (s->playing && !s->live.on && s->now.id >= s->count) {
 		s->playing = false;
 		session_say(s, "the end of the trace; g goes to its start");
 	}
@@ -41,6 +43,17 @@ static void command_forward(struct session *s)
 static void command_back(struct session *s)
 {
 	step(s, -1);
+}
+
+static void command_follow(struct session *s)
+{
+	live_follow(s);
+}
+
+static void command_pace_kind(struct session *s)
+{
+	session_pace_kind(s, !s->by_time);
+	session_say(s, "pace: %s", session_pace_text(s));
 }
 
 static void command_faster(struct session *s)
@@ -453,6 +466,7 @@ void session_key(struct session *s, int key)
 	for (size_t i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++) {
 		if (bindings[i].code == key) {
 			bindings[i].run(s);
+			s->live.follow &= s->playing;
 			return;
 		}
 	}

@@ -6,14 +6,29 @@
 #define LENGTH_LEAST 100             /* ns: single events are well apart */
 #define LENGTH_MOST  (INT64_MAX / 8) /* whatever the file says */
 
-void scale_open(struct scale *t, struct reader *r)
+static int64_t length_of(struct reader *r)
 {
 	const int64_t duration = reader_duration(r);
 
+	return duration < LENGTH_LEAST  ? LENGTH_LEAST
+	       : duration > LENGTH_MOST ? LENGTH_MOST
+					: duration + 1;
+}
+
+void scale_grow(struct scale *t, struct reader *r)
+{
+	const bool all = t->from == 0 && t->to == t->length;
+
+	t->length = length_of(r);
+	if (all || t->to > t->length)
+		t->to = t->length;
+	t->made_columns = 0;
+}
+
+void scale_open(struct scale *t, struct reader *r)
+{
 	memset(t, 0, sizeof(*t));
-	t->length = duration < LENGTH_LEAST  ? LENGTH_LEAST
-		    : duration > LENGTH_MOST ? LENGTH_MOST
-					     : duration + 1;
+	t->length = length_of(r);
 	t->to = t->length;
 	t->lane = SCALE_LANE_NONE;
 }

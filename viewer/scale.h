@@ -45,6 +45,8 @@ struct scale {
 };
 
 void scale_open(struct scale *t, struct reader *r);
+/* The trace has become longer. */
+void scale_grow(struct scale *t, struct reader *r);
 void scale_free(struct scale *t);
 
 /* Show from..to, moved and cut to fit the trace. */

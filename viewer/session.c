@@ -7,28 +7,10 @@
 #include "viewer/find.h"
 #include "viewer/lane_cell.h"
 #include "viewer/layout.h"
+#include "viewer/live.h"
 #include "viewer/teach.h"
 
-#define PACE_UNIT    1000000u /* millionths */
-#define PACE_START   2
-#define PACE_COUNTED 12000u /* thousandths of an event a second: faster is counted */
-#define MOTION_MS    650    /* a crossing at leisure */
-#define PLAY_BUDGET  65536u /* events read in a tick at most */
-#define NEAR_BUDGET  20000u /* events that a key may read before it becomes a job */
-
-static const struct pace {
-	uint64_t milli; /* thousandths of an event a second */
-	const char *text;
-} paces[] = {
-	{ 250, "1 event/4 s" },        { 500, "1 event/2 s" },      { 1000, "1 event/s" },
-	{ 2000, "2 events/s" },        { 4000, "4 events/s" },      { 8000, "8 events/s" },
-	{ 16000, "16 events/s" },      { 32000, "32 events/s" },    { 100000, "100 events/s" },
-	{ 300000, "300 events/s" },    { 1000000, "1,000 ev/s" },   { 3000000, "3,000 ev/s" },
-	{ 10000000, "10,000 ev/s" },   { 30000000, "30,000 ev/s" }, { 100000000, "100,000 ev/s" },
-	{ 300000000, "300,000 ev/s" },
-};
-
-#define PACES ((int)(sizeof(paces) / sizeof(paces[0])))
+#define NEAR_BUDGET 20000u /* events that a key may read before it becomes a job */
 
 void session_say(struct session *s, const char *format, ...)
 {
@@ -39,8 +21,7 @@ void session_say(struct session *s, const char *format, ...)
 	va_end(list);
 }
 
-/* Take in the event after the cursor; false if it cannot be read. */
-static bool session_apply(struct session *s)
+bool session_apply(struct session *s)
 {
 	struct error why = { 0 };
 	struct event next;
@@ -61,7 +42,7 @@ static bool session_apply(struct session *s)
 	return true;
 }
 
-static void session_cast(struct session *s, bool fresh)
+void session_cast(struct session *s, bool fresh)
 {
 	struct layout layout = layout_make(s->cols, s->rows, s->cpus);
 
@@ -80,7 +61,8 @@ void session_open(struct session *s, struct reader *r, const char *path)
 	s->path = path;
 	s->count = reader_count(r);
 	s->cpus = reader_cpus(r);
-	s->pace = PACE_START;
+	session_pace_set(s, 1);
+	live_begin(s);
 	s->mark[0] = s->mark[1] = -1;
 	scale_open(&s->scale, r);
 	s->cols = 80;
@@ -212,61 +194,6 @@ void session_prepare(struct session *s)
 	scale_make(&s->scale, s->reader, &s->filter, lanes_columns(s->cols));
 }
 
-/* Apply and count events until wanted have passed the filter; the rest of what
- * is owed is dropped with the budget, so a slow disk slows the play. */
-static void play_events(struct session *s, uint64_t wanted)
-{
-	struct tally *tally = &s->tally[s->frame % TALLY_FRAMES];
-	unsigned budget = PLAY_BUDGET;
-
-	while (wanted > 0 && budget-- > 0) {
-		if (s->now.id >= s->count) {
-			s->playing = false;
-			session_say(s, "the end of the trace");
-			break;
-		}
-		if (!session_apply(s))
-			break;
-		tally_add(tally, &s->event);
-		wanted -= filter_match(&s->filter, s->reader, &s->event);
-	}
-	s->target = s->now.id;
-	s->motion_ms = 0;
-	session_cast(s, false);
-}
-
-void session_tick(struct session *s, int ms)
-{
-	s->frame++;
-	memset(&s->tally[s->frame % TALLY_FRAMES], 0, sizeof(s->tally[0]));
-	s->motion_ms += ms;
-	if (!s->playing || session_busy(s))
-		return;
-	s->owed += paces[s->pace].milli * (uint64_t)ms;
-	if (s->owed >= PACE_UNIT) {
-		uint64_t wanted = s->owed / PACE_UNIT;
-
-		s->owed %= PACE_UNIT;
-		play_events(s, wanted);
-	}
-}
-
-bool session_counted(const struct session *s)
-{
-	return s->playing && paces[s->pace].milli > PACE_COUNTED;
-}
-
-int session_progress(const struct session *s)
-{
-	int64_t room = MOTION_MS;
-
-	if (s->playing && (int64_t)(800000 / paces[s->pace].milli) < room)
-		room = (int64_t)(800000 / paces[s->pace].milli);
-	if (s->still || session_counted(s) || s->motion_ms >= room || room <= 0)
-		return 1000;
-	return (int)(s->motion_ms * 1000 / room);
-}
-
 bool session_waits(const struct session *s)
 {
 	return costs_busy(&s->costs) || memory_busy(&s->memory) || versus_busy(&s->versus) ||
@@ -275,36 +202,6 @@ bool session_waits(const struct session *s)
 
 bool session_moving(const struct session *s)
 {
-	return s->playing || session_busy(s) || session_waits(s) || session_progress(s) < 1000;
-}
-
-unsigned session_tally(const struct session *s, struct tally *sum)
-{
-	unsigned frames = paces[s->pace].milli >= 300000 ? 1 : TALLY_FRAMES;
-
-	memset(sum, 0, sizeof(*sum));
-	for (unsigned i = 0; i < frames && i < s->frame; i++)
-		tally_join(sum, &s->tally[(s->frame - i) % TALLY_FRAMES]);
-	return frames;
-}
-
-void session_pace(struct session *s, int change)
-{
-	int pace = (int)s->pace + change;
-
-	s->pace = (unsigned)(pace < 0 ? 0 : pace >= PACES ? PACES - 1 : pace);
-	s->owed = 0;
-}
-
-void session_pace_set(struct session *s, uint64_t per_second)
-{
-	s->pace = 0;
-	while ((int)s->pace + 1 < PACES && paces[s->pace].milli < per_second * 1000)
-		s->pace++;
-	s->owed = 0;
-}
-
-const char *session_pace_text(const struct session *s)
-{
-	return paces[s->pace].text;
+	return (s->playing && !live_waits(s)) || session_busy(s) || session_waits(s) ||
+	       session_progress(s) < 1000;
 }

@@ -15,6 +15,7 @@
 #include "viewer/costs.h"
 #include "viewer/filter.h"
 #include "viewer/keyframe.h"
+#include "viewer/live.h"
 #include "viewer/memory.h"
 #include "viewer/model.h"
 #include "viewer/stage.h"
@@ -69,8 +70,12 @@ struct session {
 	char filter_text[128];
 
 	bool playing;
-	unsigned pace;                    /* index into the table of paces */
+	unsigned pace;                    /* index into the table of paces, of events or of time */
+	bool by_time;                     /* paced by the trace's own time */
+	int64_t clock;                    /* of that, ns in the trace */
 	uint64_t owed;                    /* millionths of an event still to play */
+	uint64_t rate;                    /* thousandths of an event a second, now */
+	struct live live;                 /* of a recording that goes on */
 	int64_t motion_ms;                /* since the cursor came to this event */
 	uint64_t frame;                   /* ticks so far */
 	struct tally tally[TALLY_FRAMES]; /* of the latest frames, a ring by frame */
@@ -124,7 +129,14 @@ void session_pace(struct session *s, int change);
 /* Nearest pace to events a second. */
 void session_pace_set(struct session *s, uint64_t per_second);
 const char *session_pace_text(const struct session *s);
+/* Take in the event after the cursor; false if it cannot be read. */
+bool session_apply(struct session *s);
+/* Give threads their boxes; fresh: not as before. */
+void session_cast(struct session *s, bool fresh);
 void session_say(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* play.c: one more or less than the present pace; events a second or the trace's time. */
+void session_pace_kind(struct session *s, bool by_time);
 
 /* The pace is too fast to draw each crossing: counts are drawn. */
 bool session_counted(const struct session *s);

@@ -15,6 +15,7 @@
 
 #define FRAME_MS   33 /* 30 frames a second */
 #define IDLE_MS    250
+#define LIVE_MS    66 /* while nothing moves, but more may come */
 #define WORK_MS    20 /* of a frame, for a pending job */
 #define WORK_SLICE 2000
 
@@ -162,7 +163,9 @@ static bool frame_run(struct session *s, struct grid *grid, int64_t *last)
 	int64_t begin = clock_ms(), spent = begin - *last;
 	int key;
 
-	timeout(session_moving(s) ? (spent >= FRAME_MS ? 0 : (int)(FRAME_MS - spent)) : IDLE_MS);
+	timeout(session_moving(s) ? (spent >= FRAME_MS ? 0 : (int)(FRAME_MS - spent))
+		: s->live.on      ? LIVE_MS
+				  : IDLE_MS);
 	key = key_read();
 	if (end_signal != 0)
 		return false;

@@ -209,3 +209,16 @@ int trace_open_index(sqlite3 **out, const char *path, tables_progress progress, 
 {
 	return file_open(out, path, false, progress, why);
 }
+
+bool trace_live(const char *path)
+{
+	struct error why = { 0 };
+	sqlite3 *db = NULL;
+	bool live;
+
+	if (file_check(path, &why) || database_open(&db, path, SQLITE_OPEN_READONLY, &why))
+		return false;
+	live = !format_check(db, path, &why) && recording_live(db, path);
+	sqlite3_close_v2(db);
+	return live;
+}

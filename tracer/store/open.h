@@ -7,6 +7,7 @@
 #define TRACER_STORE_OPEN_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 
 #include "tracer/error.h"
 #include "tracer/tables/tables.h"
@@ -16,5 +17,8 @@ int trace_open(sqlite3 **out, const char *path, tables_progress progress, struct
 /* The same, but the tables that grow with the events may be empty (--tables none): for those
  * who read events by number. */
 int trace_open_index(sqlite3 **out, const char *path, tables_progress progress, struct error *why);
+
+/* Is path being recorded into now, and can it be opened while it grows? */
+bool trace_live(const char *path);
 
 #endif

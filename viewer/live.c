@@ -1,0 +1,75 @@
+#include "viewer/live.h"
+
+#include "viewer/phrase.h"
+#include "viewer/session.h"
+#include "viewer/tutor.h"
+
+#define LOOK_MS  80   /* between looks at the file */
+#define END_MS   1000 /* between looks whether it is recorded into at all */
+#define CATCH_MS 60
+
+void live_begin(struct session *s)
+{
+	s->live.on = reader_live(s->path);
+	s->live.newest = s->count;
+	s->live.catch_ms = CATCH_MS;
+}
+
+static void live_more(struct session *s)
+{
+	s->live.newest = reader_count(s->reader);
+	s->live.quiet_ms = 0;
+	s->cpus = reader_cpus(s->reader);
+	if (s->tutor == NULL || !tutor_asks(s->tutor))
+		s->count = s->live.newest;
+	scale_grow(&s->scale, s->reader);
+}
+
+static void live_end(struct session *s)
+{
+	char count[32];
+
+	s->live.on = s->live.follow = false;
+	phrase_count(reader_count(s->reader), count, sizeof(count));
+	session_say(s, "the recording has ended: %s events", count);
+}
+
+void live_tick(struct session *s, int ms)
+{
+	if (!s->live.on)
+		return;
+	s->live.since_ms += ms;
+	s->live.quiet_ms += ms;
+	if (s->live.since_ms < LOOK_MS)
+		return;
+	s->live.since_ms = 0;
+	if (reader_refresh(s->reader))
+		live_more(s);
+	else if (s->live.quiet_ms > END_MS) {
+		s->live.quiet_ms = 0;
+		if (!reader_live(s->path)) {
+			if (reader_refresh(s->reader)) /* what came between the two looks */
+				live_more(s);
+			live_end(s);
+		}
+	}
+}
+
+void live_follow(struct session *s)
+{
+	if (!s->live.on) {
+		session_say(s, "this recording does not go on; Space plays it");
+		return;
+	}
+	s->live.follow = !s->live.follow;
+	s->playing = s->live.follow;
+	if (s->live.follow)
+		session_goto(s, s->count);
+	session_say(s, s->live.follow ? "following the recording; F or Space stays here"
+				      : "the recording goes on, this view stays here; F follows");
+}
+
+bool live_waits(const struct session *s)
+{
+	return s->live.on && s->now.id >= s->count;
+}
