@@ -71,3 +71,10 @@ size_t log_read(uint64_t *from, char *to, size_t size)
 		to[n++] = log_ring[(*from)++ % LOG_SIZE];
 	return n;
 }
+
+const char *log_memory(size_t *size, const uint64_t **end)
+{
+	*size = LOG_SIZE;
+	*end = &log_end;
+	return log_ring;
+}

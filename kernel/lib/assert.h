@@ -7,6 +7,9 @@
 /* Print, record and stop the machine (exit status 125 on the host).  Takes no
  * lock and allocates nothing. */
 noreturn void panic(const char *format, ...) printf_like(1, 2);
+/* The same of what an exception or interrupt struck: f is told of, not the caller. */
+struct frame;
+noreturn void panic_at(const struct frame *f, const char *format, ...) printf_like(2, 3);
 
 /* Always on. */
 #define KASSERT(condition)                                                                         \

@@ -26,6 +26,7 @@
 #include "kernel/proc/vdso.h"
 #include "kernel/sched/timer.h"
 #include "kernel/sched/turns.h"
+#include "kernel/sched/watchdog.h"
 #include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 
@@ -112,6 +113,14 @@ static void functions_start(void)
 		return;
 	}
 	panic("functions= and no list of them");
+}
+
+static void watchdog_start(void)
+{
+	char text[24];
+
+	if (boot_option(&boot_info, "watchdog", text, sizeof(text)))
+		watchdog_init(string_number(text, NULL));
 }
 
 static void random_start(void)
@@ -229,6 +238,8 @@ void kernel_main(uint64_t start_info)
 	random_start();
 	trace_init(boot_info.command_line);
 	functions_start();
+	salvage_init();
+	watchdog_start();
 	sched_init_cpu(&boot_processor.cpu, boot_stack);
 	boot_processor.cpu.apic_id = lapic_id();
 	boot_processor.cpu.online = true;

@@ -1,4 +1,4 @@
-/* How the machine ends: when its command has ended, or by a panic. */
+/* How the machine ends when its command has ended, or the host asks. */
 #include "kernel/arch/x86_64/frame.h"
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/lib/assert.h"
@@ -9,18 +9,12 @@
 #include "kernel/main/machine.h"
 #include "kernel/proc/process.h"
 #include "kernel/sync/ipi.h"
-#include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 #include "schemas/trace.h"
 
-#define FLUSH_MS       10000 /* the host may be slow, but it is not waited for for ever */
-#define BACKTRACE_MAX  16
-#define STATUS_FAILURE 125
+#define FLUSH_MS 10000 /* the host may be slow, but it is not waited for for ever */
 
-enum end_reason { END_COMMAND = 0, END_PANIC = 1, END_ASKED = 2 };
-
-static bool ending, panicking; /* [a] somebody is in there already */
-static struct cpu *panicking_cpu;
+static bool ending; /* [a] somebody is in there already */
 
 static noreturn void machine_off(enum end_reason reason, uint32_t status)
 {
@@ -65,44 +59,4 @@ void machine_init(void)
 {
 	trace_kick_hook = others_kick;
 	trace_stop_hook = machine_stop;
-}
-
-/* Return addresses by frame pointers, as far as they look right. */
-static void backtrace(void)
-{
-	const uint64_t *frame = __builtin_frame_address(0);
-	struct function_walk functions = function_walk_begin();
-
-	for (unsigned i = 0; i < BACKTRACE_MAX; i++) {
-		uint64_t next = frame[0];
-
-		log_line(LOG_ERROR, "  called from %lx",
-			 function_walk_address(&functions, frame[1]));
-		if (next <= (uint64_t)frame || next - (uint64_t)frame > KERNEL_STACK_SIZE ||
-		    next & 7)
-			break;
-		frame = (const uint64_t *)next;
-	}
-}
-
-void panic(const char *format, ...)
-{
-	char text[200];
-	va_list arguments;
-
-	irq_disable();
-	if (__atomic_exchange_n(&panicking, true, __ATOMIC_ACQ_REL)) {
-		/* Another CPU is telling already; on this one, telling has failed. */
-		if (panicking_cpu != this_cpu())
-			ipi_stopped();
-		power_off();
-	}
-	panicking_cpu = this_cpu();
-	va_start(arguments, format);
-	print_text_list(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	log_line(LOG_ERROR, "kernel panic: %s", text);
-	TRACE_TAIL(panic, text, strlen(text), .rip = (uint64_t)__builtin_return_address(0));
-	backtrace();
-	machine_off(END_PANIC, STATUS_FAILURE);
 }

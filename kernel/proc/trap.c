@@ -16,7 +16,9 @@
 #include "kernel/proc/oom.h"
 #include "kernel/proc/process.h"
 #include "kernel/sched/barrier.h"
+#include "kernel/sched/watchdog.h"
 #include "kernel/sync/ipi.h"
+#include "kernel/sync/stop.h"
 #include "kernel/trace/trace.h"
 
 noreturn void frame_return(struct frame *f, bool sysret); /* entry.S */
@@ -77,16 +79,15 @@ static void leave(struct frame *f, unsigned way)
 		trace_account(SHARE_KERNEL);
 }
 
+/* A stack that ran into its guard page cannot take the fault's frame: a double fault,
+ * on a stack of its own. */
 static noreturn void die(const struct frame *f, const char *what, uint64_t addr)
 {
-	log_line(LOG_ERROR, "rip %lx rsp %lx rbp %lx rflags %lx error %lx cr2 %lx", f->rip, f->rsp,
-		 f->rbp, f->rflags, f->error, addr);
-	log_line(LOG_ERROR, "rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx", f->rax, f->rbx,
-		 f->rcx, f->rdx, f->rsi, f->rdi);
-	log_line(LOG_ERROR, "r8 %lx r9 %lx r10 %lx r11 %lx r12 %lx r13 %lx r14 %lx r15 %lx", f->r8,
-		 f->r9, f->r10, f->r11, f->r12, f->r13, f->r14, f->r15);
-	panic("%s in the kernel at %lx (vector %lu, error %lx, address %lx%s)", what, f->rip,
-	      f->vector, f->error, addr, mapped_is_guard(addr) ? ", a guard page" : "");
+	if (f->vector == VECTOR_DOUBLE_FAULT && mapped_is_guard(f->rsp - 8))
+		panic_at(f, "kernel stack overflow at %lx (the guard page below rsp %lx)", f->rip,
+			 f->rsp);
+	panic_at(f, "%s in the kernel at %lx (vector %lu, error %lx, address %lx%s)", what, f->rip,
+		 f->vector, f->error, addr, mapped_is_guard(addr) ? ", a guard page" : "");
 }
 
 /* A program's access that no region allows: its own signal. */
@@ -248,7 +249,10 @@ static void exception(struct frame *f)
 
 static void nmi(struct frame *f)
 {
+	if (stop_nmi(f))
+		return;
 	TRACE(nmi, .rip = f->rip, .user = frame_from_user(f));
+	watchdog_nmi(f);
 	TRACE(nmi_end, .way = frame_from_user(f) ? WAY_IRET_USER : WAY_IRET_KERNEL);
 }
 

@@ -27,6 +27,11 @@ static struct list *table_chain(uint32_t tid)
 	return chain;
 }
 
+const struct list *tree_list(void)
+{
+	return &processes;
+}
+
 struct process *tree_first(void)
 {
 	return list_empty(&processes) ? NULL : list_first(&processes, struct process, all);

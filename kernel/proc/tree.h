@@ -22,6 +22,8 @@ static inline void tree_unlock(void)
 /* All processes by rising pid.  Holds: tree lock. */
 struct process *tree_first(void);
 struct process *tree_next(struct process *p);
+/* Their list: struct process.all.  For who reads this memory from outside. */
+const struct list *tree_list(void);
 #define tree_for_each(p) for ((p) = tree_first(); (p); (p) = tree_next(p))
 
 /* A process with one reference (the tree's), in no list; NULL without memory. */

@@ -7,6 +7,7 @@
 #include "kernel/sched/queue.h"
 #include "kernel/sched/timer.h"
 #include "kernel/sched/turns.h"
+#include "kernel/sched/watchdog.h"
 #include "kernel/sync/ipi.h"
 #include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
@@ -183,8 +184,10 @@ static void tick(struct cpu *c)
 		c->reschedule = true;
 	if (q->ready_count)
 		queue_offer(q);
-	if (++ticks[c->id] % BALANCE_TICKS == 0)
+	if (++ticks[c->id] % BALANCE_TICKS == 0) {
 		queue_pull(q, q->ready_count + 2);
+		watchdog_look();
+	}
 }
 
 void sched_timer(void)

@@ -1,5 +1,7 @@
 #include "kernel/sync/spinlock.h"
 
+#include "kernel/arch/x86_64/clock.h"
+#include "kernel/arch/x86_64/local.h"
 #include "kernel/lib/assert.h"
 
 /* Debug builds keep the ranks each CPU holds, so that a wrong order is found the
@@ -50,12 +52,31 @@ bool spin_try(struct spinlock *l)
 	return true;
 }
 
+/* No lock is held for so long, but by mistake.  Turns and time, so that neither a
+ * machine that stood still nor one that is slow looks like it. */
+#define SPIN_TURNS   (1u << 22)
+#define SPIN_SECONDS 20
+
+static void spin_check(const struct spinlock *l, uint32_t *turns, uint64_t since)
+{
+	const struct cpu *owner = l->owner;
+
+	if (++*turns % SPIN_TURNS == 0 && local_time() - since > SPIN_SECONDS * clock_tsc_hz())
+		panic("deadlock: lock \"%s\" is not given back by CPU %d", l->name,
+		      owner ? (int)owner->id : -1);
+}
+
 static __attribute__((noinline)) void spin_wait(struct spinlock *l)
 {
+	uint64_t since = local_time();
+	uint32_t turns = 0;
+
 	KASSERT(!spin_held(l));
 	do {
-		while (__atomic_load_n(&l->held, __ATOMIC_RELAXED))
+		while (__atomic_load_n(&l->held, __ATOMIC_RELAXED)) {
 			cpu_pause();
+			spin_check(l, &turns, since);
+		}
 	} while (__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE));
 }
 

@@ -219,6 +219,8 @@ struct trace_transport {
 /* The host has the port open: HELLO goes first; blocks follow as the host grants
  * credit.  Safe in interrupts. */
 void trace_attach(const struct trace_transport *t);
+/* What HELLO says. */
+void trace_hello_fill(struct trace_hello *to);
 /* There is no trace port, or the host closed it: nobody waits for it any more;
  * blocks are thrown away and their records count as LOSS_PORT_CLOSED.  With AWAY_WAIT
  * they are kept instead.  Safe in interrupts. */
@@ -246,8 +248,8 @@ extern void (*trace_kick_hook)(void);
  * as they were in trace_tick or trace_gate, no locks, amidst no record. */
 extern void (*trace_stop_hook)(void);
 /* End of the recording: other CPUs are stopped, interrupts off.  Close and send
- * all blocks, STATS and BYE, polling; gives up after timeout_ms.  Nothing is
- * recorded afterwards. */
+ * all blocks, STATS and BYE, polling; gives up after timeout_ms, and at once when a CPU
+ * stopped while it served the wire.  Nothing is recorded afterwards. */
 void trace_finish(uint32_t reason, uint32_t status, unsigned timeout_ms);
 
 /* Account the ticks since cpu->mark: to user, kernel or idle.  Interrupts off. */

@@ -143,11 +143,9 @@ static void build_id_copy(uint8_t to[20])
 		memcpy(to, build_id_start + (note - 20), 20);
 }
 
-static bool hello_send(const struct trace_transport *t)
+void trace_hello_fill(struct trace_hello *to)
 {
-	if (hello_message.busy)
-		return false;
-	hello = (struct trace_hello){
+	*to = (struct trace_hello){
 		.schema = RINGSCOPE_SCHEMA_HASH,
 		.tsc_hz = clock_tsc_hz(),
 		.boot_tsc = clock_boot_tsc(),
@@ -159,7 +157,14 @@ static bool hello_send(const struct trace_transport *t)
 		.tsc_error_ppm = clock_tsc_error_ppm(),
 		.flags = trace_vdso ? HELLO_VDSO : 0,
 	};
-	build_id_copy(hello.build_id);
+	build_id_copy(to->build_id);
+}
+
+static bool hello_send(const struct trace_transport *t)
+{
+	if (hello_message.busy)
+		return false;
+	trace_hello_fill(&hello);
 	return message_send(t, &hello_message, FRAME_HELLO, &hello, sizeof(hello));
 }
 
@@ -486,12 +491,16 @@ static void stats_fill(const struct cpu *c)
 	}
 }
 
-/* Nobody holds the lock for long, and whoever did has stopped: take it anyway. */
-static void wire_seize(uint64_t deadline)
+/* Nobody holds the lock for long.  False: whoever does has stopped amidst of it. */
+static bool wire_seize(uint64_t deadline)
 {
 	__atomic_store_n(&wire.finishing, true, __ATOMIC_RELAXED);
-	while (!wire_try() && local_time() <= deadline)
+	while (!wire_try()) {
+		if (local_time() > deadline)
+			return false;
 		cpu_pause();
+	}
+	return true;
 }
 
 void trace_finish(uint32_t reason, uint32_t status, unsigned timeout_ms)
@@ -500,7 +509,8 @@ void trace_finish(uint32_t reason, uint32_t status, unsigned timeout_ms)
 	uint64_t deadline = local_time() + ticks;
 
 	function_stop();
-	wire_seize(local_time() + clock_tsc_hz() / 100);
+	if (!wire_seize(local_time() + clock_tsc_hz() / 100))
+		return;
 	rings_finish(deadline - ticks / 2); /* leaves time for the rest */
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
 		if (!ring_of(cpu))

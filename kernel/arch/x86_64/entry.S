@@ -6,7 +6,10 @@
  * Each entry builds a struct frame and calls C with its address; C has emitted
  * the record of the way out when it returns.  GS: the kernel's while in ring 0.
  * NMI, double fault and machine check may hit between a SWAPGS and its ring
- * change, so they look at the GS base itself ("paranoid"). */
+ * change, so they look at the GS base itself ("paranoid").
+ *
+ * The labels ..._called stand behind the calls of C: who walks a stack and finds one
+ * as a return address knows that a struct frame lies above it. */
 
 #define CPU_KERNEL_STACK 8
 #define CPU_USER_STACK   16
@@ -69,6 +72,8 @@ syscall_entry:
 	xorl %ebp, %ebp
 	movq %rsp, %rdi
 	call syscall_main		/* true: SYSRET will do */
+	.globl syscall_called
+syscall_called:
 	testb %al, %al
 	jz trap_leave_user
 
@@ -134,9 +139,13 @@ trap_common:
 	xorl %ebp, %ebp
 	movq %rsp, %rdi
 	call trap_main
+	.globl trap_called_user
+trap_called_user:
 	jmp trap_leave_user
 1:	movq %rsp, %rdi
 	call trap_main
+	.globl trap_called_kernel
+trap_called_kernel:
 	POP_REGISTERS
 	addq $16, %rsp
 	iretq
@@ -154,6 +163,8 @@ trap_paranoid:
 	movl $1, %ebx
 1:	movq %rsp, %rdi
 	call trap_main
+	.globl trap_called_paranoid
+trap_called_paranoid:
 	testl %ebx, %ebx
 	jz 2f
 	swapgs

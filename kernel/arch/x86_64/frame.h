@@ -9,7 +9,7 @@
 struct frame {
 	uint64_t r15, r14, r13, r12, rbp, rbx;
 	uint64_t r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
-	uint64_t vector; /* SYSCALL: 0x100 */
+	uint64_t vector; /* or one of FRAME_ */
 	uint64_t error;  /* SYSCALL: the call's number; else the CPU's error code or 0 */
 	uint64_t rip, cs, rflags, rsp, ss; /* as IRET wants them */
 };
@@ -17,6 +17,7 @@ _Static_assert(offsetof(struct frame, vector) == 120, "entry.S pushes 15 registe
 _Static_assert(sizeof(struct frame) == 176, "entry.S");
 
 #define FRAME_SYSCALL 0x100
+#define FRAME_CALL    0x101 /* made up by panic: its caller, of which only rip, rbp, rsp are known */
 
 /* Selectors: gdt.c's order, which SYSRET dictates (SDM vol. 2, SYSRET). */
 #define SEL_KERNEL_CODE 0x08

@@ -150,3 +150,25 @@ void paging_init(uint64_t ram_end)
 	map_image(rodata_end, image_end, PTE_WRITE | PTE_NX);
 	paging_load(kernel_root);
 }
+
+static bool is_present(uint64_t addr)
+{
+	const uint64_t *table = kernel_root;
+
+	for (unsigned l = LEVELS; l-- > 0;) {
+		uint64_t e = table[table_index(addr, l)];
+
+		if (!(e & PTE_PRESENT))
+			return false;
+		if (l == 0 || e & PTE_HUGE)
+			return true;
+		table = table_of(e);
+	}
+	return false;
+}
+
+bool paging_readable(uint64_t addr, size_t size)
+{
+	return addr >= DIRECT_BASE && addr <= UINT64_MAX - size && is_present(addr) &&
+	       is_present(addr + size - 1);
+}

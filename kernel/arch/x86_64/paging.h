@@ -67,6 +67,9 @@ uint64_t *paging_kernel_root(void);
 bool paging_map_kernel(uint64_t addr, phys_t phys, uint64_t size, uint64_t bits);
 /* Undo it on this CPU; a mapped area is not reused before all CPUs flushed. */
 void paging_unmap_kernel(uint64_t addr, uint64_t size);
+/* size bytes of the kernel's half (at most a page of them) can be read without a fault.
+ * Takes no lock. */
+bool paging_readable(uint64_t addr, size_t size);
 /* Load the tables at root on this CPU (a full flush: there is no PCID here). */
 void paging_load(const uint64_t *root);
 /* The kernel's code: kernel.ld. */

@@ -1,0 +1,57 @@
+#include "kernel/sched/watchdog.h"
+
+#include "kernel/arch/x86_64/lapic.h"
+#include "kernel/arch/x86_64/regs.h"
+#include "kernel/lib/assert.h"
+#include "kernel/sched/queue.h"
+
+#define LOOKS_A_SECOND 10 /* sched.c: every BALANCE_TICKS of 10 ms */
+
+volatile uint32_t watchdog_suspect;
+
+static uint64_t patience = WATCHDOG_SECONDS * LOOKS_A_SECOND; /* [I] looks; 0: for ever */
+
+/* What a CPU saw of each other one.  Looks are counted, not time: a machine that stood
+ * still as a whole is not stuck. */
+static struct sight {
+	uint64_t mark;
+	uint32_t looks;
+} sights[CPU_MAX][CPU_MAX]; /* [o] the row of a CPU */
+
+void watchdog_init(uint64_t seconds)
+{
+	patience = seconds * LOOKS_A_SECOND;
+}
+
+static bool is_in_kernel(const struct cpu *c)
+{
+	return c->online && !c->in_user && c->thread != c->queue->idle;
+}
+
+void watchdog_look(void)
+{
+	const struct cpu *me = this_cpu();
+
+	for (uint32_t i = 0; i < cpu_count; i++) {
+		const struct cpu *c = cpus[i];
+		struct sight *s = &sights[me->id][i];
+
+		if (c == me || !is_in_kernel(c) || s->mark != c->mark) {
+			*s = (struct sight){ .mark = c->mark };
+			continue;
+		}
+		if (!patience || ++s->looks < patience)
+			continue;
+		if (s->looks >= patience + LOOKS_A_SECOND)
+			panic("hang: CPU %u is stuck and does not even take an NMI", i);
+		watchdog_suspect = i + 1;
+		lapic_command(c->apic_id, LAPIC_COMMAND_NMI);
+	}
+}
+
+void watchdog_nmi(const struct frame *f)
+{
+	if (watchdog_suspect == this_cpu()->id + 1)
+		panic_at(f, "hang: CPU %u does not come out of the kernel at %lx, interrupts %s",
+			 this_cpu()->id, f->rip, f->rflags & RFLAGS_IF ? "on" : "off");
+}
