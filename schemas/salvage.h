@@ -27,9 +27,11 @@ struct salvage_field {
 };
 
 /* A CPU that stopped for good, as struct frame has it: registers in this order. */
-#define SALVAGE_REGISTERS(R)                                                                       \
-	R(r15) R(r14) R(r13) R(r12) R(rbp) R(rbx) R(r11) R(r10) R(r9) R(r8) R(rax) R(rcx) R(rdx)   \
-	R(rsi) R(rdi) R(vector) R(error) R(rip) R(cs) R(rflags) R(rsp) R(ss)
+/* clang-format off */
+#define SALVAGE_REGISTERS(R) \
+	R(r15) R(r14) R(r13) R(r12) R(rbp) R(rbx) R(r11) R(r10) R(r9) R(r8) R(rax) \
+	R(rcx) R(rdx) R(rsi) R(rdi) R(vector) R(error) R(rip) R(cs) R(rflags) R(rsp) R(ss)
+/* clang-format on */
 
 struct salvage_registers {
 #define R(name) uint64_t name;
@@ -60,7 +62,7 @@ struct salvage_page {
 	uint32_t size;     /* of this structure */
 	uint32_t fields;   /* SALVAGE_FIELDS */
 	struct trace_hello hello;
-	uint64_t root;                             /* physical: the kernel's page table */
+	uint64_t root;                               /* physical: the kernel's page table */
 	uint64_t image_base, image_start, image_end; /* virtual - physical; virtual */
 	uint64_t text_start, text_end;
 	uint64_t direct_base, mapped_base, mapped_end; /* kernel/arch/x86_64/paging.h */
@@ -74,7 +76,7 @@ struct salvage_page {
 	uint64_t log, log_size, log_end; /* text; bytes; uint64_t: bytes ever written */
 	/* Return addresses in entry.S behind which a frame lies on the stack. */
 	uint64_t trap_user, trap_kernel, trap_paranoid, system_call;
-	uint64_t thread_begin;                         /* where a thread's stack ends */
+	uint64_t thread_begin; /* where a thread's stack ends */
 	struct salvage_field field[SALVAGE_FIELDS];
 };
 _Static_assert(sizeof(struct salvage_page) <= 4096, "one page");

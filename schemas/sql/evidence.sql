@@ -84,3 +84,53 @@ CREATE TABLE kernel_function ( -- of recordings with functions or stacks: the ke
 	size INTEGER NOT NULL, -- 0: up to the next one
 	name TEXT NOT NULL
 );
+
+-- What was found in the memory of a guest that stopped by a panic, a triple fault or a hang
+-- (tracer/salvage/).  Addresses are of the guest; registers are struct salvage_registers.
+
+CREATE TABLE salvaged_block ( -- of table block, those that came from memory
+	cpu INTEGER NOT NULL,
+	sequence INTEGER NOT NULL,
+	unfinished INTEGER NOT NULL, -- records that were being written, left out
+	PRIMARY KEY (cpu, sequence)
+) WITHOUT ROWID;
+
+CREATE TABLE stopped_cpu (
+	cpu INTEGER PRIMARY KEY,
+	tid INTEGER NOT NULL, -- thread on it
+	source TEXT NOT NULL, -- whose registers: 'kernel' (saved when it stopped), 'qemu', 'none'
+	cr2 INTEGER NOT NULL,
+	cr3 INTEGER NOT NULL,
+	registers BLOB NOT NULL
+);
+
+CREATE TABLE stopped_thread (
+	tid INTEGER PRIMARY KEY,
+	pid INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	state TEXT NOT NULL, -- running, ready, sleeping, ...
+	wait INTEGER NOT NULL, -- group WAIT of schemas/enums.def
+	cpu INTEGER NOT NULL,
+	registers BLOB -- where it goes on; NULL: it is on its CPU
+);
+
+CREATE TABLE stopped_frame ( -- stacks in the kernel, innermost first
+	cpu INTEGER NOT NULL, -- of a CPU; -1: of a thread
+	tid INTEGER NOT NULL,
+	depth INTEGER NOT NULL,
+	address INTEGER NOT NULL,
+	kind TEXT NOT NULL, -- at, return (behind a call), struck (by a trap), user
+	PRIMARY KEY (cpu, tid, depth)
+) WITHOUT ROWID;
+
+CREATE TABLE held_lock (
+	address INTEGER PRIMARY KEY,
+	name TEXT NOT NULL,
+	rank INTEGER NOT NULL,
+	cpu INTEGER NOT NULL
+);
+
+CREATE TABLE memory ( -- physical; what is not here is zero
+	address INTEGER PRIMARY KEY,
+	data BLOB NOT NULL -- zstd
+);

@@ -52,6 +52,11 @@
 	"      --rw DIR[:GUEST]    let the guest write to DIR of the host; may be repeated\n"      \
 	"      --tmpfs DIR         memory at DIR of the guest; may be repeated\n"                  \
 	"      --timeout SECONDS   end a guest that runs longer\n"                                 \
+	"      --watchdog SECONDS  a kernel that makes no progress for so long hangs, and the\n"   \
+	"                          run ends (default: 20; 0: never)\n"                             \
+	"      --no-memory         of a kernel that dies do not keep the memory in the trace\n"    \
+	"      --inject            let programs break the kernel, to see what is told of it:\n"    \
+	"                          echo NAME >/proc/ringscope/inject; reading it lists names\n"    \
 	"      --seed NUMBER       for addresses and random numbers (default: random); with\n"     \
 	"                          --exact also when threads take turns\n"                         \
 	"      --seeds A..B        --exact with each of these seeds: says which make COMMAND\n"    \
@@ -137,6 +142,9 @@ enum {
 	OPT_RW,
 	OPT_TMPFS,
 	OPT_TIMEOUT,
+	OPT_WATCHDOG,
+	OPT_NO_MEMORY,
+	OPT_INJECT,
 	OPT_SEED,
 	OPT_SEEDS,
 	OPT_NO_VDSO,
@@ -171,6 +179,9 @@ static const struct option options[] = {
 	{ "rw", required_argument, NULL, OPT_RW },
 	{ "tmpfs", required_argument, NULL, OPT_TMPFS },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "watchdog", required_argument, NULL, OPT_WATCHDOG },
+	{ "no-memory", no_argument, NULL, OPT_NO_MEMORY },
+	{ "inject", no_argument, NULL, OPT_INJECT },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "seeds", required_argument, NULL, OPT_SEEDS },
 	{ "no-vdso", no_argument, NULL, OPT_NO_VDSO },
@@ -361,6 +372,12 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return number_read("--memory", optarg, 64, 1 << 20, &c->memory);
 	case OPT_TIMEOUT:
 		return number_read("--timeout", optarg, 1, 1 << 30, &c->timeout);
+	case OPT_WATCHDOG:
+		return number_read("--watchdog", optarg, 0, 1 << 20, &c->watchdog);
+	case OPT_NO_MEMORY:
+		return c->no_memory = true;
+	case OPT_INJECT:
+		return c->inject = true;
 	case OPT_MODE:
 		return mode_read(optarg, c);
 	case OPT_DATA:
@@ -464,6 +481,7 @@ static struct run_config config_default(struct lists *lists)
 		.mode = "lossless",
 		.cpus = 1,
 		.memory = 512,
+		.watchdog = 20,
 		.ring_blocks = 64,
 		.ring_kib = 64,
 		.core_limit = 64u << 20,

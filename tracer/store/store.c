@@ -351,7 +351,7 @@ static int store_failed(struct store *s, struct error *why)
 	return status;
 }
 
-static int store_begin(struct store *s, struct error *why)
+int store_begin(struct store *s, struct error *why)
 {
 	if (s->failed)
 		return error_set(why, 2, "cannot store the trace after an error");

@@ -32,7 +32,9 @@ int store_copy_facts(struct store *s, const char *from, struct error *why);
 /* For sqlite and for meta_set_...; NULL store: NULL. */
 sqlite3 *store_database(struct store *s);
 
-/* 0 or status 2. */
+/* 0 or status 2.  store_begin: what the caller writes himself is part of it, too, until
+ * store_commit. */
+int store_begin(struct store *s, struct error *why);
 int store_hello(struct store *s, const struct trace_hello *hello, struct error *why);
 int store_block(struct store *s, const struct trace_block *header, const void *bytes,
 		struct error *why);

@@ -142,12 +142,38 @@ static int spans_write(struct builder *b, struct error *why)
 	return code ? -1 : 0;
 }
 
+/* What CPUs were amidst of when the machine stopped: attempts that became no record.  They
+ * nest boundedly, so that there are few; more than that is no such thing. */
+static int unfinished_write(struct builder *b, struct error *why)
+{
+	static const char *const sql[] = {
+		"INSERT OR REPLACE INTO loss_total SELECT cpu, 5, event,"
+		" emitted - stored - coalesce(lost, 0) - coalesce(filtered, 0) FROM counter c"
+		" WHERE emitted - stored - coalesce(lost, 0) - coalesce(filtered, 0) > 0 AND"
+		" (SELECT sum(emitted - stored - coalesce(lost, 0) - coalesce(filtered, 0))"
+		" FROM counter x WHERE x.cpu = c.cpu) <= 8",
+		"INSERT INTO loss SELECT NULL, cpu, 'being written when the machine stopped',"
+		" sum(count), NULL, NULL, NULL, NULL FROM loss_total WHERE cause = 5 GROUP BY cpu",
+		"UPDATE counter AS c SET lost = coalesce(lost, 0) + t.count FROM loss_total t"
+		" WHERE t.cause = 5 AND t.cpu = c.cpu AND t.event = c.event"
+		" AND c.emitted - c.stored - coalesce(c.lost, 0) - coalesce(c.filtered, 0) > 0",
+	};
+	char stopped[16];
+
+	_Static_assert(LOSS_UNFINISHED == 5, "cause 5 above");
+	meta_text(b->db, "stopped", stopped, sizeof(stopped));
+	for (unsigned i = 0; stopped[0] && i < sizeof(sql) / sizeof(sql[0]); i++)
+		if (sql_exec(b->db, sql[i], why))
+			return -1;
+	return 0;
+}
+
 int loss_finish(struct builder *b, struct error *why)
 {
 	int identity;
 
-	if (loss_after_last(b, why) || stored_write(b, why) || missing_after_last(b, why) ||
-	    ways_write(b, why) || spans_write(b, why))
+	if (loss_after_last(b, why) || stored_write(b, why) || unfinished_write(b, why) ||
+	    missing_after_last(b, why) || ways_write(b, why) || spans_write(b, why))
 		return sql_error(why, b->db, "cannot decode the trace");
 	identity = tables_identity(b->db, NULL);
 	if (identity >= 0)

@@ -1,5 +1,6 @@
 #include "tracer/vm/machine.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -78,11 +80,21 @@ static bool qboot_there(void)
 	return false;
 }
 
+/* RAM is a file that we have, too: what is in it can be read whatever becomes of QEMU. */
+static void memory_args(struct args *a, const struct machine_config *c, int memory)
+{
+	arg(a, "-M");
+	arg(a, "pc,memory-backend=ram");
+	arg(a, "-m");
+	arg_printf(a, "%u", c->memory);
+	arg(a, "-object");
+	arg_printf(a, "memory-backend-file,id=ram,share=on,size=%uM,mem-path=/proc/self/fd/%d",
+		   c->memory, memory);
+}
+
 static void machine_args(struct args *a, const struct machine_config *c)
 {
 	arg(a, machine_program());
-	arg(a, "-M");
-	arg(a, "pc");
 	if (qboot_there()) {
 		arg(a, "-bios");
 		arg(a, "qboot.rom");
@@ -91,13 +103,14 @@ static void machine_args(struct args *a, const struct machine_config *c)
 	arg(a, c->kvm ? "kvm" : c->cpus > 1 ? "tcg,thread=multi" : "tcg");
 	arg(a, "-cpu");
 	arg(a, c->exact ? "max,rdrand=off,rdseed=off" : "max");
-	arg(a, "-m");
-	arg_printf(a, "%u", c->memory);
 	arg(a, "-smp");
 	arg_printf(a, "%u", c->cpus);
 	for (const char *const *fixed =
-		     (const char *const[]){ "-nodefaults", "-display", "none", "-no-reboot",
-					    "-global", "apic-common.vapic=off", NULL };
+		     (const char *const[]){ "-nodefaults", "-display", "none", "-action",
+					    /* A machine that ended stays as it was, until
+					     * we have looked at it. */
+					    "reboot=shutdown,shutdown=pause,panic=pause", "-device",
+					    "pvpanic", "-global", "apic-common.vapic=off", NULL };
 	     *fixed; fixed++)
 		arg(a, *fixed);
 	if (c->icount) {
@@ -181,6 +194,11 @@ static void port_args(struct args *a, const struct machine_config *c, const int 
 		arg_printf(a, "virtserialport,chardev=c%d,nr=%d,name=%s", port, port + 1,
 			   names[port]);
 	}
+	arg(a, "-chardev");
+	arg_printf(a, "socket,id=c%d,fd=%d%s", PORT_MONITOR, theirs[PORT_MONITOR],
+		   c->directory ? ",server=on,wait=off" : "");
+	arg(a, "-mon");
+	arg_printf(a, "chardev=c%d,mode=control", PORT_MONITOR);
 	chardev_arg(a, c, PORT_EARLY, theirs[PORT_EARLY]);
 	arg(a, "-device");
 	arg_printf(a, "isa-debugcon,iobase=0xe9,chardev=c%d", PORT_EARLY);
@@ -190,8 +208,8 @@ static void port_args(struct args *a, const struct machine_config *c, const int 
 }
 
 /* In the child, up to exec: only what is safe there.  parent 0: it may outlive it. */
-static _Noreturn void child_run(const struct args *a, const int theirs[PORT_LIMIT], int initramfs,
-				pid_t parent, int report)
+static _Noreturn void child_run(const struct args *a, const int theirs[PORT_LIMIT],
+				const int files[2], pid_t parent, int report)
 {
 	const int null = open("/dev/null", O_RDWR);
 	sigset_t none;
@@ -216,7 +234,8 @@ static _Noreturn void child_run(const struct args *a, const int theirs[PORT_LIMI
 	for (int port = 0; port < PORT_LIMIT; port++)
 		if (port != PORT_QEMU)
 			fcntl(theirs[port], F_SETFD, 0);
-	fcntl(initramfs, F_SETFD, 0);
+	fcntl(files[0], F_SETFD, 0);
+	fcntl(files[1], F_SETFD, 0);
 	execvp(a->list[0], (char *const *)a->list);
 	error = errno;
 	if (write(report, &error, sizeof(error)) < 0)
@@ -235,9 +254,9 @@ static void ports_close(int ports[PORT_LIMIT])
 
 /* Sockets of a run directory: by port. */
 static const char *const socket_names[PORT_LIMIT] = {
-	[PORT_TRACE] = "trace",  [PORT_INPUT] = "stdin", [PORT_OUTPUT] = "stdout",
-	[PORT_ERROR] = "stderr", [PORT_LOG] = "log",     [PORT_CORE] = "core",
-	[PORT_EARLY] = "early",
+	[PORT_TRACE] = "trace",  [PORT_INPUT] = "stdin",     [PORT_OUTPUT] = "stdout",
+	[PORT_ERROR] = "stderr", [PORT_LOG] = "log",         [PORT_CORE] = "core",
+	[PORT_EARLY] = "early",  [PORT_MONITOR] = "monitor",
 };
 
 /* Listening sockets for QEMU, and us as the first of those who connect. */
@@ -299,7 +318,7 @@ static int machine_fork(struct machine *m, const struct args *a, const int their
 		return errno;
 	m->pid = fork();
 	if (m->pid == 0)
-		child_run(a, theirs, initramfs, parent, report[1]);
+		child_run(a, theirs, (const int[]){ initramfs, m->memory }, parent, report[1]);
 	error = m->pid < 0 ? errno : 0;
 	close(report[1]);
 	if (!error)
@@ -314,7 +333,7 @@ static int machine_fork(struct machine *m, const struct args *a, const int their
 
 static bool port_followed(int port)
 {
-	return port != PORT_INPUT && port != PORT_QEMU;
+	return port != PORT_INPUT && port != PORT_QEMU && port != PORT_MONITOR;
 }
 
 /* QEMU gets files; sockets[] keep what it would have got. */
@@ -361,13 +380,52 @@ static void arguments_tell(struct buffer *to, const struct args *a)
 	}
 }
 
+#define RAM_NAME "ringscope-ram"
+
+/* Of this size for ever: who maps it need not fear that it shrinks. */
+static int memory_open(unsigned mib)
+{
+	const int fd = memfd_create(RAM_NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd >= 0 && (ftruncate(fd, (off_t)mib << 20) < 0 ||
+			fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int machine_memory(int pid)
+{
+	static const char name[] = "/memfd:" RAM_NAME;
+	char path[64], target[64];
+	struct dirent *entry;
+	DIR *directory;
+	int fd = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	directory = opendir(path);
+	while (directory && fd < 0 && (entry = readdir(directory))) {
+		const ssize_t length =
+			readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
+
+		if (length > 0 && strncmp(target, name, sizeof(name) - 1) == 0)
+			fd = openat(dirfd(directory), entry->d_name, O_RDWR | O_CLOEXEC);
+	}
+	if (directory)
+		closedir(directory);
+	return fd;
+}
+
 int machine_start(struct machine *m, const struct machine_config *config, struct error *why)
 {
 	struct args a = { 0 };
 	int theirs[PORT_LIMIT], sockets[PORT_LIMIT];
 	int error = 0, followed = 0;
 
-	*m = (struct machine){ 0 };
+	*m = (struct machine){ .memory = memory_open(config->memory) };
+	if (m->memory < 0)
+		return error_set(why, 125, "cannot make memory for the guest: %s", strerror(errno));
 	memset(sockets, -1, sizeof(sockets)); /* none */
 	if (!ports_open(config->directory, m->port, theirs) ||
 	    (config->exact && !files_open(theirs, sockets))) {
@@ -378,6 +436,7 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 		return error_set(why, 125, "cannot make sockets for QEMU: %s", strerror(error));
 	}
 	machine_args(&a, config);
+	memory_args(&a, config, m->memory);
 	if (config->tree)
 		tree_args(&a, config);
 	port_args(&a, config, theirs);
@@ -403,7 +462,7 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 int machine_attach(struct machine *m, int pid, const struct run_directory *directory,
 		   struct error *why)
 {
-	*m = (struct machine){ .pid = pid };
+	*m = (struct machine){ .pid = pid, .memory = machine_memory(pid) };
 	for (int port = 0; port < PORT_LIMIT; port++)
 		m->port[port] = -1;
 	m->adopted = pidfd_open(pid, 0);
@@ -475,6 +534,13 @@ void machine_close(struct machine *m)
 	ports_close(m->port);
 	machine_followed(m);
 	machine_leave(m);
+}
+
+void machine_forget(struct machine *m)
+{
+	if (m->memory >= 0)
+		close(m->memory);
+	m->memory = -1;
 }
 
 bool machine_version(char *text, unsigned size)

@@ -20,8 +20,9 @@ enum machine_port {
 	PORT_ERROR,
 	PORT_LOG,
 	PORT_CORE,
-	PORT_EARLY, /* port 0xe9: the log before there are drivers */
-	PORT_QEMU,  /* QEMU's own messages */
+	PORT_EARLY,   /* port 0xe9: the log before there are drivers */
+	PORT_QEMU,    /* QEMU's own messages */
+	PORT_MONITOR, /* QEMU's monitor: vm/monitor.h */
 	PORT_LIMIT
 };
 
@@ -43,6 +44,7 @@ struct machine {
 	pid_t pid;   /* 0: not running */
 	int adopted; /* a pidfd: it is no child of ours; 0: it is */
 	int port[PORT_LIMIT];
+	int memory;              /* the guest's RAM, a file that it shares with us; outlives it */
 	int wait_status;         /* once it ended */
 	struct follow *follow;   /* of an exact run */
 	struct buffer arguments; /* all of QEMU's, as a shell would show them */
@@ -61,7 +63,11 @@ bool machine_ended(struct machine *m);
 void machine_followed(struct machine *m);
 /* End it now and reap it.  The ports stay open: what is in them can be read. */
 void machine_kill(struct machine *m);
+/* All but its memory. */
 void machine_close(struct machine *m);
+void machine_forget(struct machine *m);
+/* The memory of the guest that QEMU, process pid, runs: a descriptor, or -1. */
+int machine_memory(int pid);
 
 /* The program that machine_start executes. */
 const char *machine_program(void);

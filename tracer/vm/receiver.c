@@ -179,6 +179,9 @@ static int frame_check(struct receiver *r, const struct frame *f, struct error *
 		if (f->length != sizeof(struct trace_clock))
 			return error_set(why, 125, "the trace is broken: CLOCK has %u bytes",
 					 f->length);
+		pthread_mutex_lock(&r->lock);
+		r->state.answered_ns = clock_now_ns();
+		pthread_mutex_unlock(&r->lock);
 		return 0;
 	default:
 		return error_set(why, 125, "the trace is broken: frame of unknown kind %u",
@@ -438,6 +441,14 @@ void receiver_state(struct receiver *r, struct receiver_state *out)
 		return;
 	pthread_mutex_lock(&r->lock);
 	*out = r->state;
+	pthread_mutex_unlock(&r->lock);
+}
+
+void receiver_answered(struct receiver *r)
+{
+	pthread_mutex_lock(&r->lock);
+	if (r->state.answered_ns)
+		r->state.answered_ns = clock_now_ns();
 	pthread_mutex_unlock(&r->lock);
 }
 

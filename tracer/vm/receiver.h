@@ -24,6 +24,7 @@ struct receiver_state {
 	struct trace_bye bye_frame;
 	struct trace_state guest; /* the latest */
 	uint32_t sets;            /* of rules that were sent */
+	uint64_t answered_ns;     /* when it last answered a PING; 0: not asked (exact runs) */
 	uint64_t blocks, bytes;   /* stored */
 	struct error broken;      /* status 0: the stream was sound so far */
 	struct error store;       /* status 0: everything could be stored so far */
@@ -43,6 +44,8 @@ void receiver_stop_guest(struct receiver *r);
 void receiver_flush(struct receiver *r);
 void receiver_freeze(struct receiver *r);
 void receiver_rules(struct receiver *r, const struct rules *rules);
+/* Reckon as if it had answered now: for a guest that was paused. */
+void receiver_answered(struct receiver *r);
 /* Wait for the end of the stream and until all is stored; frees r. */
 void receiver_finish(struct receiver *r, struct receiver_state *out);
 

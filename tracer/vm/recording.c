@@ -20,7 +20,7 @@ static int say(const struct error *why)
 
 void recording_init(struct recording *r)
 {
-	r->control.fd = r->directory.lock = -1;
+	r->control.fd = r->directory.lock = r->machine.memory = -1;
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
 		r->control.client[i].fd = -1;
 }
@@ -73,23 +73,73 @@ static void log_show(struct session *s)
 	}
 }
 
-/* What the kernel said when it panicked: from the trace, else from its log. */
-static void panic_explain(struct session *s, sqlite3 *db, struct error *why)
+/* What the kernel said when it panicked: in its memory, in the trace, else in its log. */
+static void panic_text(struct recording *r, sqlite3 *db, char *text, size_t size)
 {
-	sqlite3_stmt *q =
-		sql_prepare(db, "SELECT text FROM log WHERE level = -1 ORDER BY id LIMIT 1", NULL);
-	const char *text = NULL, *line;
+	struct session *s = &r->session;
+	sqlite3_stmt *q;
+	const char *said = r->salvaged.panic.text;
 
-	if (q && sqlite3_step(q) == SQLITE_ROW)
-		text = (const char *)sqlite3_column_text(q, 0);
-	if (!text) {
-		line = strstr(tail_lines(&s->log, 100), "panic");
-		if (!line)
-			line = strstr(tail_lines(&s->early, 100), "panic");
-		text = line ? line : "no reason was recorded";
+	if (said[0]) {
+		snprintf(text, size, "%s", said);
+		return;
 	}
-	error_set(why, 125, "the guest kernel panicked: %.*s", (int)strcspn(text, "\r\n"), text);
+	q = sql_prepare(db, "SELECT text FROM log WHERE level = -1 ORDER BY id LIMIT 1", NULL);
+	said = q && sqlite3_step(q) == SQLITE_ROW ? (const char *)sqlite3_column_text(q, 0) : NULL;
+	if (!said)
+		said = strstr(tail_lines(&s->log, 100), "panic");
+	if (!said)
+		said = strstr(tail_lines(&s->early, 100), "panic");
+	if (!said)
+		said = "no reason was recorded";
+	snprintf(text, size, "%.*s", (int)strcspn(said, "\r\n"), said);
 	sqlite3_finalize(q);
+}
+
+/* How the machine came to its end. */
+static void crash_explain(struct recording *r, sqlite3 *db, struct error *why)
+{
+	const struct session *s = &r->session;
+	const enum stop_reason reason = s->crashed ? s->reason : STOP_PANIC;
+	char said[256], more[300] = "";
+
+	panic_text(r, db, said, sizeof(said));
+	if (r->salvage_worked)
+		snprintf(more, sizeof(more), "; `ringscope crash %.200s` tells more", r->output);
+	if (reason == STOP_HANG && r->salvaged.panic.owner)
+		error_set(why, 125, "the guest kernel hangs: %s%s", said, more);
+	else if (reason == STOP_HANG && s->suspect >= 0)
+		error_set(why, 125,
+			  "the guest kernel hangs: CPU %d makes no progress for %u s and takes no"
+			  " NMI%s",
+			  s->suspect, s->watchdog, more);
+	else if (reason == STOP_HANG)
+		error_set(why, 125, "the guest kernel hangs: it answers nothing for %u s%s",
+			  s->watchdog, more);
+	else if (reason == STOP_TRIPLE_FAULT)
+		error_set(why, 125,
+			  "the guest's CPU could not take a double fault (triple fault)%s", more);
+	else
+		error_set(why, 125, "the guest kernel panicked: %s%s", said, more);
+}
+
+/* What is left of the trace in the guest's memory, when its end was not a good one. */
+static void salvage(struct recording *r)
+{
+	struct session *s = &r->session;
+	const struct salvage_request request = {
+		.reason = s->crashed ? s->reason : STOP_PANIC,
+		.registers = s->registers.length ? buffer_text(&s->registers) : NULL,
+		.memory = !r->no_memory && s->crashed && s->reason != STOP_TIMEOUT,
+	};
+	struct error why = { 0 };
+
+	if (s->left || s->state.store.status || r->machine.memory < 0 ||
+	    (!s->crashed && !(s->state.bye && s->state.bye_frame.reason == 1)))
+		return;
+	r->salvage_worked = salvage_store(r->store, &s->ram, &request, &r->salvaged, &why) == 0;
+	if (!r->salvage_worked && why.status == 2)
+		s->state.store = why;
 }
 
 /* The exit status, with a message if it is one of ours. */
@@ -106,8 +156,9 @@ static int outcome(struct recording *r, const struct error *decoded)
 			r->directory.path);
 		return 0;
 	}
-	if (s->state.bye && s->state.bye_frame.reason == 1) {
-		panic_explain(s, db, &why);
+	if ((s->state.bye && s->state.bye_frame.reason == 1) ||
+	    (s->crashed && s->reason < STOP_TIMEOUT)) {
+		crash_explain(r, db, &why);
 	} else if (s->why.status) {
 		why = s->why;
 	} else if (s->stopped) {
@@ -138,7 +189,7 @@ static int outcome(struct recording *r, const struct error *decoded)
 	}
 	why.status = 125;
 	say(&why);
-	if (!s->left && (!s->state.bye || s->state.bye_frame.reason == 1))
+	if (!s->left && !r->salvage_worked && (!s->state.bye || s->state.bye_frame.reason == 1))
 		log_show(s);
 	return why.status;
 }
@@ -150,7 +201,7 @@ static bool tables_are(const struct recording *r, const char *what)
 
 static void tables_make(struct recording *r, struct error *why)
 {
-	if (!r->session.state.hello || r->session.state.store.status)
+	if (r->session.state.store.status || (!r->session.state.hello && !r->salvage_worked))
 		live_drop(r->live);
 	else if (r->live)
 		live_end(r->live, r->progress, why);
@@ -166,6 +217,7 @@ static int recording_finish(struct recording *r)
 	int status;
 
 	session_signals_unblock();
+	salvage(r);
 	tables_make(r, &decoded);
 	if (r->exact)
 		origin_finish(store_database(r->store), r->exact);
@@ -219,6 +271,8 @@ int recording_end(struct recording *r, const struct error *why)
 		status = recording_finish(r);
 	}
 	control_close(&r->control);
+	buffer_free(&r->session.registers);
+	machine_forget(&r->machine);
 	if (!r->session.left)
 		run_directory_remove(&r->directory);
 	return status;

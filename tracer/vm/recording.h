@@ -19,7 +19,8 @@ struct recording {
 	tables_progress progress;
 	const struct run_config *exact; /* NULL: it is not exact */
 	bool flight;
-	bool again; /* another tracer was there before */
+	bool no_memory; /* of a crash do not keep the guest's memory */
+	bool again;     /* another tracer was there before */
 	struct store *store;
 	struct control control;
 	struct machine machine;         /* runs */
@@ -28,6 +29,8 @@ struct recording {
 
 	/* inside */
 	struct live *live; /* NULL: tables are made at the end */
+	struct salvage_outcome salvaged;
+	bool salvage_worked;
 };
 
 void recording_init(struct recording *r);

@@ -153,8 +153,9 @@ static void append_make(struct run *r)
 		 c->rules->count ? " rules=1" : "", exact,
 		 c->no_vdso || c->exact ? " vdso=off" : "");
 	length = strlen(r->append);
-	snprintf(r->append + length, sizeof(r->append) - length, " data=%u core=%llu%s%s%s",
-		 c->data, (unsigned long long)c->core_limit,
+	snprintf(r->append + length, sizeof(r->append) - length,
+		 " data=%u core=%llu watchdog=%u%s%s%s%s", c->data,
+		 (unsigned long long)c->core_limit, c->watchdog, c->inject ? " inject=1" : "",
 		 r->functions.length ? " functions=1" : "", c->on_tracer_loss ? " tracer=" : "",
 		 c->on_tracer_loss ? c->on_tracer_loss : "");
 }
@@ -230,6 +231,8 @@ static int run_machine(struct run *r, struct error *why)
 	s->tty = r->tty;
 	s->show_log = c->show_log;
 	s->timeout = c->timeout;
+	s->watchdog = c->watchdog;
+	r->recording.no_memory = c->no_memory;
 	status = outlives ? state_save(r, why) : 0;
 	if (status) {
 		machine_close(&r->recording.machine);

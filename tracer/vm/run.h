@@ -35,6 +35,9 @@ struct run_config {
 	bool seeded;
 	uint64_t seed;
 	unsigned timeout;         /* seconds, 0: none */
+	unsigned watchdog;        /* seconds without progress that are a hang, 0: for ever */
+	bool no_memory;           /* of a crash do not keep the guest's memory */
+	bool inject;              /* the guest lets programs break the kernel */
 	tables_progress progress; /* may be NULL */
 };
 

@@ -214,8 +214,10 @@ void run_directory_leave(struct run_directory *d)
 
 void run_directory_remove(struct run_directory *d)
 {
-	static const char *const names[] = { "trace", "stdin", "stdout", "stderr", "log", "core",
-					     "early", "state", "rules",  "new",    "lock" };
+	static const char *const names[] = {
+		"trace", "stdin",   "stdout", "stderr", "log", "core",
+		"early", "monitor", "state",  "rules",  "new", "lock"
+	};
 	char path[128];
 
 	if (!d->path[0])

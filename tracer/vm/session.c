@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "schemas/events.h"
@@ -17,6 +18,8 @@
 #define STOP_LIMIT  (2 * SECOND)  /* from our request to stop to the kill */
 #define LEAVE_LIMIT (5 * SECOND)  /* from BYE to QEMU's end */
 #define CLOSE_LIMIT (2 * SECOND)  /* from the end of the trace's socket to QEMU's */
+#define NMI_LIMIT   (3 * SECOND)  /* from the NMI that asks it to panic to the kernel's panic */
+#define MONITOR_MS  1000          /* for an answer of QEMU's monitor */
 
 static void signal_set(sigset_t *set)
 {
@@ -198,6 +201,71 @@ void session_command(struct session *s, struct control_client *c, const char *co
 	}
 }
 
+/* The machine stopped, or is to: keep what only QEMU knows, and end it.  All else is in
+ * its memory, which outlives it. */
+static void session_crash(struct session *s, enum stop_reason reason)
+{
+	if (s->crashed)
+		return;
+	s->crashed = true;
+	s->reason = reason;
+	s->kill_at = clock_now_ns();
+	if (reason != STOP_PANIC)
+		monitor_command(&s->monitor, "stop", MONITOR_MS);
+	monitor_human(&s->monitor, "info registers -a", &s->registers, MONITOR_MS);
+}
+
+static void monitor_look(struct session *s)
+{
+	if (s->monitor.panicked)
+		session_crash(s, s->suspected_at ? STOP_HANG : STOP_PANIC);
+	else if (s->monitor.reset)
+		session_crash(s, STOP_TRIPLE_FAULT);
+	else if (s->monitor.off && !s->kill_at)
+		s->kill_at = clock_now_ns();
+}
+
+/* No CPU is stuck that can be seen from outside, but does the kernel still answer? */
+static bool is_silent(const struct session *s, uint64_t now)
+{
+	return s->state.answered_ns && !s->state.bye &&
+	       now > s->state.answered_ns + s->watchdog * SECOND;
+}
+
+/* Once a second: is it stuck?  Then the kernel is asked to panic in an NMI, so that it
+ * tells itself; what does not even do that is looked at from here. */
+static void watch_turn(struct session *s)
+{
+	const uint64_t now = clock_now_ns();
+	int stuck;
+
+	if (!s->watchdog || s->stopping || s->crashed || s->bye_at || s->monitor.fd < 0 ||
+	    now - s->watched_at < SECOND)
+		return;
+	if (s->monitor.paused || now - s->watched_at > 5 * SECOND) {
+		/* It, or we, did not run: begin anew. */
+		s->watch.found = false;
+		memset(s->watch.mark, 0, sizeof(s->watch.mark));
+		receiver_answered(s->receiver);
+		s->watched_at = now;
+		return;
+	}
+	s->watched_at = now;
+	if (s->suspected_at) {
+		if (now - s->suspected_at > NMI_LIMIT)
+			session_crash(s, STOP_HANG);
+		return;
+	}
+	stuck = watch_look(&s->watch, &s->ram, now, s->watchdog * SECOND);
+	if (stuck < 0 && !is_silent(s, now))
+		return;
+	s->suspect = stuck;
+	s->suspected_at = now;
+	watch_suspect(&s->watch, s->machine->memory, stuck < 0 ? 0 : (unsigned)stuck);
+	monitor_command(&s->monitor, "inject-nmi", MONITOR_MS);
+	monitor_look(s);
+}
+
 /* A limit of time has passed: what to do about it. */
 static void limits_check(struct session *s)
 {
@@ -211,6 +279,8 @@ static void limits_check(struct session *s)
 	} else if (s->timeout && now - s->started > s->timeout * SECOND) {
 		error_set(&why, 125, "the guest did not end within %u seconds", s->timeout);
 		s->why = why;
+		s->crashed = true;
+		s->reason = STOP_TIMEOUT;
 		session_stop(s, 125);
 	} else if (!s->state.hello && now - s->started > BOOT_LIMIT) {
 		error_set(&why, 125, "the kernel did not start within %llu seconds",
@@ -287,6 +357,7 @@ enum {
 	POLL_LOG,
 	POLL_EARLY,
 	POLL_QEMU,
+	POLL_MONITOR,
 	POLL_CONTROL,
 	POLL_COUNT = POLL_CONTROL + CONTROL_POLLS
 };
@@ -311,6 +382,7 @@ static void polls_fill(const struct session *s, struct pollfd polls[POLL_COUNT])
 	polls[POLL_LOG] = want(port[PORT_LOG], true, POLLIN);
 	polls[POLL_EARLY] = want(port[PORT_EARLY], true, POLLIN);
 	polls[POLL_QEMU] = want(port[PORT_QEMU], true, POLLIN);
+	polls[POLL_MONITOR] = want(s->monitor.fd, true, POLLIN);
 	control_polls(s->control, polls + POLL_CONTROL);
 }
 
@@ -343,6 +415,10 @@ static void polls_serve(struct session *s, const struct pollfd polls[POLL_COUNT]
 		tail_take(&s->early, &port[PORT_EARLY], false);
 	if (polls[POLL_QEMU].revents)
 		tail_take(&s->qemu, &port[PORT_QEMU], false);
+	if (polls[POLL_MONITOR].revents) {
+		monitor_read(&s->monitor);
+		monitor_look(s);
+	}
 	control_serve(s->control, polls + POLL_CONTROL, s);
 }
 
@@ -372,11 +448,16 @@ static bool session_over(struct session *s)
 void session_run(struct session *s)
 {
 	struct pollfd polls[POLL_COUNT];
+	struct stat ram;
 	sigset_t set;
 
 	signal_set(&set);
 	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	s->started = clock_now_ns();
+	s->started = s->watched_at = clock_now_ns();
+	s->suspect = -1;
+	monitor_init(&s->monitor, s->machine->port[PORT_MONITOR]);
+	if (s->machine->memory >= 0 && fstat(s->machine->memory, &ram) == 0)
+		ram_of_machine(&s->ram, s->machine->memory, (uint64_t)ram.st_size);
 	input_init(&s->input, STDIN_FILENO, s->machine->port[PORT_INPUT], s->tty);
 	stream_init(&s->output, s->machine->port[PORT_OUTPUT], STDOUT_FILENO);
 	stream_init(&s->error, s->machine->port[PORT_ERROR], STDERR_FILENO);
@@ -387,10 +468,16 @@ void session_run(struct session *s)
 		polls_serve(s, polls);
 		output_check(s);
 		limits_check(s);
+		watch_turn(s);
 	}
 	if (s->tty)
 		terminal_restore();
 	shutdown(s->machine->port[PORT_TRACE], SHUT_RD);
 	shutdown(s->machine->port[PORT_CORE], SHUT_RD);
 	close(s->signals);
+	monitor_free(&s->monitor);
+	if (!s->crashed && !s->left && !s->state.bye && !s->kill_at) {
+		s->crashed = true; /* QEMU ended, and nobody had asked for that */
+		s->reason = STOP_QEMU;
+	}
 }

@@ -6,9 +6,12 @@
 #include <stdbool.h>
 
 #include "tracer/error.h"
+#include "tracer/salvage/salvage.h"
+#include "tracer/salvage/watch.h"
 #include "tracer/vm/control.h"
 #include "tracer/vm/input.h"
 #include "tracer/vm/machine.h"
+#include "tracer/vm/monitor.h"
 #include "tracer/vm/receiver.h"
 #include "tracer/vm/run_directory.h"
 #include "tracer/vm/stream.h"
@@ -24,6 +27,7 @@ struct session {
 	bool tty;                              /* the guest's console is our terminal */
 	bool show_log;                         /* kernel log to our standard error */
 	unsigned timeout;                      /* seconds, 0: none */
+	unsigned watchdog; /* seconds without progress that are a hang, 0: for ever */
 
 	/* the outcome */
 	struct receiver_state state;
@@ -31,8 +35,16 @@ struct session {
 	bool left;        /* it goes on without us */
 	struct error why; /* status 0: nothing went wrong on our side */
 	struct tail log, early, qemu;
+	bool crashed;            /* the machine stopped by no will of the program or of ours */
+	enum stop_reason reason; /* why */
+	int suspect;             /* of a hang: CPU, -1 none that is known */
+	struct buffer registers; /* as QEMU told them when it crashed */
 
 	/* inside */
+	struct ram ram;
+	struct monitor monitor;
+	struct watch watch;
+	uint64_t watched_at, suspected_at; /* ns, 0: not */
 	struct input input;
 	struct stream output, error;
 	int signals;

@@ -1,0 +1,162 @@
+/* CPUs, threads and their stacks in the guest's memory. */
+#include <string.h>
+
+#include "tracer/salvage/guest.h"
+
+#define THREADS_MAX   65536u /* a list that goes in circles ends */
+#define STATE_RUNNING 2u     /* enum thread_state */
+#define VECTOR_CALL   0x101u /* FRAME_CALL: panic's caller */
+
+void guest_cpu(const struct guest *g, unsigned cpu, struct guest_cpu *out)
+{
+	const uint64_t base = cpu < g->cpus ? g->cpu[cpu] : 0;
+	const uint64_t state = g->page.cpu_states + cpu * sizeof(out->state);
+
+	*out = (struct guest_cpu){ .thread = guest_member(g, base, SALVAGE_cpu_thread) };
+	out->tid = (uint32_t)guest_member(g, out->thread, SALVAGE_thread_tid);
+	out->in_user = guest_member(g, base, SALVAGE_cpu_in_user);
+	if (guest_read(g, state, &out->state, sizeof(out->state)) && out->state.valid == 1)
+		out->source = SOURCE_KERNEL;
+	else
+		out->state = (struct salvage_cpu){ 0 };
+}
+
+static uint64_t word_at(const struct guest *g, uint64_t virt)
+{
+	uint64_t word = 0;
+
+	return guest_read(g, virt, &word, sizeof(word)) ? word : 0;
+}
+
+/* As context_switch left them: r15 r14 r13 r12 rbx rbp, the return address. */
+static void switched_registers(const struct guest *g, uint64_t sp, struct salvage_registers *r)
+{
+	*r = (struct salvage_registers){
+		.r15 = word_at(g, sp),
+		.r14 = word_at(g, sp + 8),
+		.r13 = word_at(g, sp + 16),
+		.r12 = word_at(g, sp + 24),
+		.rbx = word_at(g, sp + 32),
+		.rbp = word_at(g, sp + 40),
+		.rip = word_at(g, sp + 48),
+		.rsp = sp + 56,
+		.cs = 8,
+		.vector = VECTOR_CALL,
+	};
+}
+
+static void thread_read(const struct guest *g, uint64_t thread, uint64_t process,
+			struct guest_thread *out)
+{
+	*out = (struct guest_thread){
+		.address = thread,
+		.tid = (uint32_t)guest_member(g, thread, SALVAGE_thread_tid),
+		.pid = (uint32_t)guest_member(g, process, SALVAGE_process_pid),
+		.cpu = (uint32_t)guest_member(g, thread, SALVAGE_thread_cpu),
+		.state = (unsigned)guest_member(g, thread, SALVAGE_thread_state),
+		.wait = (unsigned)guest_member(g, thread, SALVAGE_thread_wait_reason),
+	};
+	guest_bytes(g, thread, SALVAGE_thread_name, out->name, 16);
+	for (unsigned i = 0; i < g->cpus; i++)
+		if (guest_member(g, g->cpu[i], SALVAGE_cpu_thread) == thread) {
+			out->running = true;
+			out->cpu = i;
+		}
+	if (!out->running)
+		switched_registers(g, guest_member(g, thread, SALVAGE_thread_stack_pointer),
+				   &out->registers);
+}
+
+/* Behind a link of a list: the entry, 0 at the list's head or where it breaks off. */
+static uint64_t list_next(const struct guest *g, uint64_t link, uint64_t head, uint32_t offset)
+{
+	const uint64_t next = word_at(g, link);
+
+	return next && next != head ? next - offset : 0;
+}
+
+bool guest_thread_next(const struct guest *g, struct guest_cursor *c, struct guest_thread *out)
+{
+	const uint32_t all = g->page.field[SALVAGE_process_all].offset;
+	const uint32_t link = g->page.field[SALVAGE_thread_process_link].offset;
+
+	while (c->seen++ < THREADS_MAX) {
+		if (c->process) {
+			const uint64_t head = guest_address(g, c->process, SALVAGE_process_threads);
+
+			c->thread = list_next(g, c->thread ? c->thread + link : head, head, link);
+			if (c->thread) {
+				thread_read(g, c->thread, c->process, out);
+				return true;
+			}
+		}
+		c->process = list_next(g, c->process ? c->process + all : g->page.processes,
+				       g->page.processes, all);
+		if (!c->process)
+			return false;
+		c->thread = 0;
+	}
+	return false;
+}
+
+struct walk {
+	const struct guest *g;
+	struct guest_frame *frames;
+	unsigned count;
+	uint64_t fp;
+};
+
+static void frame_add(struct walk *w, uint64_t address, enum frame_kind kind)
+{
+	if (w->count < GUEST_FRAMES)
+		w->frames[w->count++] = (struct guest_frame){ address, kind };
+}
+
+/* A return address into entry.S: what it came from lies above.  False: the end. */
+static bool trap_follow(struct walk *w, uint64_t back)
+{
+	const struct salvage_page *p = &w->g->page;
+	struct salvage_registers r;
+
+	if (back != p->trap_user && back != p->trap_kernel && back != p->trap_paranoid &&
+	    back != p->system_call)
+		return true;
+	if (!guest_read(w->g, w->fp + 16, &r, sizeof(r)))
+		return false;
+	if ((r.cs & 3) == 3) {
+		frame_add(w, r.rip, FRAME_USER);
+		return false;
+	}
+	frame_add(w, r.rip, FRAME_STRUCK);
+	w->fp = r.rbp;
+	return true;
+}
+
+unsigned guest_stack(const struct guest *g, const struct salvage_registers *r,
+		     struct guest_frame frames[GUEST_FRAMES])
+{
+	struct walk w = { .g = g, .frames = frames, .fp = r->rbp };
+	uint64_t back, before;
+
+	if ((r->cs & 3) == 3) {
+		frame_add(&w, r->rip, FRAME_USER);
+		return w.count;
+	}
+	frame_add(&w, r->rip, r->vector == VECTOR_CALL ? FRAME_RETURN : FRAME_AT);
+	/* A jump to nowhere leaves the caller on top of the stack. */
+	back = word_at(g, r->rsp);
+	if (!guest_is_text(g, r->rip) && guest_is_text(g, back))
+		frame_add(&w, back, FRAME_RETURN);
+	for (unsigned i = 0; i < GUEST_FRAMES && w.fp && w.fp % 8 == 0; i++) {
+		before = w.fp;
+		back = word_at(g, w.fp + 8);
+		if (!guest_is_text(g, back))
+			break;
+		frame_add(&w, back, FRAME_RETURN);
+		if (!trap_follow(&w, back))
+			break;
+		if (w.fp == before)
+			w.fp = word_at(g, w.fp);
+	}
+	return w.count;
+}

@@ -1,0 +1,48 @@
+#include "tracer/salvage/watch.h"
+
+#include <unistd.h>
+
+/* The mark of a CPU that may be stuck; 0: it is not. */
+static uint64_t mark_of(const struct guest *g, unsigned cpu)
+{
+	const uint64_t base = g->cpu[cpu];
+	const uint64_t thread = guest_member(g, base, SALVAGE_cpu_thread);
+
+	if (!base || !guest_member(g, base, SALVAGE_cpu_online) ||
+	    guest_member(g, base, SALVAGE_cpu_in_user) ||
+	    !guest_member(g, thread, SALVAGE_thread_tid))
+		return 0;
+	return guest_member(g, base, SALVAGE_cpu_mark);
+}
+
+int watch_look(struct watch *w, const struct ram *m, uint64_t now, uint64_t patience)
+{
+	const unsigned cpus = w->guest.cpus;
+	int stuck = -1;
+
+	/* Until all CPUs are up it is looked for again. */
+	if (!w->found || cpus < w->guest.page.hello.cpus)
+		w->found = guest_find(&w->guest, m, NULL) == 0;
+	for (unsigned i = 0; w->found && i < w->guest.cpus; i++) {
+		const uint64_t mark = mark_of(&w->guest, i);
+
+		if (!mark || mark != w->mark[i] || i >= cpus) {
+			w->mark[i] = mark;
+			w->since[i] = now;
+		} else if (stuck < 0 && now - w->since[i] > patience) {
+			stuck = (int)i;
+		}
+	}
+	return stuck;
+}
+
+bool watch_suspect(const struct watch *w, int fd, unsigned cpu)
+{
+	const uint32_t suspect = cpu + 1;
+	uint64_t phys;
+
+	/* Both lie in the kernel's image, so below the cut of memory. */
+	return w->found && guest_physical(&w->guest, w->guest.page.suspect, &phys) &&
+	       phys < w->guest.page.image_end - w->guest.page.image_base &&
+	       pwrite(fd, &suspect, sizeof(suspect), (off_t)phys) == (ssize_t)sizeof(suspect);
+}
