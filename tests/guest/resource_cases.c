@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -65,6 +66,48 @@ CASE(fork_tree)
 	CHECK(child_status(left) == 0 && child_status(right) == 0);
 	if (depth == 1)
 		say("a tree of processes, five levels deep");
+}
+
+/* Fork without end, until it is refused. */
+static noreturn void bomb(volatile int *refused)
+{
+	for (;;) {
+		pid_t pid = fork();
+
+		if (pid < 0) {
+			if (errno != EAGAIN && errno != ENOMEM)
+				_exit(1);
+			__atomic_store_n(refused, errno, __ATOMIC_RELAXED);
+			for (;;)
+				pause();
+		}
+	}
+}
+
+CASE(fork_bomb)
+{
+	volatile int *refused = (volatile int *)pages_map(1, MAP_SHARED);
+	pid_t leader = child();
+	int status;
+
+	if (leader == 0) {
+		setpgid(0, 0);
+		bomb(refused);
+	}
+	while (!__atomic_load_n(refused, __ATOMIC_RELAXED))
+		sleep_ms(20);
+	/* It may be that this process cannot fork either; all of them can be killed. */
+	do {
+		CHECK(kill(-leader, SIGKILL) == 0 || errno == ESRCH || errno == EPERM);
+		sleep_ms(10);
+	} while (kill(-leader, 0) == 0 && waitpid(leader, &status, WNOHANG) == 0);
+	while (kill(-leader, 0) == 0)
+		sleep_ms(10);
+	leader = child();
+	if (leader == 0)
+		_exit(0);
+	CHECK(child_status(leader) == 0);
+	say("a process that forks without end was refused, and is gone");
 }
 
 CASE(fork_killed_asleep)

@@ -20,8 +20,8 @@ static int bend(const char *name, struct stat *st, int result)
 {
 	if (strcmp(name, "bad-error") == 0)
 		return errno = ENOMEM, -1;
-	if (strcmp(name, "bad-late") == 0)
-		sleep(2);
+	if (strncmp(name, "bad-late", 8) == 0)
+		usleep(300000);
 	if (strcmp(name, "bad-kind") == 0)
 		st->st_mode = 0170000;
 	if (strcmp(name, "bad-directory") == 0)
@@ -80,20 +80,23 @@ chmod +x bent-qemu
 export RINGSCOPE_QEMU=$PWD/bent-qemu
 
 rm -rf tree && mkdir -p tree/bad-directory tree/good && cd tree || exit 1
-for name in bad-error bad-late bad-kind bad-size good/file; do echo "$name" >$name; done
+for name in bad-error bad-late bad-later bad-kind bad-size good/file; do echo "$name" >$name; done
 head -c 4001 /dev/zero >unreadable
 head -c 4002 /dev/zero | tr '\0' x >short
 rs 60 run -o ../t.db --cpus 2 --rw . -- bash -c '
 	for name in bad-error bad-kind bad-directory bad-size unreadable; do
 		cat $name/ $name >/dev/null 2>&1; echo "$name $?"
 	done
-	cat bad-late & cat good/file; wait
+	{ cat bad-late & cat good/file; wait; } | sort
+	cat bad-later >/dev/null & sleep 0.1; kill $!; wait $!
+	case $? in 143 | 0) ;; *) echo "killed, it ended with $?" ;; esac # 0: it was done
+	cat bad-later
 	tr -d "\0" <short | wc -c; wc -c <short
 	head -c 4003 /dev/zero >full; echo "full $?"
 	echo fine >full; cat full; ls 2>/dev/null; echo $?; ls good' </dev/null >../out 2>../err
 is "status" 0 $?
 cd ..
-is "what it says" "bad-error 1 bad-kind 1 bad-directory 1 bad-size 1 unreadable 1 good/file bad-late 0 4002 full 1 fine 2 file" \
+is "what it says" "bad-error 1 bad-kind 1 bad-directory 1 bad-size 1 unreadable 1 bad-late good/file bad-later 0 4002 full 1 fine 2 file" \
 	"$(echo $(cat out))"
 is "a full disk is told" 1 "$(grep -c 'No space left' err)"
 is "what was written then" fine "$(cat tree/full)"
