@@ -108,6 +108,9 @@ bool reader_refresh(struct reader *r)
 	struct roster *names;
 	bool more;
 
+	/* A row that is still held holds the old view of the file. */
+	sqlite3_reset(r->call);
+	sqlite3_reset(r->lane);
 	sqlite3_exec(r->db, "COMMIT; BEGIN; SELECT * FROM meta LIMIT 1", NULL, NULL, NULL);
 	more = chunks_refresh(r->chunks);
 	facts_load(r);

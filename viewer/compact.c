@@ -26,6 +26,37 @@ static void compact_actors(const struct session *s, struct grid *grid, int row)
 	}
 }
 
+/* Ring 3 above a line, ring 0 below it, each thread on its side, in three rows. */
+static void compact_picture(const struct session *s, struct grid *grid, int row)
+{
+	const enum direction way = event_direction(&s->event);
+	int col = 8;
+
+	grid_fill(grid, (struct rect){ 0, row + 1, grid->cols, 1 }, STYLE_LINE, 0x2550);
+	grid_print(grid, 0, row, 7, STYLE_USER_CHIP, "RING 3 ");
+	grid_print(grid, 0, row + 2, 7, STYLE_KERNEL_CHIP, "RING 0 ");
+	for (uint32_t i = 0; i < s->now.actor_count && col + 14 < grid->cols; i++) {
+		const struct actor *a = &s->now.actors[i];
+		const enum actor_state state = (enum actor_state)a->state;
+		const bool acts = a->tid == s->event.tid;
+		char who[96];
+		int used;
+
+		if (a->kernel)
+			continue;
+		phrase_thread(s->reader, a->tid, s->now.id, who, sizeof(who));
+		used = grid_print(grid, col + 2, row + (state == ACTOR_USER ? 0 : 2), 14,
+				  acts ? STYLE_BOLD : state_style(state), "%s", who);
+		grid_put(grid, col, row + (state == ACTOR_USER ? 0 : 2), state_chip(state),
+			 (unsigned char)state_letter(state));
+		if (acts && way != CROSS_NONE)
+			grid_put(grid, col, row + 1,
+				 way == CROSS_DOWN ? STYLE_KERNEL_CHIP : STYLE_USER_CHIP,
+				 way == CROSS_DOWN ? 0x25bc : 0x25b2);
+		col += used + 4;
+	}
+}
+
 void paint_compact(const struct session *s, struct grid *grid)
 {
 	static const char *const ways[] = {
@@ -35,6 +66,7 @@ void paint_compact(const struct session *s, struct grid *grid)
 	};
 	char who[96], text[1024];
 	uint64_t lost = reader_lost(s->reader);
+	const bool pictured = grid->cols >= 60 && grid->rows >= 9;
 	int row = 0;
 
 	grid_print(grid, 0, row++, grid->cols, STYLE_TITLE, "%" PRIu64 "/%" PRIu64 " %s%s",
@@ -46,6 +78,13 @@ void paint_compact(const struct session *s, struct grid *grid)
 		   label_event(s->event.kind));
 	phrase_event(s->reader, &s->event, text, sizeof(text));
 	grid_print(grid, 0, row++, grid->cols, STYLE_PLAIN, "%s", text);
+	if (pictured) {
+		compact_picture(s, grid, 3);
+		why_event(s->reader, &s->event, text, sizeof(text), NULL, 0);
+		grid_wrap(grid, (struct rect){ 0, 6, grid->cols, grid->rows - 7 }, STYLE_PLAIN,
+			  text);
+		return;
+	}
 	grid_print(grid, 0, row++, grid->cols, STYLE_KERNEL, "%s",
 		   ways[event_direction(&s->event)]);
 	why_event(s->reader, &s->event, text, sizeof(text), NULL, 0);

@@ -1,18 +1,22 @@
 #include "viewer/live.h"
 
+#include "viewer/crossing.h"
+#include "viewer/label.h"
 #include "viewer/phrase.h"
 #include "viewer/session.h"
 #include "viewer/tutor.h"
 
 #define LOOK_MS  80   /* between looks at the file */
 #define END_MS   1000 /* between looks whether it is recorded into at all */
-#define CATCH_MS 60
+#define CATCH_MS 60   /* in which what is behind is shown ... */
+#define FEW_MS   5000 /* ... gently, if these are few: what a key press causes */
+#define MANY_MS  400  /* ... or not */
+#define FEW      400
 
 void live_begin(struct session *s)
 {
 	s->live.on = reader_live(s->path);
 	s->live.newest = s->count;
-	s->live.catch_ms = CATCH_MS;
 }
 
 static void live_more(struct session *s)
@@ -69,7 +73,43 @@ void live_follow(struct session *s)
 				      : "the recording goes on, this view stays here; F follows");
 }
 
+void live_beside(struct session *s)
+{
+	s->live.gently = true;
+	session_pace_set(s, 4);
+	session_goto(s, s->count);
+	s->live.follow = s->playing = s->live.on;
+}
+
+bool live_noise(const struct event *e)
+{
+	if (e->tid != 0 || !event_whole(e))
+		return false;
+	return (e->kind == EV_interrupt && event_field(e, AT_interrupt_vector) == VECTOR_TIMER) ||
+	       (e->kind == EV_interrupt_end &&
+		event_field(e, AT_interrupt_end_vector) == VECTOR_TIMER);
+}
+
+void live_measure(struct session *s)
+{
+	const uint64_t known = s->count > s->now.id ? s->count - s->now.id : 0;
+	uint64_t noise = 0;
+	struct event e;
+
+	for (uint64_t id = s->now.id + 1; id <= s->count && id <= s->now.id + LIVE_AHEAD; id++)
+		if (reader_event(s->reader, id, &e, NULL))
+			noise += live_noise(&e);
+	s->live.behind = known - noise;
+}
+
+uint64_t live_rate(const struct session *s)
+{
+	const unsigned ms = !s->live.gently ? CATCH_MS : s->live.behind > FEW ? MANY_MS : FEW_MS;
+
+	return s->live.behind * 1000000 / ms;
+}
+
 bool live_waits(const struct session *s)
 {
-	return s->live.on && s->now.id >= s->count;
+	return s->live.on && (s->now.id >= s->count || (s->live.follow && s->live.behind == 0));
 }

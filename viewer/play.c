@@ -68,7 +68,8 @@ static void play_events(struct session *s, uint64_t wanted)
 	const uint64_t from = s->now.id;
 
 	while (wanted > 0 && budget-- > 0 && play_one(s))
-		wanted -= filter_match(&s->filter, s->reader, &s->event);
+		wanted -= !(s->live.follow && live_noise(&s->event)) &&
+			  filter_match(&s->filter, s->reader, &s->event);
 	if (s->now.id != from)
 		played(s);
 }
@@ -123,12 +124,18 @@ static void play_time(struct session *s, int ms)
 /* So many events a second, and more where a recording has left the cursor behind. */
 static void play_pace(struct session *s, int ms)
 {
-	const uint64_t behind = s->count > s->now.id ? s->count - s->now.id : 0;
 
 	uint64_t rate = paces[s->pace].milli;
 
-	if (s->live.follow && behind * PACE_UNIT / (unsigned)s->live.catch_ms > rate)
-		rate = behind * PACE_UNIT / (unsigned)s->live.catch_ms;
+	if (s->live.follow) {
+		live_measure(s);
+		rate = live_rate(s) > rate ? live_rate(s) : rate;
+		if (s->live.behind == 0) {
+			s->owed = 0;
+			rate_measure(s);
+			return;
+		}
+	}
 	s->owed += rate * (uint64_t)ms;
 	if (s->owed >= PACE_UNIT) {
 		const uint64_t wanted = s->owed / PACE_UNIT;

@@ -40,6 +40,15 @@ int record_words_split(struct record_words *w, const char *text, struct error *w
 	return 0;
 }
 
+size_t record_count(char *const *words)
+{
+	size_t count = 0;
+
+	while (words[count] != NULL)
+		count++;
+	return count;
+}
+
 const char *record_program(void)
 {
 	return "/proc/self/exe";

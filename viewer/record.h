@@ -23,6 +23,9 @@ int record_words_split(struct record_words *w, const char *text, struct error *w
  * that.  0 if a recording was made, whatever the command's own status, or 2 with why. */
 int record_run(const char *path, const char *options, const char *command, struct error *why);
 
+/* Words of a list that ends with NULL. */
+size_t record_count(char *const *words);
+
 /* This very program. */
 const char *record_program(void);
 

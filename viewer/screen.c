@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "viewer/crossing.h"
+#include "viewer/split.h"
 #include "viewer/teach.h"
 #include "viewer/terminal.h"
 
@@ -23,7 +24,9 @@ static uint64_t first_crossing(struct reader *r)
 
 int screen_run(struct reader *r, const struct screen_options *o, struct error *why)
 {
-	struct terminal_options look = { .mono = o->mono };
+	struct split split = { .console = o->console, .console_focus = true };
+	struct terminal_options look = { .mono = o->mono,
+					 .split = o->console != NULL ? &split : NULL };
 	struct session *s = calloc(1, sizeof(*s));
 	int status;
 
@@ -42,7 +45,10 @@ int screen_run(struct reader *r, const struct screen_options *o, struct error *w
 	session_goto(s, o->event > 0 ? o->event : first_crossing(r));
 	if (o->tutor != NULL)
 		teach_begin(s, o->tutor);
+	if (o->console != NULL)
+		live_beside(s);
 	status = terminal_run(s, &look, why);
+	split_free(&split);
 	session_close(s);
 	free(s);
 	return status;

@@ -14,8 +14,9 @@ struct screen_options {
 	uint64_t event;       /* where the cursor begins, 0: the first crossing */
 	struct filter filter; /* and as it was written, or NULL */
 	const char *filter_text;
-	const char *other;   /* to compare with, or NULL */
-	struct tutor *tutor; /* NULL: no lesson */
+	const char *other;       /* to compare with, or NULL */
+	struct tutor *tutor;     /* NULL: no lesson */
+	struct console *console; /* a guest's terminal that shares the screen, or NULL */
 };
 
 /* Until the person quits.  0, or 2 with why. */

@@ -3,21 +3,25 @@
 #include <curses.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #include "viewer/key.h"
 #include "viewer/render.h"
+#include "viewer/split.h"
 
 #define FRAME_MS   33 /* 30 frames a second */
 #define IDLE_MS    250
 #define LIVE_MS    66 /* while nothing moves, but more may come */
 #define WORK_MS    20 /* of a frame, for a pending job */
 #define WORK_SLICE 2000
+#define KEYS_MOST  64 /* taken before a frame is drawn */
 
 static volatile sig_atomic_t end_signal;
 
@@ -129,6 +133,8 @@ static int key_read(void)
 		{ KEY_END, KEY_CODE_END },
 		{ KEY_PPAGE, KEY_CODE_PAGE_UP },
 		{ KEY_NPAGE, KEY_CODE_PAGE_DOWN },
+		{ KEY_DC, KEY_CODE_DELETE },
+		{ KEY_IC, KEY_CODE_INSERT },
 		{ KEY_F(1), KEY_CODE_F1 },
 		{ KEY_F(3), KEY_CODE_F3 },
 		{ KEY_F(4), KEY_CODE_F4 },
@@ -146,48 +152,104 @@ static int key_read(void)
 	return key;
 }
 
+/* What is shown, and what of. */
+struct display {
+	struct session *s;
+	struct split *split; /* NULL: the session has the whole screen */
+	struct grid grid;
+	int64_t last; /* when time was told last */
+};
+
 /* Screen size from ncurses into the session and the grid. */
-static bool size_take(struct session *s, struct grid *grid)
+static bool size_take(struct display *d)
 {
 	int rows, cols;
 
 	getmaxyx(stdscr, rows, cols);
-	session_resize(s, cols, rows);
-	return grid_resize(grid, cols, rows);
+	if (d->split == NULL)
+		session_resize(d->s, cols, rows);
+	return grid_resize(&d->grid, cols, rows);
 }
 
-/* One frame: a key if there is one, the time that passed, work, the picture.
- * False when the person has gone. */
-static bool frame_run(struct session *s, struct grid *grid, int64_t *last)
+static bool picture_show(struct display *d)
 {
-	int64_t begin = clock_ms(), spent = begin - *last;
-	int key;
+	if (d->split != NULL && !split_prepare(d->split, d->s, d->grid.cols, d->grid.rows))
+		return false;
+	session_prepare(d->s);
+	if (d->split != NULL)
+		split_paint(d->split, d->s, &d->grid);
+	else
+		render(d->s, &d->grid);
+	curs_set(d->split != NULL && d->split->console_focus);
+	grid_show(&d->grid);
+	return true;
+}
 
-	timeout(session_moving(s) ? (spent >= FRAME_MS ? 0 : (int)(FRAME_MS - spent))
-		: s->live.on      ? LIVE_MS
+/* Until a key, the guest has written something, or the next frame is due. */
+static void input_wait(const struct display *d)
+{
+	const int64_t spent = clock_ms() - d->last;
+	const int pty = d->split != NULL ? d->split->console->pty : -1;
+	struct pollfd files[] = { { .fd = STDIN_FILENO, .events = POLLIN },
+				  { .fd = pty, .events = POLLIN } };
+
+	poll(files, d->split != NULL && d->split->console->ended ? 1 : 2,
+	     session_moving(d->s) ? (spent >= FRAME_MS ? 0 : (int)(FRAME_MS - spent))
+	     : d->s->live.on      ? LIVE_MS
 				  : IDLE_MS);
-	key = key_read();
-	if (end_signal != 0)
-		return false;
-	if (key == ERR && !isatty(STDIN_FILENO))
-		return false;
-	if (key == KEY_RESIZE) {
-		if (!size_take(s, grid))
+}
+
+/* All keys that are there.  False when there is no terminal any more. */
+static bool keys_take(struct display *d)
+{
+	for (int i = 0; i < KEYS_MOST && end_signal == 0; i++) {
+		const int key = key_read();
+
+		if (key == ERR)
+			return isatty(STDIN_FILENO);
+		if (key == KEY_RESIZE && !size_take(d))
 			return false;
-	} else if (key != ERR) {
-		session_key(s, key);
+		if (key == KEY_RESIZE)
+			continue;
+		if (d->split != NULL)
+			split_key(d->split, d->s, key);
+		else
+			session_key(d->s, key);
+		if (d->s->quit)
+			break;
 	}
+	return end_signal == 0;
+}
+
+/* One frame: keys, the time that passed, work, the picture.  False when the person has
+ * gone. */
+static bool frame_run(struct display *d)
+{
+	struct session *s = d->s;
+	int64_t begin;
+
+	input_wait(d);
+	if (end_signal != 0 || !keys_take(d))
+		return false;
+	if (d->split != NULL)
+		console_read(d->split->console);
 	begin = clock_ms();
-	if (begin - *last >= FRAME_MS) {
-		session_tick(s, begin - *last > 1000 ? 1000 : (int)(begin - *last));
-		*last = begin;
+	if (begin - d->last >= FRAME_MS) {
+		session_tick(s, begin - d->last > 1000 ? 1000 : (int)(begin - d->last));
+		d->last = begin;
 	}
 	while (session_busy(s) && clock_ms() - begin < WORK_MS)
 		session_work(s, WORK_SLICE);
-	session_prepare(s);
-	render(s, grid);
-	grid_show(grid);
-	return !s->quit;
+	return picture_show(d) && !s->quit;
+}
+
+void terminal_measure(int *cols, int *rows)
+{
+	struct winsize size = { 0 };
+
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	*cols = size.ws_col > 0 ? size.ws_col : 80;
+	*rows = size.ws_row > 0 ? size.ws_row : 24;
 }
 
 bool terminal_utf8(void)
@@ -197,10 +259,9 @@ bool terminal_utf8(void)
 
 int terminal_run(struct session *s, const struct terminal_options *options, struct error *why)
 {
-	struct grid grid = { 0 };
+	struct display d = { .s = s, .split = options->split, .last = clock_ms() };
 	const char *term = getenv("TERM");
 	SCREEN *screen;
-	int64_t last = clock_ms();
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return error_set(why, 2,
@@ -213,23 +274,23 @@ int terminal_run(struct session *s, const struct terminal_options *options, stru
 				 "drawing on the terminal failed: TERM=%s is not known here; "
 				 "--linear prints plain lines instead",
 				 term == NULL ? "" : term);
-	cbreak();
+	if (options->split != NULL)
+		raw(); /* Ctrl-C and its like are the guest's */
+	else
+		cbreak();
 	noecho();
 	nonl();
 	keypad(stdscr, TRUE);
 	set_escdelay(25);
 	curs_set(0);
+	timeout(0);
 	inks_make(options->mono);
-	if (size_take(s, &grid)) {
-		session_prepare(s);
-		render(s, &grid);
-		grid_show(&grid);
-		while (frame_run(s, &grid, &last))
+	if (size_take(&d) && picture_show(&d))
+		while (frame_run(&d))
 			continue;
-	}
 	endwin();
 	delscreen(screen);
-	grid_free(&grid);
+	grid_free(&d.grid);
 	if (end_signal != 0) {
 		signal(end_signal, SIG_DFL);
 		raise(end_signal);

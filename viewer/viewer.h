@@ -10,4 +10,9 @@ int viewer_main(int argc, char **argv);
 /* `ringscope lesson`, likewise. */
 int lesson_main(int argc, char **argv);
 
+/* Run this program with words (as main's argv, ended by NULL), which record into path, on
+ * a terminal that shares the screen with the animation.  The words' own exit status, or 125
+ * where there is no terminal. */
+int viewer_live(char **words, const char *path);
+
 #endif

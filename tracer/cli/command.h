@@ -25,6 +25,9 @@ int crash_main(int argc, char **argv);
 /* Is it a word that --tables takes? */
 bool tables_when_ok(const char *text);
 
+/* `run` or `shell` (argv[0]) with options up to first, beside the viewer. */
+int run_view(char **argv, int first, const char *output);
+
 /* Print the message and return its status. */
 int complain(const struct error *why);
 /* "unknown option ...; see `ringscope NAME --help`": returns status. */

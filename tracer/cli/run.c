@@ -21,6 +21,8 @@
 	"  -o, --output FILE       the trace (default: trace.db); an older trace is replaced,\n"   \
 	"                          any other file is not touched\n"                                \
 	"      --force             replace whatever file is there\n"                               \
+	"      --view              the guest's terminal beside the animation of what it causes;\n" \
+	"                          Ctrl-] gives the keys to the one or the other, q ends it\n"     \
 	"      --cpus N            CPUs of the guest, 1 to 64 (default: 1)\n"                      \
 	"      --memory MIB        memory of the guest (default: 512)\n"                           \
 	"      --mode MODE         lossless: wait when the ring is full (default); drop: count\n"  \
@@ -155,6 +157,7 @@ enum {
 	OPT_QEMU,
 	OPT_LOG,
 	OPT_FORCE,
+	OPT_VIEW,
 	OPT_DATA,
 	OPT_CORE_LIMIT,
 	OPT_FUNCTIONS,
@@ -192,6 +195,7 @@ static const struct option options[] = {
 	{ "qemu", required_argument, NULL, OPT_QEMU },
 	{ "log", no_argument, NULL, OPT_LOG },
 	{ "force", no_argument, NULL, OPT_FORCE },
+	{ "view", no_argument, NULL, OPT_VIEW },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -204,6 +208,7 @@ struct lists {
 	uint64_t first_seed, last_seed;
 	struct rules rules;
 	struct buffer filters, triggers; /* as written, by lines */
+	bool view;                       /* share the terminal with the viewer */
 };
 
 /* A number between limits; 0 and a message if it is none. */
@@ -426,6 +431,8 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return c->kvm = true;
 	case OPT_LOG:
 		return c->show_log = true;
+	case OPT_VIEW:
+		return lists->view = true;
 	case OPT_FORCE:
 		return c->force = true;
 	default:
@@ -507,6 +514,8 @@ int run_main(int argc, char **argv)
 	if (optind == argc)
 		return complain_usage("run", "no command given", NULL, 125);
 	config.argv = argv + optind;
+	if (lists.view)
+		return run_view(argv, optind, config.output);
 	return lists.seeds ? run_seeds(&config, lists.first_seed, lists.last_seed) : run(&config);
 }
 
@@ -535,6 +544,8 @@ int shell_main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (lists.view)
+		return run_view(argv, optind, config.output);
 	words = shell_words(&config);
 	config.argv = calloc((size_t)(argc - optind) + 3, sizeof(*config.argv));
 	if (!config.argv)
