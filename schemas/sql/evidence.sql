@@ -63,6 +63,12 @@ CREATE TABLE loss_total ( -- lost, by cause, from the guest's counters
 	PRIMARY KEY (cpu, cause, event)
 ) WITHOUT ROWID;
 
+CREATE TABLE input ( -- what run --record-replay keeps, to run it again
+	name TEXT PRIMARY KEY, -- initramfs, kernel
+	bytes INTEGER NOT NULL,
+	data BLOB NOT NULL -- a zstd frame
+);
+
 CREATE TABLE core ( -- ELF core files of programs that died of a signal
 	id INTEGER PRIMARY KEY,
 	pid INTEGER NOT NULL,

@@ -21,6 +21,8 @@ int check_main(int argc, char **argv);
 int diff_main(int argc, char **argv);
 int profile_main(int argc, char **argv);
 int crash_main(int argc, char **argv);
+int gdb_main(int argc, char **argv);
+int replay_main(int argc, char **argv);
 
 /* Is it a word that --tables takes? */
 bool tables_when_ok(const char *text);

@@ -30,6 +30,8 @@ static const char help[] =
 	"  profile where the time went; flame graphs\n"
 	"  check   say what a program's strace log asks that is not there yet\n"
 	"  crash   why a program died, or the kernel panicked\n"
+	"  gdb     run a command with gdb on kernel and program\n"
+	"  replay  run a recording again up to an event, with gdb, forwards and backwards\n"
 	"  diff    compare two recordings; a verdict for a CI job\n"
 	"  sql     ask a recording in SQL\n"
 	"  export  write recordings in the format of another program\n"
@@ -76,7 +78,7 @@ static const struct {
 	{ "report", report_main },   { "strace", strace_main }, { "diff", diff_main },
 	{ "profile", profile_main }, { "ctl", ctl_main },       { "sql", sql_main },
 	{ "export", export_main },   { "crash", crash_main },   { "check", check_main },
-	{ "attach", attach_main },
+	{ "attach", attach_main },   { "gdb", gdb_main },       { "replay", replay_main },
 #ifdef RINGSCOPE_VIEWER
 	{ "view", viewer_main },     { "lesson", lesson_main },
 #endif

@@ -10,6 +10,7 @@
 #include "tracer/block.h"
 #include "tracer/buffer.h"
 #include "tracer/cli/command.h"
+#include "tracer/cli/run_options.h"
 #include "tracer/vm/program.h"
 #include "tracer/vm/run.h"
 #include "tracer/vm/seeds.h"
@@ -70,6 +71,8 @@
 	"      --exact             the same, and nothing of the host comes at its own time: two\n" \
 	"                          runs with the same input give the same trace, to the\n"         \
 	"                          instruction; input is read before it begins; no vDSO\n"         \
+	"      --record-replay     the same, and keep what `ringscope replay` needs: for\n"        \
+	"                          static programs with what --add packs\n"                        \
 	"      --kvm               use the host's CPU directly\n"                                  \
 	"      --kernel FILE       another kernel; also $RINGSCOPE_KERNEL\n"                       \
 	"      --qemu ARG          a further argument for QEMU; may be repeated;\n"                \
@@ -161,6 +164,7 @@ enum {
 	OPT_DATA,
 	OPT_CORE_LIMIT,
 	OPT_FUNCTIONS,
+	OPT_RECORD_REPLAY,
 };
 
 static const struct option options[] = {
@@ -190,6 +194,7 @@ static const struct option options[] = {
 	{ "no-vdso", no_argument, NULL, OPT_NO_VDSO },
 	{ "icount", no_argument, NULL, OPT_ICOUNT },
 	{ "exact", no_argument, NULL, OPT_EXACT },
+	{ "record-replay", no_argument, NULL, OPT_RECORD_REPLAY },
 	{ "kvm", no_argument, NULL, OPT_KVM },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "qemu", required_argument, NULL, OPT_QEMU },
@@ -427,6 +432,8 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return c->icount = true;
 	case OPT_EXACT:
 		return c->exact = c->icount = true;
+	case OPT_RECORD_REPLAY:
+		return c->record_replay = c->exact = c->icount = true;
 	case OPT_KVM:
 		return c->kvm = true;
 	case OPT_LOG:
@@ -503,17 +510,40 @@ static struct run_config config_default(struct lists *lists)
 	};
 }
 
-int run_main(int argc, char **argv)
+static int command_read(int argc, char **argv, struct run_config *config, struct lists *lists,
+			const char *help_text)
 {
-	static struct lists lists;
-	struct run_config config = config_default(&lists);
-	const int status = options_take(argc, argv, &config, &lists, help);
+	int status;
 
+	*config = config_default(lists);
+	status = options_take(argc, argv, config, lists, help_text);
 	if (status >= 0)
 		return status;
 	if (optind == argc)
-		return complain_usage("run", "no command given", NULL, 125);
-	config.argv = argv + optind;
+		return complain_usage(argv[0], "no command given", NULL, 125);
+	config->argv = argv + optind;
+	return -1;
+}
+
+int run_options(int argc, char **argv, struct run_config *config, const char *help_text)
+{
+	static struct lists lists;
+	const int status = command_read(argc, argv, config, &lists, help_text);
+
+	if (status < 0 && (lists.seeds || lists.view))
+		return complain_usage(argv[0], "--seeds and --view are for `ringscope run`", NULL,
+				      125);
+	return status;
+}
+
+int run_main(int argc, char **argv)
+{
+	static struct lists lists;
+	struct run_config config;
+	const int status = command_read(argc, argv, &config, &lists, help);
+
+	if (status >= 0)
+		return status;
 	if (lists.view)
 		return run_view(argv, optind, config.output);
 	return lists.seeds ? run_seeds(&config, lists.first_seed, lists.last_seed) : run(&config);

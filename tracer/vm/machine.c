@@ -115,7 +115,8 @@ static void machine_args(struct args *a, const struct machine_config *c)
 		arg(a, *fixed);
 	if (c->icount) {
 		arg(a, "-icount");
-		arg(a, "shift=0,sleep=off");
+		arg_printf(a, "shift=0,sleep=off%s%s", c->record ? "," : "",
+			   c->record ? c->record : "");
 		arg(a, "-rtc");
 		arg(a, "base=2024-01-01T00:00:00,clock=vm");
 	}
@@ -170,6 +171,9 @@ static void chardev_arg(struct args *a, const struct machine_config *c, int port
 		arg_printf(a, "socket,id=c%d,fd=%d,server=on,wait=on", port, theirs);
 	else if (!c->exact)
 		arg_printf(a, "socket,id=c%d,fd=%d", port, theirs);
+	else if (c->mute && port != PORT_INPUT)
+		arg_printf(a, "file,id=c%d,path=/dev/null", port); /* of null the guest is told
+								    * that nobody listens */
 	else if (port == PORT_INPUT)
 		arg_printf(a, "null,id=c%d", port);
 	else
@@ -202,6 +206,12 @@ static void port_args(struct args *a, const struct machine_config *c, const int 
 	chardev_arg(a, c, PORT_EARLY, theirs[PORT_EARLY]);
 	arg(a, "-device");
 	arg_printf(a, "isa-debugcon,iobase=0xe9,chardev=c%d", PORT_EARLY);
+	if (c->monitor) {
+		arg(a, "-chardev");
+		arg_printf(a, "socket,id=monitor,fd=%d", theirs[PORT_INPUT]);
+		arg(a, "-mon");
+		arg(a, "monitor");
+	}
 	for (char *const *extra = c->extra; *extra; extra++)
 		arg(a, *extra);
 	a->list[a->count] = NULL;
@@ -428,7 +438,7 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 		return error_set(why, 125, "cannot make memory for the guest: %s", strerror(errno));
 	memset(sockets, -1, sizeof(sockets)); /* none */
 	if (!ports_open(config->directory, m->port, theirs) ||
-	    (config->exact && !files_open(theirs, sockets))) {
+	    (config->exact && !config->mute && !files_open(theirs, sockets))) {
 		error = errno;
 		ports_close(m->port);
 		ports_close(theirs);
@@ -446,7 +456,7 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 					config->directory ? 0 : getpid());
 	for (unsigned i = 0; i < a.made_count; i++)
 		free(a.made[i]);
-	if (!error && config->exact)
+	if (!error && config->exact && !config->mute)
 		followed = files_follow(m, theirs, sockets, why);
 	ports_close(theirs);
 	ports_close(sockets);

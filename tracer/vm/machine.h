@@ -35,6 +35,9 @@ struct machine_config {
 	const char *tree; /* directory that the guest sees by 9p, read-only; NULL: none */
 	const struct places *places; /* with those that it may write to */
 	bool icount, kvm;
+	bool mute;          /* nobody listens: the ports lead nowhere */
+	bool monitor;       /* QEMU's own takes commands by PORT_INPUT; with mute */
+	const char *record; /* more of -icount: QEMU's record and replay; NULL: none */
 	bool exact;         /* nothing of the host comes at a time of its own; icount, too */
 	char *const *extra; /* further arguments, NULL-terminated */
 	const struct run_directory *directory; /* it outlives us, its ports are there; NULL: no */

@@ -167,6 +167,8 @@ static int outcome(struct recording *r, const struct error *decoded)
 		error_set(&why, 125, "%s: the guest has ended", r->output);
 	} else if (!s->state.hello) {
 		boot_explain(s, &why);
+	} else if (!s->state.bye && s->unhurried) {
+		return 125; /* the debugger ended it */
 	} else if (!s->state.bye) {
 		error_set(&why, 125, "the guest ended without a word: %s",
 			  s->qemu.length ? tail_lines(&s->qemu, 1) : "QEMU is gone");

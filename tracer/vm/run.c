@@ -1,6 +1,7 @@
 #include "tracer/vm/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "tracer/buffer.h"
+#include "tracer/store/inputs.h"
 #include "tracer/store/meta.h"
 #include "tracer/vm/files.h"
 #include "tracer/vm/functions.h"
@@ -91,8 +93,14 @@ static int run_prepare(struct run *r, struct error *why)
 		.adds = c->adds,
 		.terminal = getenv("TERM") && r->tty ? getenv("TERM") : "dumb",
 	};
-	int status = command_find(r, why);
+	int status;
 
+	if (c->again) {
+		snprintf(r->files.kernel, sizeof(r->files.kernel), "%s", c->again->kernel);
+		r->image = dup(c->again->image);
+		return r->image < 0 ? error_set(why, 125, "the image: %s", strerror(errno)) : 0;
+	}
+	status = command_find(r, why);
 	if (!status)
 		status = files_find(&r->files, c->kernel, why);
 	if (status)
@@ -132,6 +140,10 @@ static void append_make(struct run *r)
 	size_t length;
 	char exact[80] = "", turns[32];
 
+	if (c->again) {
+		snprintf(r->append, sizeof(r->append), "%s", c->again->append);
+		return;
+	}
 	snprintf(turns, sizeof(turns), " turns=0x%016llx", (unsigned long long)c->seed);
 	if (c->exact && !c->seeded)
 		seed = EXACT_SEED;
@@ -217,6 +229,7 @@ static int run_machine(struct run *r, struct error *why)
 		.icount = c->icount,
 		.exact = c->exact,
 		.kvm = c->kvm,
+		.record = c->again ? c->again->record : NULL,
 		.extra = c->qemu,
 		.directory = outlives ? &r->recording.directory : NULL,
 	};
@@ -233,12 +246,37 @@ static int run_machine(struct run *r, struct error *why)
 	s->timeout = c->timeout;
 	s->watchdog = c->watchdog;
 	r->recording.no_memory = c->no_memory;
+	s->unhurried = c->debugged;
 	status = outlives ? state_save(r, why) : 0;
 	if (status) {
 		machine_close(&r->recording.machine);
 		return status;
 	}
 	return recording_run(&r->recording, c->rules, why);
+}
+
+/* What it takes to run again, for `ringscope replay`. */
+static int inputs_keep(struct run *r, struct error *why)
+{
+	sqlite3 *db = store_database(r->recording.store);
+	const int kernel = open(r->files.kernel, O_RDONLY | O_CLOEXEC);
+	int status;
+
+	if (r->tree) {
+		status = error_set(why, 125,
+				   "--record-replay: the host's file tree cannot be replayed: only"
+				   " static programs, with what --add packs");
+	} else if (kernel < 0) {
+		status = error_set(why, 125, "%s: %s", r->files.kernel, strerror(errno));
+	} else {
+		status = input_save(db, "initramfs", r->image, why) ||
+					 input_save(db, "kernel", kernel, why)
+				 ? 125
+				 : 0;
+	}
+	if (kernel >= 0)
+		close(kernel);
+	return status;
 }
 
 int run(const struct run_config *config)
@@ -282,9 +320,10 @@ int run(const struct run_config *config)
 			meta_set_text(db, "guest", rec->directory.path);
 		status = kernel_functions_store(&r->kernel, db, &why);
 	}
-	if (!status) {
+	if (!status && config->record_replay)
+		status = inputs_keep(r, &why);
+	if (!status)
 		status = run_machine(r, &why);
-	}
 	why.status = status;
 	status = recording_end(rec, &why);
 	if (r->image >= 0)

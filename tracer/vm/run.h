@@ -8,6 +8,14 @@
 #include "tracer/tables/tables.h"
 #include "tracer/vm/rules.h"
 
+/* A recorded run, to be run again with the same input: exact, and no command of ours. */
+struct run_again {
+	int image;          /* open file */
+	const char *kernel; /* file */
+	const char *append; /* the kernel's command line */
+	const char *record; /* as machine_config */
+};
+
 struct run_config {
 	char **argv;                    /* the command, NULL-terminated */
 	const char *output;             /* trace file */
@@ -31,7 +39,10 @@ struct run_config {
 				 * programs that need libraries, else only what is packed */
 	bool force;             /* replace whatever file is at output */
 	bool icount, kvm, no_vdso, show_log;
-	bool exact; /* two such runs give equal traces; with icount, on one CPU */
+	bool record_replay;            /* keep what is needed to run again; with exact */
+	const struct run_again *again; /* run this again; NULL: what the rest says */
+	bool debugged; /* somebody stops the machine as he likes: no limit of time */
+	bool exact;    /* two such runs give equal traces; with icount, on one CPU */
 	bool seeded;
 	uint64_t seed;
 	unsigned timeout;         /* seconds, 0: none */

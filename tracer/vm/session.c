@@ -282,6 +282,8 @@ static void limits_check(struct session *s)
 		s->crashed = true;
 		s->reason = STOP_TIMEOUT;
 		session_stop(s, 125);
+	} else if (s->unhurried) {
+		return;
 	} else if (!s->state.hello && now - s->started > BOOT_LIMIT) {
 		error_set(&why, 125, "the kernel did not start within %llu seconds",
 			  (unsigned long long)(BOOT_LIMIT / SECOND));

@@ -26,6 +26,7 @@ struct session {
 	const struct run_directory *directory; /* the guest may outlive us; NULL: it may not */
 	bool tty;                              /* the guest's console is our terminal */
 	bool show_log;                         /* kernel log to our standard error */
+	bool unhurried;                        /* the machine may stand still for any time */
 	unsigned timeout;                      /* seconds, 0: none */
 	unsigned watchdog; /* seconds without progress that are a hang, 0: for ever */
 

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# gdb on kernel and program at once; a recording run again, forwards and backwards.
+# Timeout: 300
+source "$(dirname "$0")/lib.sh"
+deaths=$build/user/deaths
+command -v gdb >/dev/null || { echo "FAIL: gdb is not installed"; exit 1; }
+mkdir -p tmp
+export TMPDIR=$PWD/tmp
+
+echo "gdb while it runs"
+rs 100 gdb --batch --ex 'break die_null_pointer' --ex 'break core_dump' \
+	--ex continue --ex bt --ex why --ex continue --ex bt --ex why --ex threads --ex 'task 1' \
+	--ex 'pagewalk $sp' --ex ring -o g.db -- "$deaths" null_pointer </dev/null >gdb 2>&1
+is "it ends well" 0 $?
+holds "a breakpoint in the program" grep -Eq '^#0 +die_null_pointer \(\) at .*deaths.c' gdb
+holds "its caller" grep -Eq '^#1 .* in main \(argc=2' gdb
+holds "why: ring 3" grep -Eq 'runs thread [0-9]+ deaths.*in ring 3 at die_null_pointer' gdb
+holds "a breakpoint in the kernel" grep -Eq '^#0 +core_dump \(' gdb
+holds "its callers" grep -Eq '^#[0-9] .*process_return_work' gdb
+holds "why: the fault, and where it came from" \
+	grep -Eq 'in vector 14 .*came from die_null_pointer' gdb
+holds "why: the page tables" grep -q 'NOT present' gdb
+holds "threads: init" grep -Eq '^ +1 +1 init ' gdb
+holds "pagewalk: to the page" grep -Eq 'bit 12: .*present writable' gdb
+holds "ring: records by name" grep -q 'EV_fatal_state' gdb
+
+echo "again"
+rs 60 run --record-replay -o t.db -- "$deaths" null_pointer </dev/null
+is "recorded" 139 $?
+rs 60 replay --check t.db >out
+is "it runs the same way again" 0 $?
+rs 100 replay --batch --ex bt --ex 'print &nowhere' --ex 'last-writer &nowhere' \
+	--ex reverse-stepi --ex 'x/i $pc' t.db </dev/null >gdb 2>&1
+is "to the crash" 0 $?
+holds "before the instruction that failed" grep -Eq '^=> .*<die_null_pointer\+[0-9]+>:.*movl' gdb
+holds "with its caller" grep -Eq '^#1 .* in main \(argc=2' gdb
+holds "a watchpoint, backwards, finds who wrote it" \
+	grep -Eq '^=> .*<die_null_pointer>:.*movq +\$0x0' gdb
+holds "a step more, backwards, is its caller" grep -Eq '^=> .*<main\+[0-9]+>:.*call' gdb
+address=$(sed -nE 's/^\$1 = \(.*\) (0x[0-9a-f]+)$/\1/p' gdb)
+rs 100 replay --last-writer "${address:-0}" --batch t.db </dev/null >gdb 2>&1
+holds "the same by --last-writer" grep -Eq '^=> .*<die_null_pointer>:.*movq' gdb
+
+event=$(rs 20 sql --mode list t.db "select id from event where name = 'exec' order by id desc limit 1")
+rs 100 replay --to "$event" --batch --ex bt --ex 'reverse-stepi' --ex 'stepi' \
+	--ex 'info symbol $pc' t.db </dev/null >gdb 2>&1
+is "to an event" 0 $?
+holds "it is that event" grep -q "^event $event: " gdb
+holds "the kernel is making its record" grep -Eq '^#[0-9] .*trace_|^#[0-9] .*process_exec' gdb
+rs 100 gdb --at-event "$event" --batch --ex 'bt 1' t.db </dev/null >gdb2 2>&1
+holds "the same by gdb --at-event" grep -q "^event $event: " gdb2
+rs 100 replay --before crash 5 --batch --ex 'bt 1' t.db </dev/null >gdb 2>&1
+holds "before the crash" grep -Eq '^event [0-9]+: ' gdb
+holds "nothing is left behind" test -z "$(ls tmp | grep -v 'ringscope-[0-9]*$')"
+
+echo "what is not the same, or cannot be"
+cp t.db other.db
+sqlite3 other.db "UPDATE meta SET value = '0123456789abcdef' WHERE name = 'trace_hash'"
+rs 60 replay --check other.db >out 2>error
+is "another hash: status 3" 3 $?
+one_line "another hash: one line" error 'the replay is not the recording: hash .* recorded 0123456789abcdef'
+cp t.db bent.db
+sqlite3 bent.db "UPDATE input SET data = substr(data, 1, 1000) WHERE name = 'kernel'"
+rs 60 replay --check bent.db >out 2>error
+is "damaged: status 3" 3 $?
+one_line "damaged: one line" error 'the kernel in the recording is damaged'
+rs 60 run --exact -o plain.db -- "$deaths" </dev/null
+rs 60 replay plain.db >out 2>error
+is "nothing crashed: status 2" 2 $?
+rs 60 replay --check plain.db >out 2>error
+is "recorded without: status 3" 3 $?
+one_line "recorded without: one line" error 'record-replay'
+rs 60 replay --to 99999999 t.db >out 2>error
+is "no such event: status 2" 2 $?
+rs 60 run --record-replay -o d.db -- bash -c true </dev/null 2>error
+is "the host's tree: 125" 125 $?
+one_line "the host's tree: one line" error 'static programs'
+finish

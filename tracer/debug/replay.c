@@ -1,0 +1,342 @@
+#include "tracer/debug/replay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tracer/crash/lineage.h"
+#include "tracer/debug/position.h"
+#include "tracer/debug/snapshot.h"
+#include "tracer/state.h"
+#include "tracer/store/inputs.h"
+#include "tracer/store/meta.h"
+#include "tracer/store/open.h"
+#include "tracer/vm/machine.h"
+#include "tracer/vm/run.h"
+
+#define SNAPSHOT_LIMIT_MS 60000
+#define PROT_EXECUTE      4u
+
+struct again {
+	struct debugger debugger;
+	sqlite3 *db;
+	char kernel[DEBUG_PATH], drive[2 * DEBUG_PATH], log[DEBUG_PATH], trace[DEBUG_PATH];
+	char append[1024];
+	unsigned memory;
+	int image;
+};
+
+static int file_copy(int from, const char *path, struct error *why)
+{
+	const int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char bytes[65536];
+	ssize_t got = -1;
+
+	while (to >= 0 && (got = read(from, bytes, sizeof(bytes))) > 0)
+		if (write(to, bytes, (size_t)got) != got) {
+			got = -1;
+			break;
+		}
+	if (to >= 0 && close(to))
+		got = -1;
+	return got < 0 ? error_set(why, 2, "%s: %s", path, strerror(errno)) : 0;
+}
+
+/* All that is kept of the run, in the folder. */
+static int inputs_unpack(struct again *a, struct error *why)
+{
+	char image[DEBUG_PATH];
+	int kernel, status;
+
+	a->image = input_load(a->db, "initramfs", why);
+	if (a->image < 0)
+		return 3;
+	kernel = input_load(a->db, "kernel", why);
+	if (kernel < 0)
+		return 3;
+	debugger_file(&a->debugger, "kernel.elf", a->kernel);
+	debugger_file(&a->debugger, "log", a->log);
+	debugger_file(&a->debugger, "again.db", a->trace);
+	debugger_file(&a->debugger, "snapshot", image);
+	snprintf(a->drive, sizeof(a->drive), "file=%s,format=qcow2,if=none,id=snapshots", image);
+	meta_text(a->db, "kernel_command_line", a->append, sizeof(a->append));
+	a->memory = (unsigned)meta_integer(a->db, "memory_mib", 512);
+	status = file_copy(kernel, a->kernel, why);
+	close(kernel);
+	if (!status)
+		status = debugger_kernel(&a->debugger, a->kernel, why);
+	return status ? status : snapshot_image(image, why);
+}
+
+static struct machine_config machine_mute(const struct again *a, const char *record,
+					  char *const *extra)
+{
+	return (struct machine_config){
+		.kernel = a->kernel,
+		.initramfs = a->image,
+		.append = a->append,
+		.cpus = 1,
+		.memory = a->memory,
+		.icount = true,
+		.exact = true,
+		.mute = true,
+		.record = record,
+		.extra = extra,
+	};
+}
+
+/* Wait for QEMU's end.  False: it took too long. */
+static bool machine_wait(struct machine *m, int limit_ms)
+{
+	struct pollfd ended = { .fd = pidfd_open(m->pid, 0), .events = POLLIN };
+	const bool good = ended.fd < 0 || poll(&ended, 1, limit_ms) > 0;
+
+	if (ended.fd >= 0)
+		close(ended.fd);
+	return good;
+}
+
+/* The machine before its first instruction, kept in the image. */
+static int snapshot_take(struct again *a, struct error *why)
+{
+	static const char words[] = "savevm init\nquit\n";
+	const char *extra[] = { "-drive", a->drive, "-S", NULL };
+	char mode[2 * DEBUG_PATH];
+	struct machine_config c = machine_mute(a, mode, (char *const *)extra);
+	struct machine m;
+
+	/* Only in record mode does a snapshot know how many instructions came before. */
+	snprintf(mode, sizeof(mode), "rr=record,rrfile=%s", a->log);
+	c.monitor = true;
+	if (machine_start(&m, &c, why))
+		return 2;
+	if (send(m.port[PORT_INPUT], words, strlen(words), MSG_NOSIGNAL) < 0 ||
+	    !machine_wait(&m, SNAPSHOT_LIMIT_MS) || !machine_ended(&m) || m.wait_status) {
+		machine_close(&m);
+		return error_set(why, 2, "%s took no snapshot of the machine", machine_program());
+	}
+	machine_close(&m);
+	return 0;
+}
+
+/* Run it in record mode in a process of its own, whose streams nobody sees. */
+static int record(struct again *a, struct error *why)
+{
+	static struct rules rules;
+	char *const none[] = { NULL };
+	char replay_name[] = "replay";
+	const char *extra[] = { "-drive", a->drive, "-loadvm", "init", NULL };
+	char mode[2 * DEBUG_PATH];
+	const struct run_again again = { a->image, a->kernel, a->append, mode };
+	const struct run_config c = {
+		.argv = (char *[]){ replay_name, NULL },
+		.output = a->trace,
+		.mode = "lossless",
+		.tables = "none",
+		.rules = &rules,
+		.filters = "",
+		.triggers = "",
+		.cpus = 1,
+		.memory = a->memory,
+		.ring_blocks = 64,
+		.ring_kib = 64,
+		.adds = none,
+		.rws = none,
+		.tmpfs = none,
+		.functions = none,
+		.qemu = (char *const *)extra,
+		.icount = true,
+		.exact = true,
+		.seeded = true,
+		.again = &again,
+	};
+	int status = 0;
+	pid_t pid;
+
+	snprintf(mode, sizeof(mode), "rr=record,rrfile=%s", a->log);
+	pid = fork();
+	if (pid == 0) {
+		const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+		for (int fd = 0; fd < 3; fd++)
+			dup2(nowhere, fd);
+		_exit(run(&c));
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid < 0 || !WIFEXITED(status) ? error_set(why, 2, "cannot run it again") : 0;
+}
+
+static void fact_read(const char *path, const char *name, char *text, size_t size)
+{
+	sqlite3 *db = NULL;
+
+	*text = '\0';
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK)
+		meta_text(db, name, text, size);
+	sqlite3_close(db);
+}
+
+/* Is it still the same?  0, or 3 with why. */
+static int compare(struct again *a, struct error *why)
+{
+	char was[20], is[20], made[128], qemu[128] = "an unknown QEMU";
+
+	meta_text(a->db, "trace_hash", was, sizeof(was));
+	meta_text(a->db, "qemu_version", made, sizeof(made));
+	fact_read(a->trace, "trace_hash", is, sizeof(is));
+	machine_version(qemu, sizeof(qemu));
+	if (!was[0])
+		return error_set(why, 3, "the recording is incomplete: it has no hash");
+	if (!is[0])
+		return error_set(why, 3, "it did not run to its end again under %s (recorded: %s)",
+				 qemu, made);
+	if (strcmp(was, is) == 0)
+		return 0;
+	return error_set(why, 3,
+			 "the replay is not the recording: hash %s, recorded %s; %s%s, recorded"
+			 " under %s",
+			 is, was, strcmp(qemu, made) ? "this is " : "the same ", qemu, made);
+}
+
+/* Files that are mapped executable anywhere at this moment: gdb gets their symbols. */
+static void symbols_tell(struct again *a, struct reader *r, uint64_t event)
+{
+	struct lineage *l = malloc(sizeof(*l));
+	struct state s = { 0 };
+
+	if (!l || !reader_state(r, event, &s, NULL)) {
+		free(l);
+		return;
+	}
+	for (uint32_t i = 0; i < s.process_count; i++) {
+		const struct state_space *space = state_space_find(&s, s.process[i].space);
+
+		for (uint32_t k = 0; space && k < space->count; k++) {
+			const struct state_region *g = &space->region[k];
+			const char *path = g->path;
+
+			if (!(g->prot & PROT_EXECUTE) || path[0] != '/')
+				continue;
+			if (strlen(path) == sizeof(g->path) - 1) { /* cut off */
+				lineage_find(l, r, event + 1, s.process[i].pid, g->start);
+				path = l->map.path;
+			}
+			debugger_symbols(&a->debugger, path, g->start, g->offset);
+		}
+	}
+	state_free(&s);
+	free(l);
+}
+
+/* Have gdb say it: as a format, since it has no strings of its own on a machine. */
+static void line_say(struct buffer *b, const char *text)
+{
+	buffer_string(b, "printf \"");
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buffer_char(b, '\\');
+		if (*text == '%')
+			buffer_char(b, '%');
+		buffer_char(b, *text);
+	}
+	buffer_string(b, "\\n\"\n");
+}
+
+static int script_write(struct again *a, struct reader *r, const struct replay_target *t,
+			struct error *why)
+{
+	struct buffer *b = &a->debugger.script;
+	uint64_t block, record;
+	char text[512], line[600];
+	struct event e;
+	int status = position_find(r, t->event, &block, &record, why);
+
+	if (status)
+		return status;
+	symbols_tell(a, r, t->event);
+	reader_event(r, t->event, &e, NULL);
+	reader_describe(r, &e, text, sizeof(text));
+	snprintf(line, sizeof(line), "event %" PRIu64 ": %s", t->event, text);
+	buffer_printf(b, "target remote %s\n", a->debugger.socket);
+	buffer_printf(b, "rs_goto %" PRIu64 " %" PRIu64 "\n", block, record);
+	line_say(b, line);
+	if (t->crash && t->instruction)
+		buffer_printf(b, "rs_before 0x%" PRIx64 "\n", t->instruction);
+	if (t->writer)
+		buffer_printf(b, "last-writer 0x%" PRIx64 "\n", t->address);
+	return 0;
+}
+
+static int gdb_run(struct again *a, struct reader *r, const struct replay_target *t,
+		   const struct debugger_options *o, struct error *why)
+{
+	char mode[2 * DEBUG_PATH], chardev[2 * DEBUG_PATH];
+	const char *extra[] = { "-drive", a->drive, "-S",          "-chardev",
+				chardev,  "-gdb",   "chardev:gdb", NULL };
+	struct machine_config c;
+	struct machine m;
+	int status = script_write(a, r, t, why);
+
+	if (status)
+		return status;
+	snprintf(mode, sizeof(mode), "rr=replay,rrfile=%s,rrsnapshot=init", a->log);
+	snprintf(chardev, sizeof(chardev), "socket,id=gdb,path=%s,server=on,wait=off",
+		 a->debugger.socket);
+	c = machine_mute(a, mode, (char *const *)extra);
+	if (machine_start(&m, &c, why))
+		return 2;
+	while (access(a->debugger.socket, F_OK) && !machine_ended(&m))
+		usleep(2000);
+	status = debugger_run(&a->debugger, o);
+	machine_close(&m);
+	return status;
+}
+
+static int replay_in(struct again *a, struct reader *r, const struct replay_target *t,
+		     const struct debugger_options *o, bool only_check, bool force,
+		     struct error *why)
+{
+	int status = inputs_unpack(a, why);
+
+	if (!status)
+		status = snapshot_take(a, why);
+	if (!status)
+		status = record(a, why);
+	if (!status)
+		status = compare(a, why);
+	if (status == 3 && force && a->log[0]) {
+		fprintf(stderr, "ringscope: warning: %s\n", why->text);
+		status = 0;
+	}
+	if (status || only_check)
+		return status;
+	return gdb_run(a, r, t, o, why);
+}
+
+int replay(struct reader *r, const struct replay_target *t, const struct debugger_options *o,
+	   bool only_check, bool force)
+{
+	struct again a = { .db = reader_database(r), .image = -1 };
+	struct error why = { 0 };
+	int status = debugger_open(&a.debugger, &why);
+
+	if (!status)
+		status = replay_in(&a, r, t, o, only_check, force, &why);
+	if (why.status && status)
+		fprintf(stderr, "ringscope: %s\n", why.text);
+	if (a.image >= 0)
+		close(a.image);
+	debugger_close(&a.debugger);
+	return status;
+}
