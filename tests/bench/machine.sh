@@ -45,11 +45,11 @@ initramfs()
 }
 
 # The flags that describe the machine, out of the ones ringscope gave QEMU, without
-# the number of CPUs.
+# the number of CPUs and the file that is its memory.
 machine_flags()
 {
 	awk '
-	take { print; take = 0; next }
+	take { sub(/,memory-backend=[^,]*/, ""); print; take = 0; next }
 	/^-(M|machine|cpu|m|accel|bios|L|global)$/ { print; take = 1 }
 	' "$RINGSCOPE_QEMU_ARGS"
 }
