@@ -279,11 +279,7 @@ int file_map(struct file *f, int prot, int flags, struct map_file *out)
 	return error || !shared ? error : seals_check_map(f, prot, out);
 }
 
-unsigned file_poll(struct file *f, struct poll *poll)
+unsigned file_poll_asked(struct file *f, struct poll *poll)
 {
-	if (f->flags & O_PATH)
-		return POLLNVAL;
-	if (!f->ops->poll)
-		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
-	return f->ops->poll(f, poll);
+	return f->flags & O_PATH ? POLLNVAL : f->ops->poll(f, poll);
 }

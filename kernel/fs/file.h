@@ -99,7 +99,13 @@ int64_t file_seek(struct file *f, int64_t offset, int whence);
 int64_t file_read_kernel(struct file *f, void *to, size_t n, uint64_t offset);
 /* What to give space_map for f; -errno as mmap gives it (EACCES, ENODEV). */
 int file_map(struct file *f, int prot, int flags, struct map_file *out);
-unsigned file_poll(struct file *f, struct poll *poll);
+unsigned file_poll_asked(struct file *f, struct poll *poll);
+static inline unsigned file_poll(struct file *f, struct poll *poll)
+{
+	if (f->ops->poll || f->flags & O_PATH)
+		return file_poll_asked(f, poll);
+	return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+}
 /* Directory entries from f's position on, into sink. */
 int file_list(struct file *f, struct list_sink *sink);
 

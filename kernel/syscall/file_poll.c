@@ -260,25 +260,9 @@ static int sets_out(const struct selection *s)
 	return 0;
 }
 
-/* Set what is ready of descriptor n as found; the number of bits. */
-static int bits_find(struct selection *s, size_t n, unsigned ready)
-{
-	const uint64_t bit = 1ull << (n % 64);
-	int found = 0;
-
-#pragma GCC unroll 3
-	for (unsigned k = 0; k < SETS; k++) {
-		if (ready & set_events[k] && s->asked[k][n / 64] & bit) {
-			s->found[k][n / 64] |= bit;
-			found++;
-		}
-	}
-	return found;
-}
-
-/* Look at descriptor n, waiting for it if poll is not NULL; how many of its bits are
- * set as found, or -EBADF.  One that is closed during the wait is never ready. */
-static int descriptor_look(struct selection *s, size_t n, struct poll *poll)
+/* Look at descriptor n, waiting for it if poll is not NULL: POLL* bits, or -EBADF.  One
+ * that is closed during the wait is never ready. */
+static inline int descriptor_look(struct selection *s, size_t n, struct poll *poll)
 {
 	const struct file_use u = caller_file_use(n);
 	unsigned ready;
@@ -290,11 +274,51 @@ static int descriptor_look(struct selection *s, size_t n, struct poll *poll)
 		s->held[s->held_count++] = u.file;
 	else
 		file_use_end(u);
-	return ready ? bits_find(s, n, ready) : 0;
+	return (int)ready;
 }
 
-/* Look at all; how many bits are set as found, or -EBADF.  Once one is ready nobody
- * will sleep. */
+static int bits_count(uint64_t bits)
+{
+	bits -= bits >> 1 & 0x5555555555555555;
+	bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
+	return (int)(((bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f) * 0x0101010101010101 >> 56);
+}
+
+/* Look at the descriptors of word i of the sets that are in `left`; how many bits are set
+ * as found, or -EBADF.  Once one is ready nobody will sleep. */
+static int word_look(struct selection *s, size_t i, uint64_t left, struct poll *poll)
+{
+	const uint64_t asked[SETS] = { s->asked[SET_READ][i], s->asked[SET_WRITE][i],
+				       s->asked[SET_EXCEPT][i] };
+	uint64_t found[SETS] = { 0 };
+	int all = 0;
+
+	for (; left; left &= left - 1) {
+		int ready = descriptor_look(s, i * 64 + (size_t)__builtin_ctzll(left), poll);
+		uint64_t bit;
+
+		if (ready < 0)
+			return ready;
+		if (!ready)
+			continue;
+		bit = left & -left;
+#pragma GCC unroll 3
+		for (unsigned k = 0; k < SETS; k++) {
+			if ((unsigned)ready & set_events[k])
+				found[k] |= asked[k] & bit;
+		}
+		if (found[SET_READ] | found[SET_WRITE] | found[SET_EXCEPT])
+			poll = NULL;
+	}
+#pragma GCC unroll 3
+	for (unsigned k = 0; k < SETS; k++) {
+		s->found[k][i] |= found[k];
+		all += bits_count(found[k]);
+	}
+	return all;
+}
+
+/* Look at all; as word_look. */
 static int sets_look(struct selection *s, struct poll *poll)
 {
 	int all = 0;
@@ -302,17 +326,14 @@ static int sets_look(struct selection *s, struct poll *poll)
 	for (size_t i = 0; i < s->words; i++) {
 		uint64_t left =
 			s->asked[SET_READ][i] | s->asked[SET_WRITE][i] | s->asked[SET_EXCEPT][i];
+		int found;
 
 		if (s->count - i * 64 < 64)
 			left &= (1ull << (s->count % 64)) - 1;
-		for (; left; left &= left - 1) {
-			size_t n = i * 64 + (size_t)__builtin_ctzll(left);
-			int found = descriptor_look(s, n, all ? NULL : poll);
-
-			if (found < 0)
-				return found;
-			all += found;
-		}
+		found = word_look(s, i, left, all ? NULL : poll);
+		if (found < 0)
+			return found;
+		all += found;
 	}
 	return all;
 }
