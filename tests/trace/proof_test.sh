@@ -40,6 +40,21 @@ rs 60 info --json wrong.db >info.json 2>err
 is "a clock that is 2 % off is not within it" false \
 	"$(jq '(.clock_drift_ppm | fabs) <= .clock_drift_error_ppm' info.json)"
 
+echo "put away"
+rs 60 info --json t.db >before.json 2>/dev/null
+before=$(rs 60 sql t.db "SELECT count(*), sum(duration) FROM syscall; SELECT count(*), sum(time) FROM event; SELECT sum(count) FROM way")
+size=$(stat -c %s t.db)
+rs 60 pack t.db >out 2>err
+is "pack: 0" "0 " "$? $(cat err)"
+holds "it is a third of what it was, or less" test $(($(stat -c %s t.db) * 3)) -lt "$size"
+is "it answers the same" "$before" "$(rs 60 sql t.db "SELECT count(*), sum(duration) FROM syscall; SELECT count(*), sum(time) FROM event; SELECT sum(count) FROM way")"
+rs 60 info --json t.db >after.json 2>/dev/null
+same "info says the same" before.json after.json
+trace=t.db
+sql "SQLite finds no damage" ok 'PRAGMA integrity_check'
+rs 60 pack d0.db >out 2>err
+is "no such file: 2" 2 $?
+
 echo "loss"
 rs 60 run --mode drop --ring 2x4 -o d.db -- busybox sh -c "$work" </dev/null >/dev/null 2>err
 is "exit status" 0 $?

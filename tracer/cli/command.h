@@ -13,6 +13,7 @@ int shell_main(int argc, char **argv);
 int attach_main(int argc, char **argv);
 int ctl_main(int argc, char **argv);
 int info_main(int argc, char **argv);
+int pack_main(int argc, char **argv);
 int report_main(int argc, char **argv);
 int strace_main(int argc, char **argv);
 int sql_main(int argc, char **argv);

@@ -35,6 +35,7 @@ static const char help[] =
 	"  diff    compare two recordings; a verdict for a CI job\n"
 	"  sql     ask a recording in SQL\n"
 	"  export  write recordings in the format of another program\n"
+	"  pack    put recordings away, as small as they can be\n"
 	"  info    facts about a recording; --json for programs\n"
 	"\n"
 	"`ringscope COMMAND --help` tells more.\n";
@@ -79,6 +80,7 @@ static const struct {
 	{ "profile", profile_main }, { "ctl", ctl_main },       { "sql", sql_main },
 	{ "export", export_main },   { "crash", crash_main },   { "check", check_main },
 	{ "attach", attach_main },   { "gdb", gdb_main },       { "replay", replay_main },
+	{ "pack", pack_main },
 #ifdef RINGSCOPE_VIEWER
 	{ "view", viewer_main },     { "lesson", lesson_main },
 #endif

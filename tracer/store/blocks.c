@@ -148,7 +148,7 @@ const void *block_pack(struct packer *p, const void *bytes, size_t size, size_t 
 	}
 	memcpy(p->packed, mark, sizeof(mark));
 	packed = ZSTD_compressCCtx(p->context, p->packed + sizeof(mark), bound, p->plain, size,
-				   LEVEL);
+				   p->level ? p->level : LEVEL);
 	if (ZSTD_isError(packed) || packed + sizeof(mark) >= size)
 		return bytes;
 	*out_size = packed + sizeof(mark);

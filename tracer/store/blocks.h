@@ -19,6 +19,7 @@ struct packer {
 	void *context; /* zstd's */
 	uint8_t *plain, *packed;
 	size_t plain_room, packed_room;
+	int level; /* of zstd; 0: fast */
 };
 
 void packer_free(struct packer *p);

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "tracer/tables/builder.h"
+#include "tracer/tables/tables.h"
 
 static const struct {
 	const char *table;
@@ -21,6 +22,18 @@ static const struct {
 	[ROW_log] = { "log", 5, false },
 	[ROW_loss] = { "loss", 8, false },
 };
+
+int tables_large_clear(sqlite3 *db, struct error *why)
+{
+	char sql[64];
+	int status = 0;
+
+	for (int i = 0; i < ROW_LIMIT && !status; i++) {
+		snprintf(sql, sizeof(sql), "DELETE FROM %s", rows[i].table);
+		status = rows[i].large ? sql_exec(db, sql, why) : 0;
+	}
+	return status;
+}
 
 int rows_prepare(struct builder *b, struct error *why)
 {

@@ -43,6 +43,8 @@ enum tables_state tables_ready(sqlite3 *db);
 
 /* The statements that make them, for whoever makes a new file. */
 int tables_create(sqlite3 *db, struct error *why);
+/* Empty the tables that grow with the events. */
+int tables_large_clear(sqlite3 *db, struct error *why);
 /* The views of our own connections: those of a file are anybody's. */
 int tables_views(sqlite3 *db, struct error *why);
 
