@@ -85,6 +85,8 @@ static const char facts_sql[] =
 	"(SELECT count(*) FROM block) AS blocks, "
 	"(SELECT coalesce(sum(bytes), 0) FROM block) AS bytes, "
 	META("bad_blocks") " AS bad_blocks, "
+	META("store_cpu_ns") " AS store_cpu_ns, "
+	META("tracer_peak_kib") " AS tracer_peak_kib, "
 	META("tsc_hz") " AS tsc_hz, "
 	META("tsc_error_ppm") " AS tsc_error_ppm, "
 	"(SELECT count(*) FROM clock) AS clock_pairs, "

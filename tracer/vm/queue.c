@@ -14,9 +14,14 @@ uint64_t clock_now_ns(void)
 
 void queue_init(struct queue *q)
 {
+	pthread_condattr_t monotonic;
+
 	*q = (struct queue){ 0 };
 	pthread_mutex_init(&q->lock, NULL);
-	pthread_cond_init(&q->changed, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&q->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	q->last = &q->first;
 }
 
@@ -32,7 +37,7 @@ void queue_free(struct queue *q)
 	pthread_mutex_destroy(&q->lock);
 }
 
-bool queue_append(struct queue *q, unsigned kind, const void *bytes, uint32_t length)
+bool queue_append(struct queue *q, unsigned kind, const void *bytes, uint32_t length, bool urgent)
 {
 	struct queued *item = malloc(sizeof(*item) + length);
 
@@ -49,6 +54,7 @@ bool queue_append(struct queue *q, unsigned kind, const void *bytes, uint32_t le
 	*q->last = item;
 	q->last = &item->next;
 	q->bytes += length;
+	q->urgent |= urgent;
 	pthread_cond_broadcast(&q->changed);
 	pthread_mutex_unlock(&q->lock);
 	return true;
@@ -65,14 +71,22 @@ void queue_end(struct queue *q)
 struct queued *queue_take(struct queue *q)
 {
 	struct queued *items;
+	struct timespec soon;
+	uint64_t until;
 
 	pthread_mutex_lock(&q->lock);
 	while (!q->first && !q->ended)
 		pthread_cond_wait(&q->changed, &q->lock);
+	until = clock_now_ns() + QUEUE_SOON_MS * 1000000ull;
+	soon = (struct timespec){ (time_t)(until / 1000000000), (long)(until % 1000000000) };
+	while (!q->ended && !q->urgent && q->bytes < QUEUE_SOON_BYTES &&
+	       pthread_cond_timedwait(&q->changed, &q->lock, &soon) == 0)
+		;
 	items = q->first;
 	q->first = NULL;
 	q->last = &q->first;
 	q->bytes = 0;
+	q->urgent = false;
 	pthread_cond_broadcast(&q->changed);
 	pthread_mutex_unlock(&q->lock);
 	return items;

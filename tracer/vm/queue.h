@@ -9,6 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Frames that do not wait for more: what a transaction costs is shared by all that came
+ * meanwhile. */
+#define QUEUE_SOON_MS    20
+#define QUEUE_SOON_BYTES (1u << 20)
+
 /* More than the first credits are worth, and the tracer stays below 64 MiB. */
 #define QUEUE_BYTES (24u << 20)
 
@@ -25,16 +30,18 @@ struct queue {
 	pthread_cond_t changed;
 	struct queued *first, **last;
 	uint64_t bytes;
-	bool ended;
+	bool urgent, ended;
 };
 
 void queue_init(struct queue *q);
 void queue_free(struct queue *q);
-/* Copy a payload and append it.  False: no memory. */
-bool queue_append(struct queue *q, unsigned kind, const void *bytes, uint32_t length);
+/* Copy a payload and append it; urgent: the storing thread is not to wait for more.
+ * False: no memory. */
+bool queue_append(struct queue *q, unsigned kind, const void *bytes, uint32_t length, bool urgent);
 /* Nothing more will be appended. */
 void queue_end(struct queue *q);
-/* All there is, in order; waits for something.  NULL: ended.  Free each with free. */
+/* All there is, in order; waits for something, and then a moment for more.  NULL: ended.  Free each
+ * with free. */
 struct queued *queue_take(struct queue *q);
 
 uint64_t clock_now_ns(void);

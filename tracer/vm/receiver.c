@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tracer/block.h"
@@ -32,6 +33,17 @@ struct receiver {
 	pthread_mutex_t lock; /* state, sending */
 	struct receiver_state state;
 };
+
+/* The calling thread is done. */
+static void cpu_account(struct receiver *r)
+{
+	struct timespec spent = { 0 };
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+	pthread_mutex_lock(&r->lock);
+	r->state.cpu_ns += (uint64_t)spent.tv_sec * 1000000000u + (uint64_t)spent.tv_nsec;
+	pthread_mutex_unlock(&r->lock);
+}
 
 static void changed(struct receiver *r)
 {
@@ -168,12 +180,6 @@ static int frame_check(struct receiver *r, const struct frame *f, struct error *
 		if (f->length != sizeof(r->state.guest))
 			return error_set(why, 125, "the trace is broken: STATE has %u bytes",
 					 f->length);
-		pthread_mutex_lock(&r->lock);
-		memcpy(&r->state.guest, f->payload, sizeof(r->state.guest));
-		if (r->again && !r->state_told) /* sets that the tracer before us sent */
-			r->state.sets += r->state.guest.rules;
-		r->state_told = true;
-		pthread_mutex_unlock(&r->lock);
 		return 0;
 	case FRAME_CLOCK:
 		if (f->length != sizeof(struct trace_clock))
@@ -200,12 +206,12 @@ static bool frames_take(struct receiver *r, struct wire *wire, struct error *why
 			continue;
 		if (frame_check(r, &f, why))
 			return false;
-		if (f.kind != FRAME_STATE &&
-		    !queue_append(&r->queue, f.kind, f.payload, f.length)) {
+		if (!queue_append(&r->queue, f.kind, f.payload, f.length,
+				  f.kind != FRAME_BLOCK && f.kind != FRAME_CLOCK)) {
 			error_set(why, 125, "cannot receive the trace: out of memory");
 			return false;
 		}
-		if (f.kind == FRAME_HELLO || f.kind == FRAME_BYE || f.kind == FRAME_STATE)
+		if (f.kind == FRAME_HELLO || f.kind == FRAME_BYE)
 			changed(r);
 	}
 	return more == 0;
@@ -252,7 +258,7 @@ static bool core_take(void *cookie, const void *item, uint32_t length)
 {
 	struct receiver *r = cookie;
 
-	return queue_append(&r->queue, QUEUED_CORE, item, length);
+	return queue_append(&r->queue, QUEUED_CORE, item, length, false);
 }
 
 static void *core_main(void *cookie)
@@ -289,6 +295,7 @@ static void *reader_main(void *cookie)
 	/* Whoever learns of it ends QEMU, and with it the core files. */
 	pthread_join(r->core_reader, NULL);
 	queue_end(&r->queue);
+	cpu_account(r);
 	return NULL;
 }
 
@@ -340,18 +347,36 @@ static int item_store(struct receiver *r, const struct queued *item, struct erro
 	}
 }
 
+/* What the guest says is done: what it sent before is stored. */
+static void state_take(struct receiver *r, const struct trace_state *guest)
+{
+	pthread_mutex_lock(&r->lock);
+	r->state.guest = *guest;
+	if (r->again && !r->state_told) /* sets that the tracer before us sent */
+		r->state.sets += guest->rules;
+	r->state_told = true;
+	pthread_mutex_unlock(&r->lock);
+	changed(r);
+}
+
 /* Store a batch in one transaction, then let the guest send as many blocks more.
  * After a failure the guest still gets its credits: what it sends is dropped, and
  * it can run to its end. */
 static void batch_store(struct receiver *r, struct queued *items, struct error *why)
 {
 	uint64_t blocks = 0, bytes = 0;
+	struct trace_state guest;
+	bool told = false;
 
 	while (items) {
 		struct queued *item = items;
 
-		if (!why->status)
+		if (item->kind == FRAME_STATE) {
+			memcpy(&guest, item->bytes, sizeof(guest));
+			told = true;
+		} else if (!why->status) {
 			item_store(r, item, why);
+		}
 		blocks += item->kind == FRAME_BLOCK;
 		bytes += item->kind == FRAME_BLOCK ? item->length : 0;
 		items = item->next;
@@ -365,6 +390,8 @@ static void batch_store(struct receiver *r, struct queued *items, struct error *
 	pthread_mutex_unlock(&r->lock);
 	if (blocks)
 		credit_send(r, blocks);
+	if (told)
+		state_take(r, &guest);
 }
 
 static void *writer_main(void *cookie)
@@ -384,6 +411,7 @@ static void *writer_main(void *cookie)
 			changed(r);
 		}
 	}
+	cpu_account(r);
 	return NULL;
 }
 

@@ -26,6 +26,7 @@ struct receiver_state {
 	uint32_t sets;            /* of rules that were sent */
 	uint64_t answered_ns;     /* when it last answered a PING; 0: not asked (exact runs) */
 	uint64_t blocks, bytes;   /* stored */
+	uint64_t cpu_ns;          /* that receiving and storing took; once it is finished */
 	struct error broken;      /* status 0: the stream was sound so far */
 	struct error store;       /* status 0: everything could be stored so far */
 };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "tracer/buffer.h"
@@ -212,6 +213,17 @@ static void tables_make(struct recording *r, struct error *why)
 	r->live = NULL;
 }
 
+/* What recording cost us. */
+static void cost_write(struct recording *r)
+{
+	sqlite3 *db = store_database(r->store);
+	struct rusage used = { 0 };
+
+	getrusage(RUSAGE_SELF, &used);
+	meta_set_integer(db, "store_cpu_ns", (int64_t)r->session.state.cpu_ns);
+	meta_set_integer(db, "tracer_peak_kib", used.ru_maxrss);
+}
+
 /* The guest is gone, or left: decode what came, and say how it went. */
 static int recording_finish(struct recording *r)
 {
@@ -223,6 +235,7 @@ static int recording_finish(struct recording *r)
 	tables_make(r, &decoded);
 	if (r->exact)
 		origin_finish(store_database(r->store), r->exact);
+	cost_write(r);
 	status = outcome(r, &decoded);
 	meta_set_integer(store_database(r->store), "status", status);
 	if (store_close(r->store, &closed) && status != 125) {
