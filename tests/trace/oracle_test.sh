@@ -45,7 +45,8 @@ storm()
 
 echo "interrupts"
 storm some 1000 250
-sql "each CPU had hundreds" 4 "SELECT count(*) FROM counter WHERE name = 'interrupt' AND emitted > 200"
+sql "every CPU had some, hundreds in all" "4|1" "SELECT count(*), sum(emitted) > 500 FROM counter
+	WHERE name = 'interrupt' AND emitted > 0"
 echo "interrupts, rings of 8 KiB"
 rs 250 run -o small.db --cpus 4 --ring 2x4 -- "$build/oracle_storm" 1000 >output 2>errors </dev/null
 is "the storm came, and harmed nobody" "storm 0" "$(cat output)"

@@ -18,7 +18,7 @@ static const struct {
 	[ROW_thread] = { "thread", 12, false },
 	[ROW_program] = { "program", 6, false },
 	[ROW_signal] = { "signal", 9, false },
-	[ROW_mapping] = { "mapping", 10, false },
+	[ROW_mapping] = { "mapping", 10, true },
 	[ROW_log] = { "log", 5, false },
 	[ROW_loss] = { "loss", 8, false },
 };
