@@ -79,7 +79,7 @@ sql()
 # sql_event WHAT WANTED QUERY: the same, with the virtual table event.
 sql_event()
 {
-	is "$1" "$2" "$(rs 60 sql --mode list "$trace" "$3" 2>&1)"
+	is "$1" "$2" "$(rs 60 sql --mode list "$trace" "$3" 2>sql.err || cat sql.err)"
 }
 
 # one_line WHAT FILE PATTERN: the file is one message of ours and says that.
