@@ -140,3 +140,15 @@ CREATE TABLE memory ( -- physical; what is not here is zero
 	address INTEGER PRIMARY KEY,
 	data BLOB NOT NULL -- zstd
 );
+
+CREATE TABLE symbol ( -- of run --flight: what the stories of its crashes ask of files
+	path TEXT NOT NULL,
+	question INTEGER NOT NULL, -- enum kept_question of tracer/symbols/kept.h
+	address INTEGER NOT NULL,
+	found INTEGER NOT NULL,
+	name TEXT,
+	offset INTEGER,
+	file TEXT,
+	line INTEGER,
+	PRIMARY KEY (path, question, address)
+) WITHOUT ROWID;

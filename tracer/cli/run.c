@@ -11,11 +11,18 @@
 #include "tracer/buffer.h"
 #include "tracer/cli/command.h"
 #include "tracer/cli/run_options.h"
+#include "tracer/crash/blackbox.h"
+#include "tracer/store/store.h"
+#include "tracer/vm/files.h"
 #include "tracer/vm/program.h"
 #include "tracer/vm/run.h"
 #include "tracer/vm/seeds.h"
 
 #define LIST_MAX 256
+
+/* Of --flight: events take an eighth of that at rest, cores a third. */
+#define BLACK_BOX_MIB  2
+#define BLACK_BOX_CORE (256u << 10)
 
 #define OPTIONS_HELP                                                                               \
 	"options:\n"                                                                               \
@@ -30,6 +37,10 @@
 	"                          what does not fit; flight: keep the last and store it at a\n"   \
 	"                          trigger and at the end; off: record nothing\n"                  \
 	"      --keep SIZE         what a flight recorder keeps, all CPUs together, as 64M\n"      \
+	"      --flight            a black box, to be left on: --mode flight --keep 2M, stored\n"  \
+	"                          when a program or the kernel crashes, and with it symbols\n"    \
+	"                          and source lines: a small file that tells the crash\n"          \
+	"                          anywhere, where neither program nor kernel are\n"               \
 	"      --filter FILTER     record only what FILTER keeps; may be repeated\n"               \
 	"      --trigger TRIGGER   mark the moment, and store what a flight recorder has kept;\n"  \
 	"                          may be repeated\n"                                              \
@@ -165,6 +176,7 @@ enum {
 	OPT_CORE_LIMIT,
 	OPT_FUNCTIONS,
 	OPT_RECORD_REPLAY,
+	OPT_FLIGHT,
 };
 
 static const struct option options[] = {
@@ -200,6 +212,7 @@ static const struct option options[] = {
 	{ "qemu", required_argument, NULL, OPT_QEMU },
 	{ "log", no_argument, NULL, OPT_LOG },
 	{ "force", no_argument, NULL, OPT_FORCE },
+	{ "flight", no_argument, NULL, OPT_FLIGHT },
 	{ "view", no_argument, NULL, OPT_VIEW },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -213,6 +226,7 @@ struct lists {
 	uint64_t first_seed, last_seed;
 	struct rules rules;
 	struct buffer filters, triggers; /* as written, by lines */
+	bool flight;                     /* a black box */
 	bool view;                       /* share the terminal with the viewer */
 };
 
@@ -369,6 +383,18 @@ static int list_add(const char *option, char **list, unsigned *count, char *text
 	return 0;
 }
 
+/* --flight: what keeps the file small, and the crash in it. */
+static int black_box_set(struct run_config *c, struct lists *lists)
+{
+	c->mode = "flight";
+	c->tables = "none";
+	c->core_limit = BLACK_BOX_CORE;
+	c->no_memory = true;
+	if (!lists->flight && !rule_read(lists, "crash", true))
+		return 0;
+	return lists->flight = true;
+}
+
 /* One option; 0 if it is wrong, said already or by getopt. */
 static int option_take(int option, struct run_config *c, struct lists *lists)
 {
@@ -432,6 +458,8 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return c->icount = true;
 	case OPT_EXACT:
 		return c->exact = c->icount = true;
+	case OPT_FLIGHT:
+		return black_box_set(c, lists);
 	case OPT_RECORD_REPLAY:
 		return c->record_replay = c->exact = c->icount = true;
 	case OPT_KVM:
@@ -483,6 +511,8 @@ static int options_take(int argc, char **argv, struct run_config *c, struct list
 		return complain_usage("run", "--icount is for one CPU", NULL, 125);
 	if (c->keep && strcmp(c->mode, "flight") != 0)
 		return complain_usage("run", "--keep is for --mode flight", NULL, 125);
+	if (lists->flight && !c->keep)
+		c->keep = BLACK_BOX_MIB;
 	c->filters = buffer_text(&lists->filters);
 	c->triggers = buffer_text(&lists->triggers);
 	return -1;
@@ -536,6 +566,19 @@ int run_options(int argc, char **argv, struct run_config *config, const char *he
 	return status;
 }
 
+/* Run it, and put into the recording what its crashes need to be told elsewhere. */
+static int black_box_run(const struct run_config *c)
+{
+	const int status = run(c);
+	struct files files = { 0 };
+	struct error why = { 0 };
+
+	if (store_is_trace(c->output) == 1 && !files_find(&files, c->kernel, &why) &&
+	    blackbox_fill(c->output, files.kernel, &why))
+		fprintf(stderr, "ringscope: the crash can be told here only: %s\n", why.text);
+	return status;
+}
+
 int run_main(int argc, char **argv)
 {
 	static struct lists lists;
@@ -546,7 +589,9 @@ int run_main(int argc, char **argv)
 		return status;
 	if (lists.view)
 		return run_view(argv, optind, config.output);
-	return lists.seeds ? run_seeds(&config, lists.first_seed, lists.last_seed) : run(&config);
+	if (lists.seeds)
+		return run_seeds(&config, lists.first_seed, lists.last_seed);
+	return lists.flight ? black_box_run(&config) : run(&config);
 }
 
 /* The words before the shell's own arguments: bash, or busybox's sh where the guest's

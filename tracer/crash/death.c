@@ -128,6 +128,7 @@ static void where_tell(struct teller *t)
 	teller_place(t, t->rip, false, text, &symbol);
 	memcpy(t->s->symbol, symbol.name, sizeof(t->s->symbol));
 	story_tell(t->s, STORY_WHERE, t->fault.id ? t->fault.id : t->registers.id, "%s", text);
+	instruction_tell(t, t->rip, &symbol);
 	l = teller_mapped(t, t->rip);
 	if (!l || l->map.path[0] != '/')
 		return;

@@ -9,12 +9,31 @@
 #define CALLERS_MAX 16u
 #define EXECUTABLE  4u /* PROT_EXEC */
 
+static const char *const name[FATAL_STATE_REGISTERS] = { "rax", "rbx", "rcx", "rdx", "rsi",
+							 "rdi", "rbp", "r8",  "r9",  "r10",
+							 "r11", "r12", "r13", "r14", "r15" };
+
+bool register_value(const struct teller *t, const char *wanted, uint64_t *value)
+{
+	const unsigned fixed = sizeof(struct ev_fatal_state) / 8;
+
+	if (!t->registers.id || t->registers.words < fixed + FATAL_STATE_REGISTERS)
+		return false;
+	if (strcmp(wanted, "rsp") == 0) {
+		*value = t->rsp;
+		return true;
+	}
+	for (unsigned i = 0; i < FATAL_STATE_REGISTERS; i++) {
+		if (strcmp(wanted, name[i]) == 0) {
+			*value = t->registers.payload[fixed + i];
+			return true;
+		}
+	}
+	return false;
+}
+
 static void registers_tell(struct teller *t, const uint64_t *value)
 {
-	static const char *const name[FATAL_STATE_REGISTERS] = {
-		"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8",
-		"r9",  "r10", "r11", "r12", "r13", "r14", "r15"
-	};
 	const struct ev_fatal_state f = payload_fatal_state(&t->registers);
 	const uint64_t id = t->registers.id;
 

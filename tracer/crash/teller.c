@@ -116,6 +116,10 @@ void story_make(struct story *s, struct reader *r, const struct crashes *all, co
 	t->c = c;
 	t->symbols = symbols;
 	t->kernel = kernel;
+	symbols_keep(symbols, reader_database(r));
+	meta_text(reader_database(r), "kernel_file", t->kernel_file, sizeof(t->kernel_file));
+	if (t->kernel_file[0])
+		t->kernel = t->kernel_file; /* the recording has what is wanted of it */
 	t->started = meta_integer(reader_database(r), "started", INT64_MAX);
 	if (c->panic)
 		panic_tell(t);

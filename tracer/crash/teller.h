@@ -18,7 +18,8 @@ struct teller {
 	const struct crash *c;
 	struct symbols *symbols;
 	const char *kernel;
-	int64_t started; /* s since 1970 */
+	char kernel_file[512]; /* of a recording that carries symbols */
+	int64_t started;       /* s since 1970 */
 
 	/* Of a death: events, id 0 where there is none. */
 	struct event deliver, send, fault, registers;
@@ -47,6 +48,10 @@ bool teller_place(struct teller *t, uint64_t addr, bool behind, char text[PLACE_
 void symbol_words(char *text, size_t size, const struct symbol *symbol);
 /* "program 12", the thread's name and number at an event. */
 void teller_thread(struct teller *t, uint32_t tid, uint64_t id, char *text, size_t size);
+/* The instruction there, in assembly and as its source line has it. */
+void instruction_tell(struct teller *t, uint64_t addr, const struct symbol *symbol);
+/* Value of a register at a fatal signal by its name, as "rax"; false: not recorded. */
+bool register_value(const struct teller *t, const char *name, uint64_t *value);
 /* An event in words, a system call with its result if that came until then. */
 void teller_event(struct teller *t, uint64_t id, uint64_t until, char text[TELL_TEXT]);
 

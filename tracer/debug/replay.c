@@ -31,6 +31,7 @@ struct again {
 	struct debugger debugger;
 	sqlite3 *db;
 	char kernel[DEBUG_PATH], drive[2 * DEBUG_PATH], log[DEBUG_PATH], trace[DEBUG_PATH];
+	char said[DEBUG_PATH]; /* what the run says that is made again */
 	char append[1024];
 	unsigned memory;
 	int image;
@@ -67,6 +68,7 @@ static int inputs_unpack(struct again *a, struct error *why)
 	debugger_file(&a->debugger, "kernel.elf", a->kernel);
 	debugger_file(&a->debugger, "log", a->log);
 	debugger_file(&a->debugger, "again.db", a->trace);
+	debugger_file(&a->debugger, "said", a->said);
 	debugger_file(&a->debugger, "snapshot", image);
 	snprintf(a->drive, sizeof(a->drive), "file=%s,format=qcow2,if=none,id=snapshots", image);
 	meta_text(a->db, "kernel_command_line", a->append, sizeof(a->append));
@@ -167,9 +169,11 @@ static int record(struct again *a, struct error *why)
 	pid = fork();
 	if (pid == 0) {
 		const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+		const int said = open(a->said, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
-		for (int fd = 0; fd < 3; fd++)
-			dup2(nowhere, fd);
+		dup2(nowhere, STDIN_FILENO);
+		dup2(nowhere, STDOUT_FILENO);
+		dup2(said, STDERR_FILENO);
 		_exit(run(&c));
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -187,10 +191,24 @@ static void fact_read(const char *path, const char *name, char *text, size_t siz
 	sqlite3_close(db);
 }
 
+/* The last of our own messages that the run made. */
+static void said_read(const struct again *a, char *text, size_t size)
+{
+	FILE *f = fopen(a->said, "re");
+	char line[512];
+
+	*text = '\0';
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, "ringscope: ", 11) == 0)
+			snprintf(text, size, ": %.*s", (int)strcspn(line + 11, "\n"), line + 11);
+	if (f)
+		fclose(f);
+}
+
 /* Is it still the same?  0, or 3 with why. */
 static int compare(struct again *a, struct error *why)
 {
-	char was[20], is[20], made[128], qemu[128] = "an unknown QEMU";
+	char was[20], is[20], made[128], qemu[128] = "an unknown QEMU", said[300];
 
 	meta_text(a->db, "trace_hash", was, sizeof(was));
 	meta_text(a->db, "qemu_version", made, sizeof(made));
@@ -198,9 +216,12 @@ static int compare(struct again *a, struct error *why)
 	machine_version(qemu, sizeof(qemu));
 	if (!was[0])
 		return error_set(why, 3, "the recording is incomplete: it has no hash");
-	if (!is[0])
-		return error_set(why, 3, "it did not run to its end again under %s (recorded: %s)",
-				 qemu, made);
+	if (!is[0]) {
+		said_read(a, said, sizeof(said));
+		return error_set(why, 3,
+				 "it did not run to its end again (%s, recorded under %s)%s", qemu,
+				 made, said);
+	}
 	if (strcmp(was, is) == 0)
 		return 0;
 	return error_set(why, 3,

@@ -1,5 +1,7 @@
 #include "tracer/symbols/symbol.h"
 
+#include "tracer/symbols/kept.h"
+
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwelf.h>
@@ -22,18 +24,40 @@ struct symbol_file {
 };
 
 struct symbols {
+	struct kept *kept;
+	bool carried; /* a recording was asked what it has */
 	struct symbol_file file[FILES_KEPT];
 	unsigned count;
 };
 
 struct symbols *symbols_open(void)
 {
+	struct symbols *s = calloc(1, sizeof(*s));
+
 	elf_version(EV_CURRENT);
-	return calloc(1, sizeof(struct symbols));
+	if (s)
+		s->kept = kept_open(NULL);
+	return s;
+}
+
+void symbols_keep(struct symbols *s, sqlite3 *db)
+{
+	if (s->carried)
+		return;
+	s->carried = true;
+	kept_close(s->kept);
+	s->kept = kept_open(db);
+}
+
+int symbols_store(const struct symbols *s, sqlite3 *db, struct error *why)
+{
+	return kept_store(s->kept, db, why);
 }
 
 void symbols_close(struct symbols *s)
 {
+	if (s)
+		kept_close(s->kept);
 	for (unsigned i = 0; s && i < s->count; i++) {
 		dwarf_end(s->file[i].dwarf);
 		elf_end(s->file[i].elf);
@@ -138,9 +162,10 @@ static void function_find(Elf *elf, uint64_t address, struct symbol *out)
 
 static void line_find(Dwarf *dwarf, uint64_t address, struct symbol *out)
 {
+	Dwarf_Attribute attribute;
 	Dwarf_Die die;
 	Dwarf_Line *line;
-	const char *file;
+	const char *file, *from;
 	int number = 0;
 
 	if (!dwarf || !dwarf_addrdie(dwarf, address, &die))
@@ -149,11 +174,13 @@ static void line_find(Dwarf *dwarf, uint64_t address, struct symbol *out)
 	file = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
 	if (!file || dwarf_lineno(line, &number))
 		return;
-	snprintf(out->file, sizeof(out->file), "%s", file);
+	/* A relative name begins where the compiler was started. */
+	from = *file == '/' ? NULL : dwarf_formstring(dwarf_attr(&die, DW_AT_comp_dir, &attribute));
+	snprintf(out->file, sizeof(out->file), "%s%s%s", from ? from : "", from ? "/" : "", file);
 	out->line = number;
 }
 
-bool symbol_at_address(struct symbols *s, const char *path, uint64_t address, struct symbol *out)
+static bool address_look(struct symbols *s, const char *path, uint64_t address, struct symbol *out)
 {
 	struct symbol_file *f = file_find(s, path);
 
@@ -165,7 +192,7 @@ bool symbol_at_address(struct symbols *s, const char *path, uint64_t address, st
 	return out->name[0] || out->file[0];
 }
 
-bool symbol_at_offset(struct symbols *s, const char *path, uint64_t offset, struct symbol *out)
+static bool offset_look(struct symbols *s, const char *path, uint64_t offset, struct symbol *out)
 {
 	struct symbol_file *f = file_find(s, path);
 	size_t count = 0;
@@ -177,13 +204,13 @@ bool symbol_at_offset(struct symbols *s, const char *path, uint64_t offset, stru
 	for (size_t i = 0; i < count && i < 1024; i++)
 		if (gelf_getphdr(f->elf, (int)i, &p) && p.p_type == PT_LOAD &&
 		    offset >= p.p_offset && offset - p.p_offset < p.p_filesz)
-			return symbol_at_address(s, path, offset - p.p_offset + p.p_vaddr, out);
+			return address_look(s, path, offset - p.p_offset + p.p_vaddr, out);
 	return false;
 }
 
 /* SDM vol. 2, CALL: e8 and four bytes, or ff with 2 in the middle of its second byte and
  * up to five bytes behind that. */
-bool symbol_after_call(struct symbols *s, const char *path, uint64_t offset)
+static bool call_look(struct symbols *s, const char *path, uint64_t offset)
 {
 	struct symbol_file *f = file_find(s, path);
 	uint8_t code[7];
@@ -199,27 +226,144 @@ bool symbol_after_call(struct symbols *s, const char *path, uint64_t offset)
 	return false;
 }
 
-bool symbol_file_there(struct symbols *s, const char *path)
+static bool build_id_look(struct symbols *s, const char *path, struct symbol *out)
 {
 	const struct symbol_file *f = file_find(s, path);
+	const void *bytes = NULL;
+	ssize_t length = f && f->elf ? dwelf_elf_gnu_build_id(f->elf, &bytes) : 0;
 
-	return f && f->fd >= 0;
+	for (ssize_t i = 0; i < length && (size_t)i * 2 + 3 <= sizeof(out->name); i++)
+		snprintf(out->name + i * 2, 3, "%02x", ((const uint8_t *)bytes)[i]);
+	return length > 0;
+}
+
+/* Names of source files are a debug file's: as hostile as any. */
+static bool source_look(const char *file, uint64_t line, struct symbol *out)
+{
+	const int fd =
+		file[0] == '/' ? open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+	struct stat stat;
+	FILE *f = NULL;
+	char text[512];
+	bool good = false;
+
+	if (fd >= 0 && fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode))
+		f = fdopen(fd, "r");
+	if (fd >= 0 && !f)
+		close(fd);
+	for (uint64_t i = 0; f && i < line; i++)
+		good = fgets(text, sizeof(text), f) != NULL && i + 1 == line;
+	if (good) {
+		const char *begin = text + strspn(text, " \t");
+
+		snprintf(out->name, sizeof(out->name), "%.*s", (int)strcspn(begin, "\r\n"), begin);
+	}
+	if (f)
+		fclose(f);
+	return good;
+}
+
+static bool code_look(struct symbols *s, const char *path, uint64_t offset, struct symbol *out)
+{
+	const struct symbol_file *f = file_find(s, path);
+	uint8_t bytes[16];
+	ssize_t got = f && f->fd >= 0 ? pread(f->fd, bytes, sizeof(bytes), (off_t)offset) : 0;
+
+	for (ssize_t i = 0; i < got; i++)
+		snprintf(out->name + 2 * i, 3, "%02x", bytes[i]);
+	return got > 0;
+}
+
+/* A question, to what the recording carries first. */
+static bool ask(struct symbols *s, const char *path, enum kept_question question, uint64_t address,
+		struct symbol *out)
+{
+	bool found = false;
+
+	*out = (struct symbol){ 0 };
+	if (kept_find(s->kept, path, question, address, &found, out))
+		return found;
+	switch (question) {
+	case KEPT_AT_OFFSET:
+		found = offset_look(s, path, address, out);
+		break;
+	case KEPT_AT_ADDRESS:
+		found = address_look(s, path, address, out);
+		break;
+	case KEPT_AFTER_CALL:
+		found = call_look(s, path, address);
+		break;
+	case KEPT_BUILD_ID:
+		found = build_id_look(s, path, out);
+		break;
+	case KEPT_SOURCE:
+		found = source_look(path, address, out);
+		break;
+	case KEPT_CODE:
+		found = code_look(s, path, address, out);
+		break;
+	}
+	kept_add(s->kept, path, question, address, found, out);
+	return found;
+}
+
+bool symbol_at_address(struct symbols *s, const char *path, uint64_t address, struct symbol *out)
+{
+	return ask(s, path, KEPT_AT_ADDRESS, address, out);
+}
+
+bool symbol_at_offset(struct symbols *s, const char *path, uint64_t offset, struct symbol *out)
+{
+	return ask(s, path, KEPT_AT_OFFSET, offset, out);
+}
+
+bool symbol_after_call(struct symbols *s, const char *path, uint64_t offset)
+{
+	struct symbol none;
+
+	return ask(s, path, KEPT_AFTER_CALL, offset, &none);
+}
+
+bool symbol_source(struct symbols *s, const char *file, int line, char *text, size_t size)
+{
+	struct symbol answer;
+	const bool found = line > 0 && ask(s, file, KEPT_SOURCE, (uint64_t)line, &answer);
+
+	snprintf(text, size, "%s", found ? answer.name : "");
+	return found;
+}
+
+size_t symbol_code(struct symbols *s, const char *path, uint64_t offset, uint8_t *bytes,
+		   size_t count)
+{
+	struct symbol answer;
+	size_t n = 0;
+	unsigned byte;
+
+	if (!ask(s, path, KEPT_CODE, offset, &answer))
+		return 0;
+	while (n < count && sscanf(answer.name + 2 * n, "%2x", &byte) == 1)
+		bytes[n++] = (uint8_t)byte;
+	return n;
+}
+
+bool symbol_file_there(struct symbols *s, const char *path)
+{
+	const struct symbol_file *f = kept_file(s->kept, path) ? NULL : file_find(s, path);
+
+	return f ? f->fd >= 0 : kept_file(s->kept, path);
 }
 
 bool symbol_file_newer(struct symbols *s, const char *path, int64_t since)
 {
-	const struct symbol_file *f = file_find(s, path);
+	const struct symbol_file *f = kept_file(s->kept, path) ? NULL : file_find(s, path);
 
 	return f && f->fd >= 0 && f->changed > since;
 }
 
 void symbol_build_id(struct symbols *s, const char *path, char *text, size_t size)
 {
-	const struct symbol_file *f = file_find(s, path);
-	const void *bytes = NULL;
-	ssize_t length = f && f->elf ? dwelf_elf_gnu_build_id(f->elf, &bytes) : 0;
+	struct symbol answer;
 
-	*text = '\0';
-	for (ssize_t i = 0; i < length && (size_t)i * 2 + 3 <= size; i++)
-		snprintf(text + i * 2, 3, "%02x", ((const uint8_t *)bytes)[i]);
+	snprintf(text, size, "%s", ask(s, path, KEPT_BUILD_ID, 0, &answer) ? answer.name : "");
 }

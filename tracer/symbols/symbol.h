@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tracer/error.h"
+
 struct symbol {
 	char name[128];  /* of the function, "" unknown */
 	uint64_t offset; /* in it */
@@ -21,6 +23,12 @@ struct symbols;
 /* NULL without memory.  For one thread at a time. */
 struct symbols *symbols_open(void);
 void symbols_close(struct symbols *s);
+/* Answer what a recording carries answers to from there, whatever the files are now; only
+ * the first recording counts. */
+struct sqlite3;
+void symbols_keep(struct symbols *s, struct sqlite3 *db);
+/* Put all answers given so far into a recording.  0 or status 2. */
+int symbols_store(const struct symbols *s, struct sqlite3 *db, struct error *why);
 
 /* What is at this offset of the file; *out is filled in as far as it is known, and it is
  * false if that is nothing.  A call's return address is looked up at the byte before. */
@@ -33,6 +41,11 @@ bool symbol_after_call(struct symbols *s, const char *path, uint64_t offset);
 /* Can the file be read, and was it changed after this time (s since 1970)? */
 bool symbol_file_there(struct symbols *s, const char *path);
 bool symbol_file_newer(struct symbols *s, const char *path, int64_t since);
+/* A line of a source file; false: it is not here. */
+bool symbol_source(struct symbols *s, const char *file, int line, char *text, size_t size);
+/* Bytes of code from this offset of the file on: how many were read. */
+size_t symbol_code(struct symbols *s, const char *path, uint64_t offset, uint8_t *bytes,
+		   size_t count);
 /* Its GNU build id as hex into text, "" if it has none. */
 void symbol_build_id(struct symbols *s, const char *path, char *text, size_t size);
 
