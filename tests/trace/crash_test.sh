@@ -60,6 +60,9 @@ event=$(jq '.facts[] | select(.text | startswith("process ") and contains("unmap
 	<<<"$story")
 is "after_munmap: the event cited is the unmap" unmap \
 	"$(rs 20 sql t.db "select name from event where id = ${event:-0}" | tail -n 1)"
+holds "the page walk" grep -q 'the page walk: entry 0 of level 4, 0 of level 3, 0 of level 2, 0 of level 1' t.txt
+holds "the page walk of a page that is there" grep -q 'of level 1, which is present but forbids it' t.txt
+holds "the instruction, and what its address was" grep -Eq 'its address is r[a-z0-9]+ \(0x0\) \+ 0x0' t.txt
 holds "conclusions are marked" grep -q 'a null pointer (?)' t.txt
 holds "the parent learned of it" grep -q 'bash [0-9]* learned of it: wait4' t.txt
 holds "the first run is told, which did not die" grep -q 'ended with status 0' t.txt

@@ -183,6 +183,41 @@ static void hole_tell(struct teller *t, uint64_t addr, const struct lineage *l)
 	}
 }
 
+/* Was a page made in [start, start + span), or may one have been? */
+static bool pages_within(const struct teller *t, uint64_t start, uint64_t span)
+{
+	for (uint32_t i = 0; t->space && i < t->space->count; i++) {
+		const struct state_region *g = &t->space->region[i];
+
+		if (g->start < start + span && g->start + g->length > start &&
+		    g->zero + g->read + g->copied + g->other)
+			return true;
+	}
+	return false;
+}
+
+/* The way that the CPU took through the page tables, four levels of 512 entries (SDM vol.
+ * 3, 4.5), and where it ended: the recording has what the last entry said, not the tables. */
+static void walk_tell(struct teller *t, uint64_t addr, unsigned error)
+{
+	unsigned level = 4;
+
+	story_tell(t->s, STORY_WHY, t->fault.id,
+		   "the page walk: entry %u of level 4, %u of level 3, %u of level 2, %u of level "
+		   "1%s",
+		   (unsigned)(addr >> 39 & 511), (unsigned)(addr >> 30 & 511),
+		   (unsigned)(addr >> 21 & 511), (unsigned)(addr >> 12 & 511),
+		   error & ERROR_PRESENT ? ", which is present but forbids it" : "");
+	if (error & ERROR_PRESENT)
+		return;
+	while (level > 1 &&
+	       pages_within(t, addr >> (3 + 9 * level) << (3 + 9 * level), 1ull << (3 + 9 * level)))
+		level--;
+	story_deduce(t->s, STORY_WHY, t->fault.id, "the walk ended at level %u: %s", level,
+		     level > 1 ? "no page near it was ever made, so there is no table below"
+			       : "there is a table, and no page in that entry");
+}
+
 static void page_fault_tell(struct teller *t)
 {
 	const struct ev_page_fault f = payload_page_fault(&t->fault);
@@ -194,6 +229,7 @@ static void page_fault_tell(struct teller *t)
 	story_tell(t->s, STORY_WHY, t->fault.id, "%s at 0x%llx, error bits 0x%x: the page was %s",
 		   access, (unsigned long long)f.addr, (unsigned)f.error,
 		   f.error & ERROR_PRESENT ? "there" : "not there");
+	walk_tell(t, f.addr, (unsigned)f.error);
 	lineage_find(&l, t->r, t->moment + 1, t->c->pid, f.addr);
 	switch (t->cause) {
 	case FAULT_BUS:
