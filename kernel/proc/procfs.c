@@ -133,6 +133,7 @@ static int wchan_text(const struct thread *t, struct text *out)
 #define GROUP_WAIT(name, number)          [number] = #name,
 #define GROUP_WAY(name, number)
 #define GROUP_FAULT(name, number)
+#define GROUP_STACK(name, number)
 #define GROUP_SWITCH(name, number)
 #define GROUP_LOSS(name, number)
 #define GROUP_DATA(name, number)

@@ -8,8 +8,10 @@
 #define RECORD_WORDS (FUNCTION_RECORD_BYTES / 8)
 
 /* function_hooks.S */
-extern const char function_enter[], function_enter_plain[], function_enter_root[];
-extern const char function_return[], function_return_plain[], function_switch[];
+extern const char function_enter[], function_return[];
+extern const char function_enter_root[], function_return_root[];
+extern const char function_enter_plain[], function_enter_root_plain[], function_return_plain[];
+extern const char function_switch[];
 
 /* kernel.ld */
 extern const uint64_t function_switch_start[], function_switch_end[];
@@ -24,10 +26,12 @@ PINNED(struct cpu, exit_word, CPU_EXIT_WORD);
 PINNED(struct cpu, trace_attempts[EV_function_enter], CPU_ENTER_ATTEMPTS);
 PINNED(struct cpu, trace_attempts[EV_function_exit], CPU_EXIT_ATTEMPTS);
 PINNED(struct cpu, trace_ring, CPU_RING);
+PINNED(struct cpu, functions_paused, CPU_FUNCTIONS_PAUSED);
 PINNED(struct ring, head, CPU_RING_HEAD - CPU_RING);
 PINNED(struct ring, ring_mask, CPU_RING_MASK - CPU_RING);
 PINNED(struct ring, memory, CPU_RING_MEMORY - CPU_RING);
 PINNED(struct trace_thread, functions_top, THREAD_FUNCTIONS_TOP);
+PINNED(struct trace_thread, functions, THREAD_FUNCTIONS);
 PINNED(struct trace_block, bytes, BLOCK_BYTES);
 PINNED(struct trace_block, records, BLOCK_RECORDS);
 PINNED(struct function_frame, function, 8);
@@ -39,7 +43,8 @@ _Static_assert(sizeof(struct ev_function_enter) + 8 == FUNCTION_RECORD_BYTES &&
 bool function_wanted;
 
 /* What functions that are no roots call, and where they return to.  [I] */
-static const char *enter_hook = function_enter_plain, *return_hook = function_return_plain;
+static const char *enter_hook = function_enter_plain, *root_hook = function_enter_root_plain;
+static const char *return_hook = function_return_plain;
 
 static void record(unsigned id, uint64_t function)
 {
@@ -56,6 +61,7 @@ static void record(unsigned id, uint64_t function)
 
 void function_enter_slow(uint64_t slot[2]);
 void function_root_slow(uint64_t slot[2]);
+void function_root_plain_slow(uint64_t slot[2]);
 uint64_t function_exit_slow(void);
 
 /* slot: the return address into the function, and the one into its caller. */
@@ -74,8 +80,14 @@ void function_enter_slow(uint64_t slot[2])
 	enter(slot, return_hook);
 }
 
-/* A root: the first one of a thread turns recording on, and its exit off. */
+/* The first root of a thread: recording is on. */
 void function_root_slow(uint64_t slot[2])
+{
+	enter(slot, function_return_root);
+}
+
+/* Any root: turns recording on, if it is the first one. */
+void function_root_plain_slow(uint64_t slot[2])
 {
 	struct cpu *c = this_cpu();
 
@@ -87,6 +99,7 @@ void function_root_slow(uint64_t slot[2])
 	enter(slot, function_return_plain);
 }
 
+/* Where to return to.  The frame of a first root is the lowest. */
 uint64_t function_exit_slow(void)
 {
 	struct cpu *c = this_cpu();
@@ -114,7 +127,10 @@ void function_init(const void *list, size_t bytes)
 		return;
 	if (this_cpu()->ring->block_shift == FUNCTION_BLOCK_SHIFT) {
 		enter_hook = function_enter;
+		root_hook = function_enter_root;
 		return_hook = function_return;
+		TRACE(function_cost, .inside = FUNCTION_COST_INSIDE,
+		      .outside = FUNCTION_COST_OUTSIDE, .root = FUNCTION_COST_ROOT);
 	}
 	for (size_t at = 0; at + 4 <= bytes; at += 4) {
 		uint32_t code;
@@ -124,12 +140,11 @@ void function_init(const void *list, size_t bytes)
 		site = (uint64_t)text_start + code / 2;
 		if (!patch_is_site(site))
 			panic("the list of functions is not for this kernel");
-		patch_call(site, code & 1 ? function_enter_root : enter_hook);
+		patch_call(site, code & 1 ? root_hook : enter_hook);
 	}
 	for (const uint64_t *site = function_switch_start; site < function_switch_end; site++)
 		patch_call(*site, function_switch);
 	function_wanted = true;
-	TRACE(function_cost, .inside = FUNCTION_COST_INSIDE, .outside = FUNCTION_COST_OUTSIDE);
 }
 
 void function_stop(void)
@@ -152,7 +167,8 @@ struct function_walk function_walk_begin(void)
 
 static bool is_hook(uint64_t address)
 {
-	return address == (uint64_t)function_return || address == (uint64_t)function_return_plain;
+	return address == (uint64_t)function_return || address == (uint64_t)function_return_root ||
+	       address == (uint64_t)function_return_plain;
 }
 
 /* A function that ended in a jump to another one shares its place on the stack. */

@@ -40,13 +40,11 @@
 	addl $FUNCTION_RECORD_BYTES, BLOCK_BYTES(%rax)
 	.endm
 
-	.globl function_enter
-function_enter:
-	cmpq $0, %gs:CPU_FUNCTIONS
-	je 2f
+/* From here on %rax, %r10 and %r11 are used, and %rdx is kept. */
+	.macro ENTER slow, back
 	incq %gs:CPU_ENTER_ATTEMPTS
 	movq %rdx, %r10
-	RECORD_BEGIN %r11, %r11w, CPU_ENTER_WORD, enter_slow
+	RECORD_BEGIN %r11, %r11w, CPU_ENTER_WORD, \slow
 	movq %r10, %rdx
 	movq (%rsp), %r10
 	movq %r10, 8(%rax)
@@ -56,15 +54,16 @@ function_enter:
 	movq 8(%rsp), %rax
 	movq %rax, (%r11)
 	movq %r10, 8(%r11)
-	movq $function_return, 8(%rsp)
-2:	ret
+	movq $\back, 8(%rsp)
+	ret
+	.endm
 
-	.globl function_return
-function_return:
+/* %rcx: where to return to, when the result is in its registers again. */
+	.macro RETURN slow
 	movq %rax, %r8
 	movq %rdx, %r9
 	incq %gs:CPU_EXIT_ATTEMPTS
-	RECORD_BEGIN %rcx, %cx, CPU_EXIT_WORD, return_slow
+	RECORD_BEGIN %rcx, %cx, CPU_EXIT_WORD, \slow
 	movq %gs:CPU_FUNCTIONS, %rcx
 	movq -8(%rcx), %rdx
 	movq %rdx, 8(%rax)
@@ -73,6 +72,42 @@ function_return:
 	subq $16, %gs:CPU_FUNCTIONS
 	movq %r8, %rax
 	movq %r9, %rdx
+	.endm
+
+	.globl function_enter
+function_enter:
+	cmpq $0, %gs:CPU_FUNCTIONS
+	je 2f
+enter_recorded:
+	ENTER enter_slow, function_return
+2:	ret
+
+	.globl function_return
+function_return:
+	RETURN return_slow
+	jmp *%rcx
+
+/* The same for roots: the first one of a thread begins its stack of frames, if there is
+ * one and recording does not pause, and leaving it ends recording. */
+	.globl function_enter_root
+function_enter_root:
+	cmpq $0, %gs:CPU_FUNCTIONS
+	jne enter_recorded
+	cmpb $0, %gs:CPU_FUNCTIONS_PAUSED
+	jne 2b
+	movq %gs:CPU_TRACE_THREAD, %rax
+	testq %rax, %rax
+	jz 2b
+	movq THREAD_FUNCTIONS(%rax), %rax
+	testq %rax, %rax
+	jz 2b
+	movq %rax, %gs:CPU_FUNCTIONS
+	ENTER enter_root_slow, function_return_root
+
+	.globl function_return_root
+function_return_root:
+	RETURN return_slow
+	movq $0, %gs:CPU_FUNCTIONS
 	jmp *%rcx
 
 /* The long way.  The return address into the function and the one into its caller are
@@ -99,6 +134,11 @@ enter_slow:
 	CALL_ENTER function_enter_slow
 	ret
 
+enter_root_slow:
+	movq %r10, %rdx
+	CALL_ENTER function_root_slow
+	ret
+
 return_slow:
 	pushq %r8
 	pushq %r9
@@ -108,7 +148,7 @@ return_slow:
 	popq %rax
 	jmp *%rcx
 
-/* As function_enter for any ring, and for the functions with which recording begins. */
+/* As function_enter and function_enter_root for any ring. */
 	.globl function_enter_plain
 function_enter_plain:
 	cmpq $0, %gs:CPU_FUNCTIONS
@@ -117,9 +157,9 @@ function_enter_plain:
 	CALL_ENTER function_enter_slow
 2:	ret
 
-	.globl function_enter_root
-function_enter_root:
-	CALL_ENTER function_root_slow
+	.globl function_enter_root_plain
+function_enter_root_plain:
+	CALL_ENTER function_root_plain_slow
 	ret
 
 	.globl function_return_plain

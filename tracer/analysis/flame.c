@@ -8,7 +8,7 @@
 #define WIDTH  1200.0
 #define ROW    18
 #define HEAD   64
-#define LEVELS 24 /* more is not within what */
+#define LEVELS 512 /* more is not within what */
 
 static const char style[] =
 	"<style>text{font:12px ui-monospace,monospace;fill:#111;pointer-events:none}"

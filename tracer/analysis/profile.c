@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "schemas/events.h"
+#include "tracer/analysis/places.h"
 #include "tracer/analysis/profile_build.h"
 #include "tracer/buffer.h"
 #include "tracer/schema.h"
+#include "tracer/symbols/kernel.h"
 
 static const char *const by_names[PROFILE_BY_LIMIT] = {
 	[PROFILE_CALL] = "call",   [PROFILE_PROGRAM] = "program", [PROFILE_THREAD] = "thread",
@@ -28,6 +30,7 @@ struct builder {
 	struct profile *p;
 	const struct profile_config *config;
 	void (*progress)(void *cookie, uint64_t done, uint64_t all);
+	struct kernel_functions kernel;                        /* names, if any are recorded */
 	bool failed;                                           /* no memory */
 	char labels[SPAN_KINDS][NUMBERS + 1][WALK_NAME_BYTES]; /* the last for larger numbers */
 };
@@ -44,8 +47,7 @@ static void program_name(const struct walk_thread *t, char *to, size_t size)
 	snprintf(to, size, "%.*s", (int)size - 1, *name ? name : *t->name ? t->name : "?");
 }
 
-/* "read", "page fault: file page", "interrupt: timer". */
-static void label_make(const struct walk_span *s, char to[WALK_NAME_BYTES])
+void span_label(const struct walk_span *s, char to[WALK_NAME_BYTES])
 {
 	static const char *const kinds[SPAN_KINDS] = {
 		[SPAN_CALL] = "",
@@ -78,7 +80,7 @@ static const char *span_name(struct builder *b, const struct walk_span *s)
 	char *label = b->labels[s->kind][number < NUMBERS ? number : NUMBERS];
 
 	if (!*label || number >= NUMBERS)
-		label_make(s, label);
+		span_label(s, label);
 	return label;
 }
 
@@ -169,21 +171,46 @@ static const char *frame_name(struct builder *b, const struct walk_span *s)
 	return s->kind == SPAN_FAULT ? "page fault" : span_name(b, s);
 }
 
+/* The node of the innermost place, each kept in its place: 0 is none yet. */
+static uint32_t place_node(struct builder *b, struct walk_thread *t)
+{
+	struct place places[PLACES_MAX];
+	char name[WALK_NAME_BYTES];
+	const unsigned count = places_find(t, places);
+	unsigned at = count;
+	uint32_t node;
+
+	while (at && !*place_mine(&places[at - 1]))
+		at--;
+	if (at) {
+		node = *place_mine(&places[at - 1]);
+	} else {
+		program_name(t, name, sizeof(name));
+		node = profile_node_get(b->p, 0, name);
+	}
+	for (; at < count && node != PROFILE_NONE; at++) {
+		if (places[at].frame)
+			kernel_function_name(&b->kernel, places[at].frame->function, name,
+					     sizeof(name));
+		node = profile_node_get(b->p, node,
+					places[at].span ? frame_name(b, places[at].span) : name);
+		if (node != PROFILE_NONE)
+			*place_mine(&places[at]) = node;
+	}
+	return node;
+}
+
 static void charge(void *cookie, struct walk_thread *t, const struct walk_span *s, bool user,
 		   int64_t from, int64_t to)
 {
 	struct builder *b = cookie;
-	char name[WALK_NAME_BYTES];
 	uint32_t node;
 
 	(void)s;
 	if (b->config->pid >= 0 && t->pid != b->config->pid)
 		return;
-	program_name(t, name, sizeof(name));
-	node = profile_node_get(b->p, 0, name);
-	for (unsigned i = 0; i < t->depth && node != PROFILE_NONE; i++)
-		node = profile_node_get(b->p, node, frame_name(b, &t->spans[i]));
-	if (!t->depth && node != PROFILE_NONE && t->tid)
+	node = place_node(b, t);
+	if (!t->depth && !t->frame_count && node != PROFILE_NONE && t->tid)
 		node = profile_node_get(b->p, node, user ? "(ring 3)" : "(kernel)");
 	if (node == PROFILE_NONE)
 		b->failed = true;
@@ -229,9 +256,12 @@ int profile_make(struct profile *p, sqlite3 *db, const struct profile_config *co
 	b->config = config;
 	b->progress = show;
 	b->failed = profile_node_get(p, PROFILE_NONE, "all") != 0;
-	status = walk_run(db, &watcher, &p->walk, why);
+	status = kernel_functions_load(&b->kernel, db, why);
+	if (!status)
+		status = walk_run(db, &watcher, &p->walk, why);
 	if (!status && b->failed)
 		status = error_set(why, 2, "cannot profile the trace: out of memory");
+	kernel_functions_free(&b->kernel);
 	free(b);
 	if (status) {
 		profile_free(p);

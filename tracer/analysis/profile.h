@@ -57,6 +57,7 @@ struct profile {
 	uint32_t wait_count, wait_size;
 	struct profile_node *nodes; /* 0 is the root, parents before children */
 	uint32_t node_count, node_size;
+	uint32_t *index, index_size; /* inside */
 	struct walk_totals walk;
 	int64_t user, kernel, idle, elapsed; /* ns, over all CPUs */
 	int64_t held;                        /* ns of kernel: waiting for room in the ring */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tracer/analysis/hash.h"
+
 /* Room for one more of size bytes each, doubled when it is full; NULL: no memory, and
  * the old list stays. */
 static void *grown(void *list, uint32_t count, uint32_t *size, size_t bytes)
@@ -19,19 +21,52 @@ static void *grown(void *list, uint32_t count, uint32_t *size, size_t bytes)
 	return larger;
 }
 
+static uint32_t node_slot(const struct profile *p, uint32_t parent, const char *name)
+{
+	const uint64_t hash = hash_number(hash_bytes(HASH_START, name, strlen(name)), parent);
+	uint32_t at = (uint32_t)hash & (p->index_size - 1);
+
+	while (p->index[at] != PROFILE_NONE && (p->nodes[p->index[at]].parent != parent ||
+						strcmp(p->nodes[p->index[at]].name, name) != 0))
+		at = (at + 1) & (p->index_size - 1);
+	return at;
+}
+
+/* An index with room for twice the nodes. */
+static bool index_grow(struct profile *p)
+{
+	const uint32_t size = p->index_size ? p->index_size * 2 : 256;
+	uint32_t *index = realloc(p->index, size * sizeof(*index));
+
+	if (!index)
+		return false;
+	p->index = index;
+	p->index_size = size;
+	memset(index, 0xff, size * sizeof(*index));
+	for (uint32_t i = 0; i < p->node_count; i++)
+		index[node_slot(p, p->nodes[i].parent, p->nodes[i].name)] = i;
+	return true;
+}
+
 uint32_t profile_node_get(struct profile *p, uint32_t parent, const char *name)
 {
+	char cut[WALK_NAME_BYTES];
 	struct profile_node *nodes;
+	uint32_t slot;
 
-	for (uint32_t i = parent == PROFILE_NONE ? 0 : parent + 1; i < p->node_count; i++)
-		if (p->nodes[i].parent == parent && strcmp(p->nodes[i].name, name) == 0)
-			return i;
+	snprintf(cut, sizeof(cut), "%s", name);
+	if (p->node_count * 2 >= p->index_size && !index_grow(p))
+		return PROFILE_NONE;
+	slot = node_slot(p, parent, cut);
+	if (p->index[slot] != PROFILE_NONE)
+		return p->index[slot];
 	nodes = grown(p->nodes, p->node_count, &p->node_size, sizeof(*nodes));
 	if (!nodes)
 		return PROFILE_NONE;
 	p->nodes = nodes;
 	nodes[p->node_count] = (struct profile_node){ .parent = parent };
-	snprintf(nodes[p->node_count].name, sizeof(nodes->name), "%s", name);
+	memcpy(nodes[p->node_count].name, cut, sizeof(cut));
+	p->index[slot] = p->node_count;
 	return p->node_count++;
 }
 
@@ -169,5 +204,6 @@ void profile_free(struct profile *p)
 	free(p->rows);
 	free(p->waits);
 	free(p->nodes);
+	free(p->index);
 	*p = (struct profile){ 0 };
 }

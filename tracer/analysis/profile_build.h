@@ -1,10 +1,13 @@
-/* The tables of a profile while it is made; only profile.c includes this. */
+/* The tables of a profile while it is made. */
 #ifndef TRACER_ANALYSIS_PROFILE_BUILD_H
 #define TRACER_ANALYSIS_PROFILE_BUILD_H
 
 #include "tracer/analysis/profile.h"
 
 #define PROFILE_NONE UINT32_MAX
+
+/* "read", "page fault: file page", "interrupt: timer". */
+void span_label(const struct walk_span *s, char to[WALK_NAME_BYTES]);
 
 /* The child of parent with that name, made if it is new (parent PROFILE_NONE: the
  * root); PROFILE_NONE without memory. */

@@ -18,6 +18,7 @@ static void thread_over(struct threads *all, struct walk_thread *t)
 {
 	all->ends(all->cookie, t);
 	free(t->bytes);
+	free(t->frames);
 	t->bytes = NULL;
 }
 

@@ -20,6 +20,19 @@ struct walk {
 	struct walk_thread *running[TRACE_CPUS_MAX];
 };
 
+/* The same to functions: to the innermost one, if it is within the innermost span. */
+static void functions_charge(struct walk_thread *t, int64_t spent)
+{
+	struct walk_frame *now = walk_frame_now(t);
+
+	if (now)
+		now->self += spent;
+	if (now && t->depth)
+		t->spans[t->depth - 1].in_functions += spent;
+	for (unsigned i = 0; i < t->frame_count; i++)
+		t->frames[i].total += spent;
+}
+
 /* Charge what passed on the CPU since its last event to the thread that ran. */
 static void time_charge(struct walk *w, struct walk_thread *t)
 {
@@ -51,8 +64,72 @@ static void time_charge(struct walk *w, struct walk_thread *t)
 	} else {
 		t->other += spent;
 	}
+	functions_charge(t, spent);
 	if (w->watch.charge)
 		w->watch.charge(w->watch.cookie, t, s, user, from, cpu->last);
+}
+
+/* The innermost function ends. */
+static void frame_pop(struct walk *w, struct walk_thread *t, bool ended)
+{
+	struct walk_frame f = t->frames[--t->frame_count];
+
+	f.end_time = w->now.time;
+	if (w->watch.function_end)
+		w->watch.function_end(w->watch.cookie, t, &f, ended);
+}
+
+/* Functions within the innermost span are over with it. */
+static void frames_cut(struct walk *w, struct walk_thread *t)
+{
+	while (t->frame_count && t->frames[t->frame_count - 1].spans >= t->depth)
+		frame_pop(w, t, false);
+}
+
+static void function_begin(struct walk *w, struct walk_thread *t)
+{
+	struct walk_frame *outer = walk_frame_now(t);
+
+	if (!t->frames)
+		t->frames = calloc(FRAME_DEPTH, sizeof(*t->frames));
+	if (!t->frames)
+		return;
+	if (t->frame_count == FRAME_DEPTH) {
+		w->totals->strays++;
+		memmove(&t->frames[0], &t->frames[1], sizeof(*t->frames) * --t->frame_count);
+	}
+	if (outer)
+		outer->children++;
+	else if (t->depth && t->frame_count)
+		t->spans[t->depth - 1].functions++;
+	else if (t->depth)
+		t->spans[t->depth - 1].roots++;
+	t->frames[t->frame_count] = (struct walk_frame){
+		.function = payload_function_enter(&w->now).function,
+		.begin = w->now.id,
+		.begin_time = w->now.time,
+		.cpu = w->now.cpu,
+		.spans = t->depth,
+		.root = !t->frame_count,
+	};
+	t->frame_count++;
+}
+
+/* Functions above it lost their ends. */
+static void function_end(struct walk *w, struct walk_thread *t)
+{
+	const uint64_t function = payload_function_exit(&w->now).function;
+	unsigned at = t->frame_count;
+
+	while (at && t->frames[at - 1].function != function)
+		at--;
+	if (!at) {
+		w->totals->strays++;
+		return;
+	}
+	while (t->frame_count > at)
+		frame_pop(w, t, false);
+	frame_pop(w, t, true);
 }
 
 static void span_begin(struct walk *w, struct walk_thread *t, struct walk_span s)
@@ -70,8 +147,10 @@ static void span_begin(struct walk *w, struct walk_thread *t, struct walk_span s
 /* The innermost span ends, at the event at hand if it is its end. */
 static void span_pop(struct walk *w, struct walk_thread *t, bool ended)
 {
-	struct walk_span s = t->spans[--t->depth];
+	struct walk_span s;
 
+	frames_cut(w, t);
+	s = t->spans[--t->depth];
 	s.end = ended ? w->now.id : 0;
 	s.end_time = w->now.time;
 	if (w->watch.span_end)
@@ -306,6 +385,8 @@ static void thread_ends(void *cookie, struct walk_thread *t)
 
 	while (t->depth)
 		span_pop(w, t, false);
+	while (t->frame_count)
+		frame_pop(w, t, false);
 	if (w->watch.thread_end)
 		w->watch.thread_end(w->watch.cookie, t);
 }
@@ -373,6 +454,12 @@ static void event_handle(struct walk *w, struct walk_thread *t)
 		break;
 	case EV_nmi_end:
 		span_end(w, t, SPAN_NMI, payload_nmi_end(&w->now).way);
+		break;
+	case EV_function_enter:
+		function_begin(w, t);
+		break;
+	case EV_function_exit:
+		function_end(w, t);
 		break;
 	case EV_context_switch:
 		switched(w, t);

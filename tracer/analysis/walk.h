@@ -25,7 +25,8 @@
 
 enum span_kind { SPAN_CALL, SPAN_FAULT, SPAN_EXCEPTION, SPAN_INTERRUPT, SPAN_NMI, SPAN_KINDS };
 
-#define SPAN_DEPTH      16 /* spans of a thread within each other */
+#define SPAN_DEPTH      16  /* spans of a thread within each other */
+#define FRAME_DEPTH     256 /* and kernel functions */
 #define WALK_NAME_BYTES 64
 #define WALK_PATH_BYTES 256
 #define WALK_DATA_COUNT 64          /* syscall_data records kept of one call */
@@ -51,6 +52,24 @@ struct walk_span {
 	int64_t held;    /* of work: ns waiting for room in the trace ring */
 	uint64_t rip, addr, error;
 	int64_t result;
+	int64_t in_functions; /* of work and leaving: ns in kernel functions that are recorded */
+	uint32_t roots,
+		functions; /* recorded directly within it: with which recording began, others */
+	uint32_t mine;     /* for the watcher, 0 at first */
+};
+
+/* A kernel function that the thread is in, where functions are recorded. */
+struct walk_frame {
+	uint64_t function; /* as in the event: behind its first bytes */
+	uint64_t begin;    /* event id */
+	int64_t begin_time, end_time;
+	uint32_t cpu;      /* where it was entered */
+	unsigned spans;    /* that the thread was in: it is within the last of them */
+	bool root;         /* recording began with it */
+	uint32_t children; /* functions entered directly from it */
+	int64_t self;      /* ns on a CPU, functions and spans within it not counted */
+	int64_t total;     /* ns on a CPU */
+	uint32_t mine;     /* for the watcher, 0 at first */
 };
 
 /* Its own time on a CPU. */
@@ -80,6 +99,9 @@ struct walk_thread {
 	struct walk_span spans[SPAN_DEPTH];
 	unsigned depth;
 
+	struct walk_frame *frames; /* frame_count of FRAME_DEPTH; NULL before the first */
+	unsigned frame_count;
+
 	void *mine; /* for the watcher, NULL at first */
 
 	/* inside */
@@ -89,6 +111,14 @@ struct walk_thread {
 	uint32_t bytes_used;
 	struct walk_thread *next;
 };
+
+/* The function that the thread is in, within its innermost span; NULL: none. */
+static inline struct walk_frame *walk_frame_now(struct walk_thread *t)
+{
+	struct walk_frame *f = t->frame_count ? &t->frames[t->frame_count - 1] : NULL;
+
+	return f && f->spans == t->depth ? f : NULL;
+}
 
 struct walk;
 
@@ -104,6 +134,9 @@ struct walk_watcher {
 	 * NULL.  For a call t->call is still whole. */
 	void (*span_end)(void *cookie, struct walk_thread *t, const struct walk_span *s,
 			 const struct walk_span *parent);
+	/* A function was left, and is no longer in t->frames; or its end was not seen. */
+	void (*function_end)(void *cookie, struct walk_thread *t, const struct walk_frame *f,
+			     bool ended);
 	/* Time was charged: span NULL is ring 3, or ring 0 outside all spans. */
 	void (*charge)(void *cookie, struct walk_thread *t, const struct walk_span *s, bool user,
 		       int64_t from, int64_t to);

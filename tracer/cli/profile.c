@@ -9,6 +9,7 @@
 #include "tracer/analysis/profile.h"
 #include "tracer/cli/command.h"
 #include "tracer/cli/facts.h"
+#include "tracer/cli/profile_tree.h"
 #include "tracer/analysis/flame.h"
 #include "tracer/cli/table.h"
 #include "tracer/schema.h"
@@ -30,6 +31,9 @@ static const char help[] =
 	"      --by WHAT      call (default), program, thread, fault, irq, path\n"
 	"      --call NAME    only this system call\n"
 	"      --pid N        only this process\n"
+	"      --path CALL    the tree of kernel functions in a call, or in all: needs a\n"
+	"                     recording of `ringscope run --functions`; of an exact one what\n"
+	"                     recording them costs is told apart\n"
 	"      --flame FILE   write a flame graph, an SVG that zooms in a browser\n"
 	"      --folded       print folded stacks instead, for other tools\n"
 	"      --json         for programs; all rows\n"
@@ -41,6 +45,7 @@ static const char help[] =
 struct request {
 	struct profile_config config;
 	const char *flame;
+	const char *path; /* call whose functions are asked for, "all" for all of them */
 	bool folded, json;
 	bool exact;
 };
@@ -233,6 +238,9 @@ static int option_take(struct request *r, int option)
 	case 'f':
 		r->flame = optarg;
 		return 0;
+	case 'P':
+		r->path = optarg;
+		return 0;
 	case 'F':
 		r->folded = true;
 		return 0;
@@ -242,6 +250,30 @@ static int option_take(struct request *r, int option)
 	default:
 		return -1;
 	}
+}
+
+static int functions_print(const struct request *r, sqlite3 *db)
+{
+	const bool all = strcmp(r->path, "all") == 0;
+	struct functions f;
+	struct error why = { 0 };
+	struct buffer b = { 0 };
+	int status = functions_make(&f, db, all ? NULL : r->path, r->config.pid, NULL, &why);
+
+	if (!status && !f.recorded)
+		status = error_set(&why, 3,
+				   "the recording has no kernel functions: make one with ringscope"
+				   " run --functions '%s:*'",
+				   all ? "*" : r->path);
+	else if (!status && !f.count)
+		status = error_set(&why, 2, "no call %s in the recording", r->path);
+	else if (!status && !(r->json ? profile_tree_json : profile_tree_print)(&b, &f, r->exact))
+		status = error_set(&why, 2, "cannot print the functions: out of memory");
+	if (!status && (fputs(buffer_text(&b), stdout) < 0 || fflush(stdout)))
+		status = error_set(&why, 2, "standard output: %s", strerror(errno));
+	buffer_free(&b);
+	functions_free(&f);
+	return status ? complain(&why) : 0;
 }
 
 static int trace_profile(struct request *r, const char *path)
@@ -256,6 +288,13 @@ static int trace_profile(struct request *r, const char *path)
 		return complain(&why);
 	r->exact = meta_integer(db, "icount", 0) == 1;
 	meta_text(db, "command", command, sizeof(command));
+	if (r->path) {
+		status = functions_print(r, db);
+		if (!status)
+			return facts_end(db, true);
+		sqlite3_close_v2(db);
+		return status;
+	}
 	status = profile_make(&p, db, &r->config, NULL, &why);
 	if (status) {
 		sqlite3_close_v2(db);
@@ -270,10 +309,15 @@ static int trace_profile(struct request *r, const char *path)
 int profile_main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "by", required_argument, NULL, 'b' },  { "call", required_argument, NULL, 'c' },
-		{ "pid", required_argument, NULL, 'p' }, { "flame", required_argument, NULL, 'f' },
-		{ "folded", no_argument, NULL, 'F' },    { "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },      { NULL, 0, NULL, 0 },
+		{ "by", required_argument, NULL, 'b' },
+		{ "call", required_argument, NULL, 'c' },
+		{ "pid", required_argument, NULL, 'p' },
+		{ "path", required_argument, NULL, 'P' },
+		{ "flame", required_argument, NULL, 'f' },
+		{ "folded", no_argument, NULL, 'F' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct request r = { .config = { .pid = -1 } };
 	int option;

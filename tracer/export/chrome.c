@@ -8,9 +8,11 @@
 #include "tracer/analysis/payload.h"
 #include "tracer/export/label.h"
 #include "tracer/export/output.h"
+#include "tracer/symbols/kernel.h"
 
 struct chrome {
 	struct output out;
+	struct kernel_functions kernel;
 	bool any;
 	int64_t since[TRACE_CPUS_MAX]; /* when the thread on a CPU came there */
 };
@@ -44,6 +46,24 @@ static void span_end(void *cookie, struct walk_thread *t, const struct walk_span
 	if (s->kind == SPAN_FAULT)
 		buffer_printf(b, ",\"address\":\"0x%" PRIx64 "\"", s->addr);
 	buffer_string(b, "}}");
+}
+
+static void function_end(void *cookie, struct walk_thread *t, const struct walk_frame *f,
+			 bool ended)
+{
+	struct chrome *c = cookie;
+	struct buffer *b = event_begin(c);
+	char name[64];
+
+	(void)ended;
+	kernel_function_name(&c->kernel, f->function, name, sizeof(name));
+	buffer_string(b, "\"ph\":\"X\",\"cat\":\"function\",\"name\":");
+	buffer_json(b, name);
+	buffer_printf(b,
+		      ",\"ts\":%.3f,\"dur\":%.3f,\"pid\":%u,\"tid\":%u,\"args\":{\"event\":%" PRIu64
+		      ",\"self_ns\":%" PRId64 "}}",
+		      (double)f->begin_time / 1000, (double)(f->end_time - f->begin_time) / 1000,
+		      t->pid, t->tid, f->begin, f->self);
 }
 
 static void event(void *cookie, struct walk_thread *t, const struct event *e)
@@ -86,10 +106,13 @@ static int chrome_run(const struct export_job *job, struct error *why)
 		.thread_end = thread_end,
 		.event = event,
 		.span_end = span_end,
+		.function_end = function_end,
 	};
 	struct walk_totals totals;
 	int status = output_open(&c.out, job, false, why);
 
+	if (!status)
+		status = kernel_functions_load(&c.kernel, c.out.db, why);
 	if (!status) {
 		buffer_string(&c.out.line, "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
 		buffer_string(event_begin(&c), "\"ph\":\"M\",\"name\":\"process_name\",\"pid\":0,"
@@ -97,6 +120,7 @@ static int chrome_run(const struct export_job *job, struct error *why)
 		status = walk_run(c.out.db, &watcher, &totals, why);
 		buffer_string(&c.out.line, "\n]}\n");
 	}
+	kernel_functions_free(&c.kernel);
 	return output_close(&c.out, status, why);
 }
 

@@ -8,6 +8,7 @@
 #include "tracer/analysis/payload.h"
 #include "tracer/export/label.h"
 #include "tracer/export/output.h"
+#include "tracer/symbols/kernel.h"
 
 enum {
 	TRACE_PACKET = 1,
@@ -48,6 +49,7 @@ struct message {
 
 struct perfetto {
 	struct output out;
+	struct kernel_functions kernel;
 	bool any;
 	uint32_t on[TRACE_CPUS_MAX]; /* thread whose slice is open on a CPU's track */
 };
@@ -149,6 +151,19 @@ static void span_end(void *cookie, struct walk_thread *t, const struct walk_span
 	slice_write(p, track, s->end_time, NULL, NULL, 0);
 }
 
+static void function_end(void *cookie, struct walk_thread *t, const struct walk_frame *f,
+			 bool ended)
+{
+	struct perfetto *p = cookie;
+	const uint64_t track = t->tid ? t->tid : CPU_TRACK * 2 + f->cpu;
+	char name[64];
+
+	(void)ended;
+	kernel_function_name(&p->kernel, f->function, name, sizeof(name));
+	slice_write(p, track, f->begin_time, name, "function", f->begin);
+	slice_write(p, track, f->end_time, NULL, NULL, 0);
+}
+
 static void event(void *cookie, struct walk_thread *t, const struct event *e)
 {
 	struct perfetto *p = cookie;
@@ -208,6 +223,7 @@ static int perfetto_run(const struct export_job *job, struct error *why)
 		.thread_end = thread_end,
 		.event = event,
 		.span_end = span_end,
+		.function_end = function_end,
 	};
 	struct walk_totals totals;
 	char name[32];
@@ -216,6 +232,8 @@ static int perfetto_run(const struct export_job *job, struct error *why)
 	if (!p)
 		return error_set(why, 2, "cannot export the trace: out of memory");
 	status = output_open(&p->out, job, false, why);
+	if (!status)
+		status = kernel_functions_load(&p->kernel, p->out.db, why);
 	if (!status)
 		status = walk_run(p->out.db, &watcher, &totals, why);
 	for (unsigned cpu = 0; !status && cpu < TRACE_CPUS_MAX && totals.cpu[cpu].any; cpu++) {
@@ -226,6 +244,7 @@ static int perfetto_run(const struct export_job *job, struct error *why)
 		snprintf(name, sizeof(name), "CPU %u idle", cpu);
 		track_write(p, CPU_TRACK * 2 + cpu, 0, NULL, name);
 	}
+	kernel_functions_free(&p->kernel);
 	status = output_close(&p->out, status, why);
 	free(p);
 	return status;

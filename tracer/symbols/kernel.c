@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -190,4 +192,14 @@ const struct kernel_function *kernel_function_at(const struct kernel_functions *
 	if (k->list[low].size && address - k->list[low].address >= k->list[low].size)
 		return NULL;
 	return &k->list[low];
+}
+
+void kernel_function_name(const struct kernel_functions *k, uint64_t address, char *to, size_t size)
+{
+	const struct kernel_function *f = kernel_function_at(k, address);
+
+	if (f)
+		snprintf(to, size, "%s", f->name);
+	else
+		snprintf(to, size, "0x%" PRIx64, address);
 }

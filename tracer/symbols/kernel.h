@@ -32,5 +32,8 @@ void kernel_functions_free(struct kernel_functions *k);
 /* The one that an address is in, or NULL. */
 const struct kernel_function *kernel_function_at(const struct kernel_functions *k,
 						 uint64_t address);
+/* Its name, or the address as a number where none is known. */
+void kernel_function_name(const struct kernel_functions *k, uint64_t address, char *to,
+			  size_t size);
 
 #endif

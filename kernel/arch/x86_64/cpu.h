@@ -30,8 +30,8 @@ struct cpu {
 	uint64_t enter_word, exit_word;      /* headers of function records, but for the time */
 	uint64_t trace_attempts[CPU_TRACE_EVENTS]; /* see ring_attempt; trace.h knows where */
 	uint64_t trace_ring[CPU_RING_WORDS];       /* struct ring */
-	bool trace_watched;                        /* rules are in force: ask them */
 	bool functions_paused;                     /* functions is 0 for a while, roots or not */
+	bool trace_watched;                        /* rules are in force: ask them */
 	uint32_t id;                               /* 0.. in the order CPUs came up */
 	uint32_t apic_id;
 	struct run_queue *queue;
