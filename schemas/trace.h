@@ -49,6 +49,9 @@ static inline uint64_t trace_word_time(uint64_t word, uint64_t first)
 #define FATAL_STATE_REGISTERS 15
 #define FATAL_STATE_STACK     64
 
+/* The tail of stack: these registers, between frames of the kernel and words of the stack. */
+#define STACK_REGISTERS 8
+
 /* --- A block: header, then records without gaps ---------------------------- */
 #define TRACE_BLOCK_MAGIC 0x4b425352u /* "RSBK" */
 #define TRACE_LOSS_CAUSES 5           /* numbers of group LOSS in enums.def */

@@ -23,6 +23,7 @@
 #include "kernel/mm/space.h"
 #include "kernel/proc/core.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/stack_trace.h"
 #include "kernel/proc/vdso.h"
 #include "kernel/sched/timer.h"
 #include "kernel/sched/turns.h"
@@ -237,6 +238,7 @@ void kernel_main(uint64_t start_info)
 	clock_start();
 	random_start();
 	trace_init(boot_info.command_line);
+	stack_trace_init(boot_info.command_line);
 	functions_start();
 	salvage_init();
 	watchdog_start();

@@ -21,6 +21,9 @@ bool user_words(uint64_t from, size_t n, uint64_t *words);
 /* The same of fixed.length bytes, 1 to 8, for trace_data_word. */
 struct ev_syscall_data;
 bool user_trace_word(uint64_t from, struct ev_syscall_data fixed);
+/* The first of n bytes that are in memory into to (NULL: only how many they are), without
+ * a fault.  Interrupts off, so that no other CPU frees what is looked at. */
+size_t user_peek(void *to, uint64_t from, size_t n);
 /* Futex words: aligned 32-bit. */
 int user_read32(uint64_t addr, uint32_t *value);
 int user_swap32(uint64_t addr, uint32_t expect, uint32_t desired, uint32_t *was);

@@ -23,6 +23,8 @@ static const uint32_t weights[40] = {
 /* A thread with timers of CPU time has its first tick so soon. */
 #define TIMED_NS 1000000ull
 
+void (*sched_busy_hook)(void);
+
 /* Charge the running thread for its time since it was last charged. */
 static void charge(struct run_queue *q, struct thread *t)
 {
@@ -118,8 +120,11 @@ static void sched_switch(struct run_queue *q, unsigned reason)
 	c->trace_thread = &next->trace;
 	FUNCTION_SWITCH();
 	next->run_since = prev->run_since;
-	if (prev == q->idle || next->timed)
+	if (prev == q->idle || next->timed) {
 		timer_tick(next->run_since + (next->timed ? TIMED_NS : TICK_NS));
+		if (sched_busy_hook && prev == q->idle)
+			sched_busy_hook();
+	}
 	if (turns_on && next != q->idle)
 		timer_tick(next->run_since + turns_length());
 	q->leaving = prev;

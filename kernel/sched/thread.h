@@ -147,6 +147,10 @@ void thread_affinity_set(struct thread *t, uint64_t mask); /* moves it if needed
 /* Threads ready or running now, for /proc/loadavg. */
 uint32_t sched_running(void);
 
+/* This CPU goes from its idle thread to another one: set by proc/, called with the queue's
+ * lock held, interrupts off; may start timers.  NULL: nobody wants to know. */
+extern void (*sched_busy_hook)(void);
+
 /* Where a new user thread begins: defined in proc/, goes to ring 3. */
 noreturn void thread_user_start(void);
 /* t, which runs here, has timers of CPU time: look at them.  ns until the next look, at

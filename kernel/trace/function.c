@@ -11,7 +11,9 @@
 extern const char function_enter[], function_return[];
 extern const char function_enter_root[], function_return_root[];
 extern const char function_enter_plain[], function_enter_root_plain[], function_return_plain[];
-extern const char function_switch[];
+extern const char function_switch[], function_stack[];
+extern const char function_stack_enter[], function_stack_enter_plain[];
+extern const char function_stack_root[], function_stack_root_plain[];
 
 /* kernel.ld */
 extern const uint64_t function_switch_start[], function_switch_end[];
@@ -42,8 +44,31 @@ _Static_assert(sizeof(struct ev_function_enter) + 8 == FUNCTION_RECORD_BYTES &&
 
 bool function_wanted;
 
-/* What functions that are no roots call, and where they return to.  [I] */
-static const char *enter_hook = function_enter_plain, *root_hook = function_enter_root_plain;
+void (*function_stack_hook)(uint64_t function, uint64_t back, uint64_t fp);
+
+/* What functions call, by enum function_want, in the short way and for any ring. */
+static const char *const hooks[2][8] = {
+	{
+		[FUNCTION_RECORD] = function_enter_plain,
+		[FUNCTION_ROOT] = function_enter_root_plain,
+		[FUNCTION_ROOT | FUNCTION_RECORD] = function_enter_root_plain,
+		[FUNCTION_STACK] = function_stack,
+		[FUNCTION_STACK | FUNCTION_RECORD] = function_stack_enter_plain,
+		[FUNCTION_STACK | FUNCTION_ROOT] = function_stack_root_plain,
+		[FUNCTION_STACK | FUNCTION_ROOT | FUNCTION_RECORD] = function_stack_root_plain,
+	},
+	{
+		[FUNCTION_RECORD] = function_enter,
+		[FUNCTION_ROOT] = function_enter_root,
+		[FUNCTION_ROOT | FUNCTION_RECORD] = function_enter_root,
+		[FUNCTION_STACK] = function_stack,
+		[FUNCTION_STACK | FUNCTION_RECORD] = function_stack_enter,
+		[FUNCTION_STACK | FUNCTION_ROOT] = function_stack_root,
+		[FUNCTION_STACK | FUNCTION_ROOT | FUNCTION_RECORD] = function_stack_root,
+	},
+};
+
+/* Where functions that are no roots return to.  [I] */
 static const char *return_hook = function_return_plain;
 
 static void record(unsigned id, uint64_t function)
@@ -63,6 +88,13 @@ void function_enter_slow(uint64_t slot[2]);
 void function_root_slow(uint64_t slot[2]);
 void function_root_plain_slow(uint64_t slot[2]);
 uint64_t function_exit_slow(void);
+void function_stack_slow(const uint64_t slot[2], uint64_t fp);
+
+void function_stack_slow(const uint64_t slot[2], uint64_t fp)
+{
+	if (function_stack_hook)
+		function_stack_hook(slot[0], slot[1], fp);
+}
 
 /* slot: the return address into the function, and the one into its caller. */
 static void enter(uint64_t slot[2], const char *back)
@@ -119,32 +151,41 @@ void function_cpu_init(struct cpu *c)
 	c->exit_word = trace_word(EV_function_exit, RECORD_WORDS, 0);
 }
 
+/* Patch one function.  What is wanted of it. */
+static unsigned site_patch(uint32_t code, bool in_short)
+{
+	uint64_t site = (uint64_t)text_start + code / 8;
+	const char *hook = hooks[in_short][code % 8];
+
+	if (!hook || !patch_is_site(site))
+		panic("the list of functions is not for this kernel");
+	patch_call(site, hook);
+	return code % 8;
+}
+
 void function_init(const void *list, size_t bytes)
 {
-	const uint8_t *word = list;
+	bool in_short = this_cpu()->ring->block_shift == FUNCTION_BLOCK_SHIFT;
+	unsigned wanted = 0;
 
 	if (trace_mode == MODE_OFF)
 		return;
-	if (this_cpu()->ring->block_shift == FUNCTION_BLOCK_SHIFT) {
-		enter_hook = function_enter;
-		root_hook = function_enter_root;
-		return_hook = function_return;
-		TRACE(function_cost, .inside = FUNCTION_COST_INSIDE,
-		      .outside = FUNCTION_COST_OUTSIDE, .root = FUNCTION_COST_ROOT);
-	}
 	for (size_t at = 0; at + 4 <= bytes; at += 4) {
 		uint32_t code;
-		uint64_t site;
 
-		memcpy(&code, word + at, sizeof(code));
-		site = (uint64_t)text_start + code / 2;
-		if (!patch_is_site(site))
-			panic("the list of functions is not for this kernel");
-		patch_call(site, code & 1 ? root_hook : enter_hook);
+		memcpy(&code, (const uint8_t *)list + at, sizeof(code));
+		wanted |= site_patch(code, in_short);
 	}
+	if (!(wanted & (FUNCTION_RECORD | FUNCTION_ROOT)))
+		return;
 	for (const uint64_t *site = function_switch_start; site < function_switch_end; site++)
 		patch_call(*site, function_switch);
 	function_wanted = true;
+	if (!in_short)
+		return;
+	return_hook = function_return;
+	TRACE(function_cost, .inside = FUNCTION_COST_INSIDE, .outside = FUNCTION_COST_OUTSIDE,
+	      .root = FUNCTION_COST_ROOT);
 }
 
 void function_stop(void)

@@ -23,15 +23,21 @@ struct function_frame {
 	uint64_t function; /* its first instruction, and PATCH_BYTES */
 };
 
+enum function_want { FUNCTION_RECORD = 1, FUNCTION_ROOT = 2, FUNCTION_STACK = 4 };
+
 /* Bytes of a thread's frames.  Each takes at least as much of the thread's stack, so
  * they fit; a guard page is behind them all the same. */
 #define FUNCTION_FRAMES_SIZE (16 * 1024)
 
+/* Takes a stack where the list asks for it: function as in the records, back its return
+ * address, fp its caller's frame.  Any context.  Set by proc/ before function_init. */
+extern void (*function_stack_hook)(uint64_t function, uint64_t back, uint64_t fp);
+
 /* Threads need a stack of frames.  [I] */
 extern bool function_wanted;
 
-/* Patch what the list says: 32-bit words, twice the distance of a function from the
- * beginning of the code, plus 1 for a root.  On the boot CPU, before all others and
+/* Patch what the list says: 32-bit words, eight times the distance of a function from the
+ * beginning of the code, and enum function_want.  On the boot CPU, before all others and
  * before the first thread; panics when the list is not for this kernel. */
 void function_init(const void *list, size_t bytes);
 /* Make CPU c ready; its ring is. */

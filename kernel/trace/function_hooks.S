@@ -169,6 +169,33 @@ function_return_plain:
 	movq %rdx, %r9
 	jmp return_slow
 
+/* A stack is taken at the function's entry, and then it may be recorded as well. */
+	.macro STACK_HOOK name, then
+	.globl \name
+\name:
+	pushq %rdi
+	pushq %rsi
+	pushq %rdx
+	pushq %rcx
+	pushq %r8
+	pushq %r9
+	leaq 48(%rsp), %rdi
+	movq %rbp, %rsi
+	call function_stack_slow
+	popq %r9
+	popq %r8
+	popq %rcx
+	popq %rdx
+	popq %rsi
+	popq %rdi
+	\then
+	.endm
+	STACK_HOOK function_stack, ret
+	STACK_HOOK function_stack_enter, "jmp function_enter"
+	STACK_HOOK function_stack_root, "jmp function_enter_root"
+	STACK_HOOK function_stack_enter_plain, "jmp function_enter_plain"
+	STACK_HOOK function_stack_root_plain, "jmp function_enter_root_plain"
+
 /* In sched/switch.c, from now on the running thread is another one: no register is
  * changed. */
 	.globl function_switch

@@ -64,6 +64,8 @@ static bool is_kept_always(unsigned id)
 	case EV_function_enter:
 	case EV_function_exit:
 	case EV_function_cost:
+	case EV_stack:
+	case EV_stack_more:
 		return true;
 	default:
 		return false;

@@ -152,3 +152,9 @@ CREATE TABLE symbol ( -- of run --flight: what the stories of its crashes ask of
 	line INTEGER,
 	PRIMARY KEY (path, question, address)
 ) WITHOUT ROWID;
+
+CREATE TABLE symbol_file ( -- of recordings with stacks: the files that were mapped
+	path TEXT PRIMARY KEY,
+	build_id TEXT NOT NULL, -- GNU build id as hex, empty if it has none
+	data BLOB -- of what is no file of the host: the vDSO
+) WITHOUT ROWID;

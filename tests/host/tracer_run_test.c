@@ -196,6 +196,7 @@ static void child_run(const char *script, int in, int out, int err, unsigned tim
 		.rws = none,
 		.tmpfs = none,
 		.functions = none,
+		.stacks = none,
 		.timeout = timeout,
 	};
 

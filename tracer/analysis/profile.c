@@ -7,6 +7,7 @@
 #include "schemas/events.h"
 #include "tracer/analysis/places.h"
 #include "tracer/analysis/profile_build.h"
+#include "tracer/analysis/unwind.h"
 #include "tracer/buffer.h"
 #include "tracer/schema.h"
 #include "tracer/symbols/kernel.h"
@@ -30,14 +31,16 @@ struct builder {
 	struct profile *p;
 	const struct profile_config *config;
 	void (*progress)(void *cookie, uint64_t done, uint64_t all);
-	struct kernel_functions kernel;                        /* names, if any are recorded */
+	struct kernel_functions kernel; /* names, if any are recorded */
+	struct unwind *unwind;          /* NULL: there are no stacks */
+	struct unwound stack;
 	bool failed;                                           /* no memory */
 	char labels[SPAN_KINDS][NUMBERS + 1][WALK_NAME_BYTES]; /* the last for larger numbers */
 };
 
 /* --- Names ------------------------------------------------------------------------ */
 
-static void program_name(const struct walk_thread *t, char *to, size_t size)
+void program_name(const struct walk_thread *t, char *to, size_t size)
 {
 	const char *slash = strrchr(t->path, '/');
 	const char *name = slash && slash[1] ? slash + 1 : t->path;
@@ -200,6 +203,44 @@ static uint32_t place_node(struct builder *b, struct walk_thread *t)
 	return node;
 }
 
+/* A stack was taken at the beginning of a call or a fault: what is charged to that goes
+ * below the program's functions that led there, from its beginning on. */
+static void stack_place(struct builder *b, struct walk_thread *t)
+{
+	struct walk_span *s = &t->spans[0];
+	struct profile_node *nodes;
+	char name[WALK_NAME_BYTES];
+	uint32_t node;
+
+	program_name(t, name, sizeof(name));
+	node = profile_node_get(b->p, 0, name);
+	for (unsigned i = 0; i < b->stack.user && node != PROFILE_NONE; i++)
+		node = profile_node_get(b->p, node, b->stack.name[i]);
+	if (node != PROFILE_NONE)
+		node = profile_node_get(b->p, node, frame_name(b, s));
+	if (node == PROFILE_NONE) {
+		b->failed = true;
+		return;
+	}
+	nodes = b->p->nodes;
+	if (s->mine) {
+		nodes[s->mine].self -= walk_span_self(s);
+		nodes[node].self += walk_span_self(s);
+	}
+	s->mine = node;
+}
+
+static void event(void *cookie, struct walk_thread *t, const struct event *e)
+{
+	struct builder *b = cookie;
+
+	if (!b->unwind || !unwind_event(b->unwind, e, &b->stack) || b->stack.why != STACK_EVENT)
+		return;
+	if ((b->config->pid < 0 || t->pid == b->config->pid) && t->depth == 1 && t->spans[0].user &&
+	    !t->frame_count && !t->spans[0].in_functions)
+		stack_place(b, t);
+}
+
 static void charge(void *cookie, struct walk_thread *t, const struct walk_span *s, bool user,
 		   int64_t from, int64_t to)
 {
@@ -244,6 +285,7 @@ int profile_make(struct profile *p, sqlite3 *db, const struct profile_config *co
 		.cookie = b,
 		.span_end = span_end,
 		.charge = charge,
+		.event = event,
 		.progress = progress,
 		.cancel = config->cancel,
 	};
@@ -257,10 +299,15 @@ int profile_make(struct profile *p, sqlite3 *db, const struct profile_config *co
 	b->progress = show;
 	b->failed = profile_node_get(p, PROFILE_NONE, "all") != 0;
 	status = kernel_functions_load(&b->kernel, db, why);
+	if (!status && unwind_wanted(db)) {
+		b->unwind = unwind_open(db, why);
+		status = b->unwind ? 0 : why->status;
+	}
 	if (!status)
 		status = walk_run(db, &watcher, &p->walk, why);
 	if (!status && b->failed)
 		status = error_set(why, 2, "cannot profile the trace: out of memory");
+	unwind_close(b->unwind);
 	kernel_functions_free(&b->kernel);
 	free(b);
 	if (status) {

@@ -6,6 +6,8 @@
 
 #define PROFILE_NONE UINT32_MAX
 
+/* The program that a thread runs. */
+void program_name(const struct walk_thread *t, char *to, size_t size);
 /* "read", "page fault: file page", "interrupt: timer". */
 void span_label(const struct walk_span *s, char to[WALK_NAME_BYTES]);
 

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schemas/events.h"
 #include "tracer/analysis/profile.h"
 #include "tracer/cli/command.h"
 #include "tracer/cli/facts.h"
+#include "tracer/cli/profile_stacks.h"
 #include "tracer/cli/profile_tree.h"
 #include "tracer/analysis/flame.h"
 #include "tracer/cli/table.h"
@@ -31,6 +33,9 @@ static const char help[] =
 	"      --by WHAT      call (default), program, thread, fault, irq, path\n"
 	"      --call NAME    only this system call\n"
 	"      --pid N        only this process\n"
+	"      --stacks       by function, from the stacks of `ringscope run --stacks`; with\n"
+	"                     --folded and --flame whole stacks\n"
+	"      --samples      the same, from those of `ringscope run --sample`\n"
 	"      --path CALL    the tree of kernel functions in a call, or in all: needs a\n"
 	"                     recording of `ringscope run --functions`; of an exact one what\n"
 	"                     recording them costs is told apart\n"
@@ -45,6 +50,7 @@ static const char help[] =
 struct request {
 	struct profile_config config;
 	const char *flame;
+	unsigned stacks;  /* group STACK: which are asked for; 0: none */
 	const char *path; /* call whose functions are asked for, "all" for all of them */
 	bool folded, json;
 	bool exact;
@@ -238,6 +244,12 @@ static int option_take(struct request *r, int option)
 	case 'f':
 		r->flame = optarg;
 		return 0;
+	case 's':
+		r->stacks = STACK_EVENT;
+		return 0;
+	case 'S':
+		r->stacks = STACK_SAMPLE;
+		return 0;
 	case 'P':
 		r->path = optarg;
 		return 0;
@@ -276,6 +288,52 @@ static int functions_print(const struct request *r, sqlite3 *db)
 	return status ? complain(&why) : 0;
 }
 
+static int stacks_write(const struct request *r, const struct stacks *s, const char *command)
+{
+	struct buffer b = { 0 };
+	int status = 0;
+
+	if (r->flame) {
+		flame_svg(&b, &s->tree, command, r->stacks == STACK_SAMPLE ? "samples" : "stacks");
+		status = file_write(r->flame, &b);
+		buffer_clear(&b);
+	}
+	if (r->folded)
+		flame_folded(&b, &s->tree);
+	else if (r->json)
+		profile_stacks_json(&b, s);
+	else
+		profile_stacks_print(&b, s);
+	if (fputs(buffer_text(&b), stdout) < 0 || fflush(stdout))
+		status = 2;
+	buffer_free(&b);
+	return status;
+}
+
+static int stacks_print(const struct request *r, sqlite3 *db)
+{
+	const char *option = r->stacks == STACK_SAMPLE ? "--sample 99" : "--stacks '*'";
+	struct stacks s;
+	struct error why = { 0 };
+	char command[256];
+	int status = stacks_make(&s, db, r->stacks, r->config.pid, &why);
+
+	meta_text(db, "command", command, sizeof(command));
+	if (!status && !s.count)
+		status = error_set(&why, 3,
+				   "the recording has no such stacks: make one with ringscope run"
+				   " %s",
+				   option);
+	if (status)
+		complain(&why);
+	else
+		status = stacks_write(r, &s, command);
+	for (unsigned i = 0; !status && unwind_complaint(s.unwind, i); i++)
+		fprintf(stderr, "ringscope: %s\n", unwind_complaint(s.unwind, i));
+	stacks_free(&s);
+	return status;
+}
+
 static int trace_profile(struct request *r, const char *path)
 {
 	struct error why = { 0 };
@@ -288,8 +346,8 @@ static int trace_profile(struct request *r, const char *path)
 		return complain(&why);
 	r->exact = meta_integer(db, "icount", 0) == 1;
 	meta_text(db, "command", command, sizeof(command));
-	if (r->path) {
-		status = functions_print(r, db);
+	if (r->path || r->stacks) {
+		status = r->path ? functions_print(r, db) : stacks_print(r, db);
 		if (!status)
 			return facts_end(db, true);
 		sqlite3_close_v2(db);
@@ -313,6 +371,8 @@ int profile_main(int argc, char **argv)
 		{ "call", required_argument, NULL, 'c' },
 		{ "pid", required_argument, NULL, 'p' },
 		{ "path", required_argument, NULL, 'P' },
+		{ "stacks", no_argument, NULL, 's' },
+		{ "samples", no_argument, NULL, 'S' },
 		{ "flame", required_argument, NULL, 'f' },
 		{ "folded", no_argument, NULL, 'F' },
 		{ "json", no_argument, NULL, 'j' },

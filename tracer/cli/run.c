@@ -47,6 +47,10 @@
 	"      --functions CALLS:FUNCTIONS\n"                                                      \
 	"                          record entry and exit of kernel functions in these calls,\n"    \
 	"                          as 'read:*'; may be repeated; see below\n"                      \
+	"      --stacks WHERE      record the stacks of program and kernel at calls, kernel\n"     \
+	"                          functions and events, as 'openat,page_fault'; see below\n"      \
+	"      --sample HZ         and of what runs, so often a second\n"                          \
+	"      --stack-bytes N     of a program's stack, for each (default: 4096)\n"               \
 	"      --ring BLOCKSxKIB   trace ring of each CPU (default: 64x64)\n"                      \
 	"      --tables WHEN       make tables for SQL live, while it is recorded (default), at\n" \
 	"                          the end, or none: the smallest file, ringscope makes them\n"    \
@@ -177,6 +181,9 @@ enum {
 	OPT_FUNCTIONS,
 	OPT_RECORD_REPLAY,
 	OPT_FLIGHT,
+	OPT_STACKS,
+	OPT_SAMPLE,
+	OPT_STACK_BYTES,
 };
 
 static const struct option options[] = {
@@ -193,6 +200,9 @@ static const struct option options[] = {
 	{ "data", required_argument, NULL, OPT_DATA },
 	{ "core-limit", required_argument, NULL, OPT_CORE_LIMIT },
 	{ "functions", required_argument, NULL, OPT_FUNCTIONS },
+	{ "stacks", required_argument, NULL, OPT_STACKS },
+	{ "sample", required_argument, NULL, OPT_SAMPLE },
+	{ "stack-bytes", required_argument, NULL, OPT_STACK_BYTES },
 	{ "add", required_argument, NULL, OPT_ADD },
 	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "rw", required_argument, NULL, OPT_RW },
@@ -220,8 +230,8 @@ static const struct option options[] = {
 
 struct lists {
 	char *add[LIST_MAX + 1], *qemu[LIST_MAX + 1], *rw[LIST_MAX + 1], *tmpfs[LIST_MAX + 1];
-	char *functions[LIST_MAX + 1];
-	unsigned adds, qemus, rws, tmpfss, function_count;
+	char *functions[LIST_MAX + 1], *stacks[LIST_MAX + 1];
+	unsigned adds, qemus, rws, tmpfss, function_count, stack_count;
 	bool seeds; /* --seeds is given */
 	uint64_t first_seed, last_seed;
 	struct rules rules;
@@ -442,6 +452,12 @@ static int option_take(int option, struct run_config *c, struct lists *lists)
 		return list_add("--rw", lists->rw, &lists->rws, optarg);
 	case OPT_TMPFS:
 		return list_add("--tmpfs", lists->tmpfs, &lists->tmpfss, optarg);
+	case OPT_STACKS:
+		return list_add("--stacks", lists->stacks, &lists->stack_count, optarg);
+	case OPT_SAMPLE:
+		return number_read("--sample", optarg, 1, 100000, &c->sample);
+	case OPT_STACK_BYTES:
+		return number_read("--stack-bytes", optarg, 8, 65536, &c->stack_bytes);
 	case OPT_FUNCTIONS:
 		return list_add("--functions", lists->functions, &lists->function_count, optarg);
 	case OPT_ROOT:
@@ -505,8 +521,10 @@ static int options_take(int argc, char **argv, struct run_config *c, struct list
 	if (c->exact && isatty(STDIN_FILENO))
 		return complain_usage("run", "--exact: a terminal is no exact input; redirect it",
 				      "(< /dev/null)", 125);
-	if (lists->function_count && strcmp(c->mode, "off") == 0)
-		return complain_usage("run", "--functions: --mode off records nothing", NULL, 125);
+	if ((lists->function_count || lists->stack_count || c->sample) &&
+	    strcmp(c->mode, "off") == 0)
+		return complain_usage("run", "--mode off records nothing: no functions, no stacks",
+				      NULL, 125);
 	if (c->icount && c->cpus > 1)
 		return complain_usage("run", "--icount is for one CPU", NULL, 125);
 	if (c->keep && strcmp(c->mode, "flight") != 0)
@@ -536,6 +554,7 @@ static struct run_config config_default(struct lists *lists)
 		.rws = lists->rw,
 		.tmpfs = lists->tmpfs,
 		.functions = lists->functions,
+		.stacks = lists->stacks,
 		.progress = progress_show,
 	};
 }

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILES_KEPT 32u
+#define FILES_KEPT 256u
 
 struct symbol_file {
 	char path[4096];

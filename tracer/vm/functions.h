@@ -10,9 +10,10 @@
 #include "tracer/error.h"
 #include "tracer/symbols/kernel.h"
 
-/* What the kernel is told (function_init of kernel/trace/function.h): *list.  texts:
- * NULL-terminated.  0, or 125: a text is wrong, or fits no function. */
-int functions_select(const struct kernel_functions *k, char *const *texts, struct buffer *list,
-		     struct error *why);
+/* What the kernel is told (function_init of kernel/trace/function.h): *list.  texts and
+ * stacks, of --stacks: lists of such patterns as ROOTS, and names of events: NULL-terminated.
+ * 0, or 125: a text is wrong, or fits no function. */
+int functions_select(const struct kernel_functions *k, char *const *texts, char *const *stacks,
+		     struct buffer *list, struct error *why);
 
 #endif

@@ -60,6 +60,10 @@ static void settings_write(sqlite3 *db, const struct run_config *c, const char *
 		word_add(&b, "functions=");
 		buffer_string(&b, *text);
 	}
+	for (char *const *text = c->stacks; *text; text++) {
+		word_add(&b, "stacks=");
+		buffer_string(&b, *text);
+	}
 	words_add(&b, c->qemu);
 	meta_set_text(db, "settings", buffer_text(&b));
 	buffer_free(&b);

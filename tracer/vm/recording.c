@@ -10,6 +10,7 @@
 #include "tracer/buffer.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
+#include "tracer/symbols/program.h"
 #include "tracer/vm/origin.h"
 #include "tracer/vm/terminal.h"
 
@@ -233,6 +234,8 @@ static int recording_finish(struct recording *r)
 	session_signals_unblock();
 	salvage(r);
 	tables_make(r, &decoded);
+	if (r->kernel)
+		programs_store(store_database(r->store), r->kernel, &decoded);
 	if (r->exact)
 		origin_finish(store_database(r->store), r->exact);
 	cost_write(r);

@@ -18,6 +18,7 @@ struct recording {
 	const char *tables; /* live, end, none; NULL: live */
 	tables_progress progress;
 	const struct run_config *exact; /* NULL: it is not exact */
+	const char *kernel;             /* its file, if stacks are recorded; NULL: they are not */
 	bool flight;
 	bool no_memory; /* of a crash do not keep the guest's memory */
 	bool again;     /* another tracer was there before */

@@ -108,10 +108,11 @@ static int run_prepare(struct run *r, struct error *why)
 	if (r->tree && (status = places_find(&r->places, r->tree, c->rws, c->tmpfs, why)))
 		return status;
 	image.places = r->tree ? &r->places : NULL;
-	if (*c->functions) {
+	if (*c->functions || *c->stacks || c->sample) {
 		status = kernel_functions_read(&r->kernel, r->files.kernel, why);
 		if (!status)
-			status = functions_select(&r->kernel, c->functions, &r->functions, why);
+			status = functions_select(&r->kernel, c->functions, c->stacks,
+						  &r->functions, why);
 		if (status)
 			return status;
 		image.functions = &r->functions;
@@ -170,6 +171,13 @@ static void append_make(struct run *r)
 		 (unsigned long long)c->core_limit, c->watchdog, c->inject ? " inject=1" : "",
 		 r->functions.length ? " functions=1" : "", c->on_tracer_loss ? " tracer=" : "",
 		 c->on_tracer_loss ? c->on_tracer_loss : "");
+	length = strlen(r->append);
+	if (c->sample)
+		length += (size_t)snprintf(r->append + length, sizeof(r->append) - length,
+					   " sample=%u", c->sample);
+	if (c->stack_bytes)
+		snprintf(r->append + length, sizeof(r->append) - length, " stack=%u",
+			 c->stack_bytes / 8);
 }
 
 /* The ring of each CPU: as asked, or as large as its part of what is to be kept. */
@@ -313,6 +321,7 @@ int run(const struct run_config *config)
 	}
 	if (!status) {
 		db = store_database(rec->store);
+		rec->kernel = *config->stacks || config->sample ? r->files.kernel : NULL;
 		origin_write(db, config, r->append, r->inputs, r->files.kernel);
 		if (rec->control.fd >= 0)
 			meta_set_text(db, "control", rec->control.path);

@@ -35,6 +35,9 @@ struct run_config {
 	char *const *rws;    /* NULL-terminated, as places_find; with one the guest sees a tree */
 	char *const *tmpfs;  /* likewise */
 	char *const *functions; /* NULL-terminated, as functions_select; empty: none */
+	char *const *stacks;    /* likewise: where stacks are taken */
+	unsigned sample;        /* Hz of stacks of what runs; 0: none */
+	unsigned stack_bytes;   /* of a program's stack in each; 0: the kernel's default */
 	const char *root;       /* directory shown as the guest's root, read-only; NULL: "/" for
 				 * programs that need libraries, else only what is packed */
 	bool force;             /* replace whatever file is at output */

@@ -31,6 +31,7 @@ struct cpu {
 	uint64_t trace_attempts[CPU_TRACE_EVENTS]; /* see ring_attempt; trace.h knows where */
 	uint64_t trace_ring[CPU_RING_WORDS];       /* struct ring */
 	bool functions_paused;                     /* functions is 0 for a while, roots or not */
+	bool stack_busy;                           /* a stack is being taken */
 	bool trace_watched;                        /* rules are in force: ask them */
 	uint32_t id;                               /* 0.. in the order CPUs came up */
 	uint32_t apic_id;

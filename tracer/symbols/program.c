@@ -1,0 +1,254 @@
+#include "tracer/symbols/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tracer/buffer.h"
+#include "tracer/store/sql.h"
+#include "tracer/symbols/symbol.h"
+
+#define PROGRAMS_MAX 256u
+#define ID_TEXT      64
+#define VDSO         "[vdso]"
+#define VDSO_MOST    (1u << 20)
+
+struct program {
+	char *path;
+	char file[64];          /* of this host, if it is not at path */
+	int fd;                 /* of what is only in the recording; -1 */
+	char build_id[ID_TEXT]; /* when it ran, "" unknown */
+	bool checked, good;
+	char *complaint;
+};
+
+struct programs {
+	struct symbols *symbols;
+	struct program list[PROGRAMS_MAX];
+	unsigned count;
+};
+
+/* --- When a recording ends ------------------------------------------------------------- */
+
+static const char insert[] = "INSERT OR IGNORE INTO symbol_file (path, build_id, data)"
+			     " VALUES (?, ?, ?)";
+
+/* The bytes between two symbols of the kernel's read-only data. */
+static bool vdso_find(Elf *elf, const uint8_t **bytes, size_t *size)
+{
+	Elf_Scn *section = NULL, *data_section = NULL;
+	uint64_t start = 0, end = 0;
+	GElf_Shdr head;
+	GElf_Sym symbol;
+	Elf_Data *data;
+
+	do {
+		section = elf_nextscn(elf, section);
+		if (!section || !gelf_getshdr(section, &head))
+			return false;
+	} while (head.sh_type != SHT_SYMTAB);
+	data = elf_getdata(section, NULL);
+	for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
+		const char *name = elf_strptr(elf, head.sh_link, symbol.st_name);
+
+		if (name && strcmp(name, "vdso_end") == 0)
+			end = symbol.st_value;
+		if (!name || strcmp(name, "vdso_start") != 0)
+			continue;
+		start = symbol.st_value;
+		data_section = elf_getscn(elf, symbol.st_shndx);
+	}
+	if (!data_section || !gelf_getshdr(data_section, &head))
+		return false;
+	data = elf_getdata(data_section, NULL);
+	if (!data || start < head.sh_addr || end <= start || end - start > VDSO_MOST ||
+	    end - head.sh_addr > data->d_size)
+		return false;
+	*bytes = (const uint8_t *)data->d_buf + (start - head.sh_addr);
+	*size = end - start;
+	return true;
+}
+
+static int vdso_store(sqlite3_stmt *q, const char *kernel)
+{
+	const int fd = open(kernel, O_RDONLY | O_CLOEXEC);
+	Elf *elf = fd >= 0 && elf_version(EV_CURRENT) != EV_NONE ? elf_begin(fd, ELF_C_READ, NULL)
+								 : NULL;
+	const uint8_t *bytes;
+	size_t size;
+	int status = 0;
+
+	if (elf && vdso_find(elf, &bytes, &size))
+		status = sql_row(q, "ttb", VDSO, "", (const void *)bytes, size);
+	elf_end(elf);
+	if (fd >= 0)
+		close(fd);
+	return status;
+}
+
+int programs_store(sqlite3 *db, const char *kernel, struct error *why)
+{
+	sqlite3_stmt *paths = sql_prepare(
+		db, "SELECT DISTINCT path FROM mapping WHERE path LIKE '/%' LIMIT 256", why);
+	sqlite3_stmt *q = paths ? sql_prepare(db, insert, why) : NULL;
+	struct symbols *symbols = symbols_open();
+	int status = q && symbols ? 0 : 2;
+
+	while (!status && sqlite3_step(paths) == SQLITE_ROW) {
+		const char *path = (const char *)sqlite3_column_text(paths, 0);
+		char id[ID_TEXT];
+
+		symbol_build_id(symbols, path, id, sizeof(id));
+		if (sql_row(q, "ttb", path, id, (const void *)NULL, (size_t)0))
+			status = sql_error(why, db, "cannot store the programs' build ids");
+	}
+	if (!status && vdso_store(q, kernel))
+		status = sql_error(why, db, "cannot store the vDSO");
+	symbols_close(symbols);
+	sqlite3_finalize(paths);
+	sqlite3_finalize(q);
+	return status;
+}
+
+/* --- Reading one ------------------------------------------------------------------------- */
+
+/* Bytes as a file that can be opened by name. */
+static void bytes_open(struct program *f, const void *bytes, size_t size)
+{
+	f->fd = memfd_create("symbols", MFD_CLOEXEC);
+	if (f->fd >= 0 && write(f->fd, bytes, size) == (ssize_t)size)
+		snprintf(f->file, sizeof(f->file), "/proc/self/fd/%d", f->fd);
+}
+
+struct programs *programs_open(sqlite3 *db)
+{
+	struct programs *p = calloc(1, sizeof(*p));
+	sqlite3_stmt *q;
+
+	if (!p || !(p->symbols = symbols_open())) {
+		free(p);
+		return NULL;
+	}
+	if (!sql_integer(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'symbol_file'", 0))
+		return p;
+	q = sql_prepare(db, "SELECT path, build_id, data FROM symbol_file", NULL);
+	while (q && p->count < PROGRAMS_MAX && sqlite3_step(q) == SQLITE_ROW) {
+		struct program *f = &p->list[p->count];
+		const char *path = (const char *)sqlite3_column_text(q, 0);
+		const char *id = (const char *)sqlite3_column_text(q, 1);
+		const void *bytes = sqlite3_column_blob(q, 2);
+
+		f->fd = -1;
+		f->path = strdup(path ? path : "");
+		if (!f->path)
+			break;
+		snprintf(f->build_id, sizeof(f->build_id), "%s", id ? id : "");
+		if (bytes && sqlite3_column_bytes(q, 2) > 0)
+			bytes_open(f, bytes, (size_t)sqlite3_column_bytes(q, 2));
+		p->count++;
+	}
+	sqlite3_finalize(q);
+	return p;
+}
+
+void programs_close(struct programs *p)
+{
+	if (!p)
+		return;
+	for (unsigned i = 0; i < p->count; i++) {
+		free(p->list[i].path);
+		free(p->list[i].complaint);
+		if (p->list[i].fd >= 0)
+			close(p->list[i].fd);
+	}
+	symbols_close(p->symbols);
+	free(p);
+}
+
+static const char *file_of(const struct program *f)
+{
+	return f->file[0] ? f->file : f->path;
+}
+
+static void check(struct programs *p, struct program *f)
+{
+	char id[ID_TEXT];
+	int got = 0;
+
+	f->checked = true;
+	f->good = symbol_file_there(p->symbols, file_of(f));
+	if (!f->good) {
+		got = asprintf(&f->complaint, "%s cannot be read: its functions have no names",
+			       f->path);
+	} else if (f->build_id[0]) {
+		symbol_build_id(p->symbols, file_of(f), id, sizeof(id));
+		f->good = strcmp(id, f->build_id) == 0;
+		if (!f->good)
+			got = asprintf(&f->complaint,
+				       "%s is not the file that ran (build id %s, not %s): its"
+				       " functions have no names",
+				       f->path, id[0] ? id : "none", f->build_id);
+	}
+	if (got < 0)
+		f->complaint = NULL;
+}
+
+/* By its path, or the rest of it; the vDSO has none in the recording. */
+static struct program *find(struct programs *p, const char *path)
+{
+	const bool cut = strncmp(path, "...", 3) == 0;
+	const char *rest = cut ? path + 3 : path;
+	const size_t length = strlen(rest);
+
+	for (unsigned i = 0; i < p->count; i++) {
+		struct program *f = &p->list[i];
+		const size_t whole = strlen(f->path);
+
+		if (cut ? whole >= length && strcmp(f->path + whole - length, rest) == 0
+			: strcmp(f->path, rest) == 0) {
+			if (!f->checked)
+				check(p, f);
+			return f;
+		}
+	}
+	return NULL;
+}
+
+int program_open(struct programs *p, const char *path, const char **whole)
+{
+	struct program *f = find(p, path);
+
+	if (!f || !f->good)
+		return -1;
+	*whole = f->path;
+	return f->fd >= 0 ? fcntl(f->fd, F_DUPFD_CLOEXEC, 3)
+			  : open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+void program_name_at(struct programs *p, const char *path, uint64_t offset, char *text, size_t size)
+{
+	struct program *f = find(p, path);
+	const char *slash = strrchr(path, '/');
+	struct symbol s;
+
+	if (f && f->good && symbol_at_offset(p->symbols, file_of(f), offset, &s) && s.name[0])
+		snprintf(text, size, "%s", s.name);
+	else if (*path)
+		snprintf(text, size, "%s+0x%" PRIx64, slash ? slash + 1 : path, offset);
+	else
+		snprintf(text, size, "(no file)");
+}
+
+const char *programs_complaint(const struct programs *p, unsigned index)
+{
+	for (unsigned i = 0; i < p->count; i++)
+		if (p->list[i].complaint && index-- == 0)
+			return p->list[i].complaint;
+	return NULL;
+}
