@@ -156,6 +156,7 @@ static int record(struct again *a, struct error *why)
 		.rws = none,
 		.tmpfs = none,
 		.functions = none,
+		.stacks = none,
 		.qemu = (char *const *)extra,
 		.icount = true,
 		.exact = true,
