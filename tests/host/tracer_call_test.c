@@ -87,7 +87,7 @@ static void processes(void **state)
 	EXPECT("wait4(-1, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV && WCOREDUMP(s)}], 0, NULL)"
 	       " = 7",
 	       wait4, 7, A(UINT64_MAX, 0x10, 0, 0), DATA(1, WAIT_STATUS, "\x8b\0\0\0"));
-	EXPECT("clone(CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, NULL, NULL, 0x10, NULL) ="
+	EXPECT("clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x10) ="
 	       " 5",
 	       clone, 5, A(0x1200011, 0, 0, 0x10, 0), DATA(9, PATH, ""));
 	EXPECT("kill(5, SIGTERM) = 0", kill, 0, A(5, 15), DATA(9, PATH, ""));

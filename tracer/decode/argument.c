@@ -1,5 +1,7 @@
 #include "tracer/decode/argument.h"
 
+#include <string.h>
+
 #include "schemas/events.h"
 #include "schemas/syscalls.h"
 #include "tracer/decode/names.h"
@@ -59,6 +61,21 @@ static void dirfd_print(struct buffer *b, const struct call *c, uint64_t value)
 		buffer_string(b, "AT_FDCWD");
 	else
 		int_print(b, c, value);
+}
+
+/* 0x200 is AT_REMOVEDIR, but for the call that asks about access. */
+static void at_flags_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	const bool eaccess = c->nr == NR_faccessat2 && value & 0x200;
+
+	if (eaccess) {
+		buffer_string(b, "AT_EACCESS");
+		value &= ~0x200ull;
+		if (!value)
+			return;
+		buffer_char(b, '|');
+	}
+	set_print(b, SET_at_flags, (uint32_t)value);
 }
 
 static void device_print(struct buffer *b, const struct call *c, uint64_t value)
@@ -251,6 +268,7 @@ static const printer printers[TYPE_LIMIT] = {
 	[TYPE_gid] = int_print,
 	[TYPE_mode] = mode_print,
 	[TYPE_device] = device_print,
+	[TYPE_at_flags] = at_flags_print,
 	[TYPE_signal] = signal_argument,
 	[TYPE_open_flags] = open_flags_print,
 	[TYPE_map_flags] = map_flags_print,
@@ -269,7 +287,7 @@ static const printer printers[TYPE_LIMIT] = {
 
 static const uint8_t sets[TYPE_LIMIT] = {
 #define S(type) [TYPE_##type] = SET_##type + 1
-	S(statx_mask),     S(at_flags),     S(whence),        S(remap_flags),   S(msync_flags),
+	S(statx_mask),     S(memfd_flags),  S(whence),        S(remap_flags),   S(msync_flags),
 	S(advice),         S(fadvice),      S(mask_how),      S(wait_options),  S(id_type),
 	S(clock_id),       S(timer_flags),  S(itimer),        S(resource),      S(rusage_who),
 	S(priority_which), S(sched_policy), S(flock_op),      S(epoll_op),      S(splice_flags),
@@ -314,10 +332,33 @@ static bool data_is_structure(const struct call_data *d)
 	return d->what == DATA_STRUCT_IN || d->what == DATA_STRUCT_OUT;
 }
 
+/* "[110 => 10]": a length that the kernel changed.  False: it did not. */
+static bool length_print(struct buffer *b, const struct call *c, unsigned index)
+{
+	int32_t given = 0, wanted = 0;
+	bool in = false, out = false;
+
+	for (unsigned i = 0; i < c->data_count; i++) {
+		const struct call_data *d = &c->data[i];
+
+		if (d->arg != index || d->length < sizeof(given))
+			continue;
+		memcpy(d->what == DATA_STRUCT_IN ? &given : &wanted, d->bytes, sizeof(given));
+		in |= d->what == DATA_STRUCT_IN;
+		out |= d->what == DATA_STRUCT_OUT;
+	}
+	if (!in || !out || given == wanted)
+		return false;
+	buffer_printf(b, "[%d => %d]", given, wanted);
+	return true;
+}
+
 void argument_print(struct buffer *b, const struct call *c, unsigned index, enum call_type type)
 {
 	const struct call_data *last = NULL, *structure = NULL;
 
+	if (type == TYPE_length && length_print(b, c, index))
+		return;
 	for (unsigned i = 0; i < c->data_count; i++) {
 		if (c->data[i].arg != index)
 			continue;

@@ -68,6 +68,10 @@ static unsigned args_used(const struct call *c, unsigned count)
 		return futex == 1 ? 3 : 2; /* wake; unlock, trylock */
 	if (c->nr == NR_futex && (futex == 0 || futex == 6))
 		return 4; /* wait, lock */
+	if (c->nr == NR_ioctl && (c->arg[1] == 0x5450 || c->arg[1] == 0x5451))
+		return 2; /* FIONCLEX, FIOCLEX */
+	if (c->nr == NR_prctl && (c->arg[0] == 15 || c->arg[0] == 16))
+		return 2; /* PR_SET_NAME, PR_GET_NAME */
 	return count;
 }
 
@@ -80,11 +84,39 @@ static bool mode_is_void(const struct call *c)
 	       (c->nr == NR_openat && !(c->arg[2] & makes_a_file));
 }
 
+/* clone's arguments by name, and those that its flags ask for, as strace has them. */
+static void clone_args_print(struct buffer *b, const struct call *c)
+{
+	const struct call_info *info = call_info(c->nr);
+	static const struct {
+		const char *name;
+		uint64_t flags; /* 0: always there */
+		unsigned arg;
+	} parts[] = {
+		{ "child_stack", 0, 1 },
+		{ ", flags", 0, 0 },
+		{ ", parent_tid", 0x101000, 2 },    /* CLONE_PARENT_SETTID, CLONE_PIDFD */
+		{ ", tls", 0x80000, 4 },            /* CLONE_SETTLS */
+		{ ", child_tidptr", 0x1200000, 3 }, /* CLONE_CHILD_SETTID, _CLEARTID */
+	};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].flags && !(c->arg[0] & parts[i].flags))
+			continue;
+		buffer_printf(b, "%s=", parts[i].name);
+		argument_print(b, c, parts[i].arg, info->type[parts[i].arg]);
+	}
+}
+
 void call_args_print(struct buffer *b, const struct call *c)
 {
 	const struct call_info *info = call_info(c->nr);
 	const unsigned count = args_used(c, info ? info->args : c->args);
 
+	if (c->nr == NR_clone && info && c->args >= 5) {
+		clone_args_print(b, c);
+		return;
+	}
 	for (unsigned i = 0; i < count && i < CALL_ARGS; i++) {
 		const enum call_type type = info ? info->type[i] : TYPE_hex;
 
