@@ -145,8 +145,8 @@ int asker_ask(const struct asker *a, const struct lesson_text *sql, char *answer
 int asker_let(struct asker *a, const struct lesson_lets *lets, struct error *why)
 {
 	for (unsigned i = 0; i < lets->count; i++) {
-		char answer[ASKER_TEXT];
-		bool known;
+		char answer[ASKER_TEXT] = "";
+		bool known = false;
 
 		if (asker_ask(a, &lets->let[i].sql, answer, sizeof(answer), &known, why) != 0)
 			return 2;
@@ -158,8 +158,8 @@ int asker_let(struct asker *a, const struct lesson_lets *lets, struct error *why
 int asker_place(const struct asker *a, const struct lesson_place *place, uint64_t after,
 		uint64_t *id, struct error *why)
 {
-	char sql[SQL_BYTES], answer[32];
-	bool known;
+	char sql[SQL_BYTES], answer[32] = "";
+	bool known = false;
 
 	*id = 0;
 	if ((size_t)snprintf(sql, sizeof(sql),

@@ -86,9 +86,12 @@ static void paint_actor(const struct session *s, struct grid *grid, struct rect 
 	int row = box.row + 1, col = box.col + 1, width = box.cols - 2;
 
 	phrase_thread(s->reader, a->tid, s->now.id, text, sizeof(text));
-	grid_box(grid, box, here ? style : STYLE_DIM, NULL);
-	grid_print(grid, box.col + 2, box.row, box.cols - 4, here ? STYLE_BOLD : STYLE_PLAIN,
-		   " %s ", text);
+	grid_box(grid, box, a->tid == s->highlight ? STYLE_KEY : here ? style : STYLE_DIM, NULL);
+	grid_print(grid, box.col + 2, box.row, box.cols - 4,
+		   a->tid == s->highlight ? STYLE_TITLE
+		   : here                 ? STYLE_BOLD
+					  : STYLE_PLAIN,
+		   " %s%s ", a->tid == s->highlight ? "*" : "", text);
 	grid_put(grid, col, row, state_chip((enum actor_state)a->state),
 		 (unsigned char)state_letter((enum actor_state)a->state));
 	actor_doing(s, a, text, sizeof(text));

@@ -425,6 +425,47 @@ static void command_cancel(struct session *s)
 	s->playing = false;
 }
 
+static void command_mark(struct session *s)
+{
+	marks_await(s, 'm');
+}
+
+static void command_mark_goto(struct session *s)
+{
+	marks_await(s, '\'');
+}
+
+static void command_older(struct session *s)
+{
+	marks_walk(s, -1);
+}
+
+static void command_newer(struct session *s)
+{
+	marks_walk(s, 1);
+}
+
+static void command_export(struct session *s)
+{
+	prompt_open(s, 'x');
+	snprintf(s->prompt.text, sizeof(s->prompt.text), "ringscope-%llu.svg",
+		 (unsigned long long)s->now.id);
+	s->prompt.length = strlen(s->prompt.text);
+}
+
+static void command_big(struct session *s)
+{
+	s->big = !s->big;
+	session_say(s, s->big ? "projector: fewer things, farther apart; B goes back"
+			      : "everything again");
+}
+
+static void command_theme(struct session *s)
+{
+	s->theme = (enum theme)((s->theme + 1) % THEME_COUNT);
+	session_say(s, "theme: %s", theme_name(s->theme));
+}
+
 static void command_lesson(struct session *s)
 {
 	s->popup = POPUP_LESSONS;
@@ -461,7 +502,7 @@ void session_key(struct session *s, int key)
 			s->popup = POPUP_NONE;
 		return;
 	}
-	if (teach_key(s, key))
+	if (marks_key(s, key) || teach_key(s, key))
 		return;
 	for (size_t i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++) {
 		if (bindings[i].code == key) {

@@ -233,10 +233,14 @@ static int lesson_teach(struct lesson *lesson, const struct options *o, struct e
 	struct tutor *t = calloc(1, sizeof(*t)), *counted = calloc(1, sizeof(*t));
 	struct reader *r = NULL;
 	unsigned least;
-	int status = t == NULL || counted == NULL ? error_set(why, 2, "out of memory") : 0;
+	int status;
 
-	if (status == 0)
-		status = outcomes_count(counted, lesson, o, &least, why);
+	if (t == NULL || counted == NULL) {
+		free(t);
+		free(counted);
+		return error_set(why, 2, "out of memory");
+	}
+	status = outcomes_count(counted, lesson, o, &least, why);
 	if (status == 0)
 		status = reader_open(&r, o->trace[least], why);
 	if (status == 0)
@@ -246,8 +250,7 @@ static int lesson_teach(struct lesson *lesson, const struct options *o, struct e
 			tutor_outcome_count(t, counted->outcome[i].text);
 	if (status == 0)
 		status = lesson_show(t, r, o->trace[least], o, why);
-	if (t != NULL)
-		tutor_close(t);
+	tutor_close(t);
 	free(t);
 	free(counted);
 	reader_close(r);

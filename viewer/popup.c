@@ -105,12 +105,13 @@ void paint_why(const struct session *s, struct grid *grid)
 	struct rect area = popup_rect(grid, 76, 20);
 	struct rect inside = { area.col + 2, area.row + 1, area.cols - 4, area.rows - 2 };
 	char title[64], text[WHY_BYTES], more[WHY_BYTES];
+	const char *rule, *source, *book;
 	int used;
 
 	if (s->now.id == 0)
 		return;
-	snprintf(title, sizeof(title), "why: rule %s (any key closes this)",
-		 why_event(s->reader, &s->event, text, sizeof(text), more, sizeof(more)));
+	rule = why_event(s->reader, &s->event, text, sizeof(text), more, sizeof(more));
+	snprintf(title, sizeof(title), "why: rule %s (any key closes this)", rule);
 	grid_box(grid, area, STYLE_KEY, title);
 	used = 1 + grid_wrap(grid, inside, STYLE_PLAIN, text);
 	inside.row += used;
@@ -119,6 +120,12 @@ void paint_why(const struct session *s, struct grid *grid)
 		used = 1 + grid_wrap(grid, inside, STYLE_PLAIN, more);
 		inside.row += used;
 		inside.rows -= used;
+	}
+	if (why_where(rule, &source, &book)) {
+		grid_print(grid, inside.col, inside.row, inside.cols, STYLE_DIM, "%s%s%s", source,
+			   book[0] != '\0' ? "   " : "", book);
+		inside.row += 2;
+		inside.rows -= 2;
 	}
 	phrase_line(s->reader, &s->event, text, sizeof(text));
 	used = 1 + grid_wrap(grid, (struct rect){ inside.col, inside.row, inside.cols, 3 },

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "viewer/export.h"
 #include "viewer/key.h"
 #include "viewer/teach.h"
 
@@ -74,6 +75,16 @@ static void diff_with(struct session *s, const char *path)
 	s->view = VIEW_DIFF;
 }
 
+static void file_export(struct session *s, const char *path)
+{
+	struct error why = { 0 };
+
+	if (export_file(s, path, &why) != 0)
+		session_say(s, "%s", why.text);
+	else
+		session_say(s, "written: %s", path);
+}
+
 static void command_typed(struct session *s, const char *text)
 {
 	size_t word = strcspn(text, " ");
@@ -95,6 +106,8 @@ static void command_typed(struct session *s, const char *text)
 		s->view = VIEW_EVENTS;
 	else if (word == 6 && strncmp(text, "lesson", word) == 0)
 		teach_named(s, rest);
+	else if (word == 6 && strncmp(text, "export", word) == 0)
+		file_export(s, rest);
 	else if (word == 4 && strncmp(text, "help", word) == 0)
 		session_key(s, '?');
 	else if ((word == 1 && text[0] == 'q') || (word == 4 && strncmp(text, "quit", word) == 0))
@@ -113,6 +126,8 @@ static void prompt_done(struct session *s)
 	s->prompt.sign = 0;
 	if (sign == ':') {
 		command_typed(s, s->prompt.text);
+	} else if (sign == 'x') {
+		file_export(s, s->prompt.text);
 	} else if (sign == '=') {
 		teach_answer(s, s->prompt.text);
 	} else if (sign == '\\') {

@@ -5,6 +5,7 @@
 
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
+#include "viewer/why.h"
 #include "viewer/tutor.h"
 
 #define PANEL_ROWS  40 /* that a lesson may take */
@@ -136,12 +137,37 @@ static void paint_bar(const struct session *s, struct grid *grid, int row)
 			: "/ Find  q Quit");
 }
 
+/* For the back row of a room: the crossing and why, and nothing besides. */
+static void paint_big(const struct session *s, struct grid *grid, const struct layout *l)
+{
+	const int top = l->part_row + 1, cols = l->main_cols < 76 ? l->main_cols : 76;
+	char text[1024];
+
+	grid_fill(grid, (struct rect){ 0, l->part_row, grid->cols, grid->rows - 2 - l->part_row },
+		  STYLE_PLAIN, ' ');
+	if (session_counted(s)) {
+		paint_counted(s, grid, l);
+		return;
+	}
+	paint_motion(s, grid, l);
+	if (s->now.id == 0)
+		return;
+	phrase_line(s->reader, &s->event, text, sizeof(text));
+	grid_print(grid, 2, top, cols, STYLE_KEY, "%s", text);
+	why_event(s->reader, &s->event, text, sizeof(text), NULL, 0);
+	grid_wrap(grid, (struct rect){ 2, top + 2, cols, grid->rows - 4 - top }, STYLE_BOLD, text);
+}
+
 void paint_boundary_view(const struct session *s, struct grid *grid)
 {
 	struct layout l = layout_make(grid->cols, grid->rows, s->cpus);
 
 	paint_legend(s, grid, l.main_cols);
 	paint_boundary(s, grid, &l);
+	if (s->big) {
+		paint_big(s, grid, &l);
+		return;
+	}
 	paint_parts(s, grid, &l);
 	if (session_counted(s))
 		paint_counted(s, grid, &l);

@@ -2,8 +2,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "viewer/crossing.h"
+#include "viewer/export.h"
 #include "viewer/split.h"
 #include "viewer/teach.h"
 #include "viewer/terminal.h"
@@ -20,6 +22,22 @@ static uint64_t first_crossing(struct reader *r)
 		if (event_direction(&e) != CROSS_NONE)
 			return id;
 	return 1;
+}
+
+/* Without a terminal: what a person would see who pressed these keys. */
+static int export_run(struct session *s, const struct screen_options *o, struct error *why)
+{
+	session_resize(s, o->cols, o->rows);
+	s->still = true;
+	for (const char *key = o->press == NULL ? "" : o->press; *key != '\0'; key++) {
+		session_key(s, *key);
+		while (session_work(s, 100000))
+			continue;
+	}
+	do
+		session_prepare(s);
+	while (session_waits(s) && usleep(1000) == 0);
+	return export_file(s, o->export_to, why);
 }
 
 int screen_run(struct reader *r, const struct screen_options *o, struct error *why)
@@ -47,7 +65,7 @@ int screen_run(struct reader *r, const struct screen_options *o, struct error *w
 		teach_begin(s, o->tutor);
 	if (o->console != NULL)
 		live_beside(s);
-	status = terminal_run(s, &look, why);
+	status = o->export_to != NULL ? export_run(s, o, why) : terminal_run(s, &look, why);
 	split_free(&split);
 	session_close(s);
 	free(s);

@@ -14,7 +14,10 @@ struct screen_options {
 	uint64_t event;       /* where the cursor begins, 0: the first crossing */
 	struct filter filter; /* and as it was written, or NULL */
 	const char *filter_text;
-	const char *other;       /* to compare with, or NULL */
+	const char *other;     /* to compare with, or NULL */
+	const char *export_to; /* NULL: a terminal */
+	const char *press;     /* keys for that, or NULL */
+	int cols, rows;
 	struct tutor *tutor;     /* NULL: no lesson */
 	struct console *console; /* a guest's terminal that shares the screen, or NULL */
 };

@@ -117,6 +117,7 @@ void session_goto(struct session *s, uint64_t id)
 {
 	id = id > s->count ? s->count : id;
 	s->target = id == 0 && s->count > 0 ? 1 : id;
+	marks_jump(s, s->now.id, s->target);
 	if (s->target == s->now.id)
 		s->motion_ms = 0;
 	else

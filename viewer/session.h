@@ -16,6 +16,8 @@
 #include "viewer/filter.h"
 #include "viewer/keyframe.h"
 #include "viewer/live.h"
+#include "viewer/marks.h"
+#include "viewer/palette.h"
 #include "viewer/memory.h"
 #include "viewer/model.h"
 #include "viewer/stage.h"
@@ -49,7 +51,8 @@ struct find {
 };
 
 struct prompt {
-	char sign; /* '/', '\\', ':', '=' (a lesson's answer), or 0: no prompt */
+	char sign; /* '/', '\\', ':', '=' (a lesson's answer), 'x' (a file's name), or 0: no prompt
+		    */
 	size_t length;
 	char text[128];
 };
@@ -89,6 +92,7 @@ struct session {
 	struct costs costs; /* of the profile */
 	struct scale scale; /* of the timeline */
 	struct memory memory;
+	struct marks marks;
 	int64_t mark[2];      /* A and B, ns; -1: not set */
 	struct tutor *tutor;  /* a lesson, or NULL: teach.h */
 	bool tutor_owned;     /* and the session frees it */
@@ -97,6 +101,8 @@ struct session {
 	struct tale tale;     /* of the crash view */
 	int cols, rows;
 	bool ascii, still; /* still: no motion, every event at once */
+	bool big;          /* for the projector */
+	enum theme theme;
 	bool quit;
 };
 

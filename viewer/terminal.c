@@ -48,18 +48,8 @@ static int64_t clock_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-enum { ATTR_NONE, ATTR_BOLD, ATTR_DIM, ATTR_REVERSE };
-
-static const struct look {
-	short fore, back, basic;
-	int attributes;
-} looks[STYLE_COUNT] = {
-#define STYLE(name, fore, back, basic, attributes) { fore, back, basic, attributes },
-#include "viewer/palette.def"
-};
-
 /* Attributes and colour pair of each style on this terminal. */
-static struct {
+static struct ink {
 	attr_t attributes;
 	short pair;
 } inks[STYLE_COUNT];
@@ -74,22 +64,31 @@ static void inks_mono(void)
 	};
 
 	for (int i = 0; i < STYLE_COUNT; i++)
-		inks[i].attributes = attributes[looks[i].attributes];
+		inks[i] = (struct ink){
+			attributes[palette_look(THEME_DARK, (enum style)i).attributes], 0
+		};
 }
 
-static void inks_make(bool mono)
+/* The terminal has colours, and they are wanted. */
+static bool colors_ready(bool mono)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	inks_mono();
 	if (mono || (no_color != NULL && no_color[0] != '\0') || !has_colors())
-		return;
+		return false;
 	start_color();
 	use_default_colors();
-	for (int i = 0; i < STYLE_COUNT; i++) {
+	return true;
+}
+
+static void inks_make(enum theme theme)
+{
+	inks_mono();
+	for (int i = 0; theme != THEME_NONE && i < STYLE_COUNT; i++) {
+		const struct look look = palette_look(theme, (enum style)i);
 		bool rich = COLORS >= 256;
-		bool ok = rich ? init_pair((short)(i + 1), looks[i].fore, looks[i].back) == OK
-			       : init_pair((short)(i + 1), looks[i].basic, -1) == OK;
+		bool ok = rich ? init_pair((short)(i + 1), look.fore, look.back) == OK
+			       : init_pair((short)(i + 1), look.basic, -1) == OK;
 
 		if (!ok)
 			continue;
@@ -158,6 +157,8 @@ struct display {
 	struct split *split; /* NULL: the session has the whole screen */
 	struct grid grid;
 	int64_t last; /* when time was told last */
+	bool colors;
+	enum theme theme; /* that the terminal is set to */
 };
 
 /* Screen size from ncurses into the session and the grid. */
@@ -173,6 +174,10 @@ static bool size_take(struct display *d)
 
 static bool picture_show(struct display *d)
 {
+	if (d->theme != d->s->theme) {
+		d->theme = d->s->theme;
+		inks_make(d->colors ? d->theme : THEME_NONE);
+	}
 	if (d->split != NULL && !split_prepare(d->split, d->s, d->grid.cols, d->grid.rows))
 		return false;
 	session_prepare(d->s);
@@ -284,7 +289,8 @@ int terminal_run(struct session *s, const struct terminal_options *options, stru
 	set_escdelay(25);
 	curs_set(0);
 	timeout(0);
-	inks_make(options->mono);
+	d.colors = colors_ready(options->mono);
+	d.theme = THEME_COUNT;
 	if (size_take(&d) && picture_show(&d))
 		while (frame_run(&d))
 			continue;

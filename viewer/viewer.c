@@ -12,6 +12,8 @@
 struct options {
 	bool linear, still, ascii, mono;
 	uint64_t event;
+	const char *export_to, *press;
+	int cols, rows;
 	const char *filter, *path, *other;
 };
 
@@ -28,6 +30,9 @@ static const char usage[] =
 	"  --mono         no colours (chosen by itself if NO_COLOR is set)\n"
 	"  --event N      start at event N (else at the first crossing)\n"
 	"  --filter EXPR  only events that pass: pid=7,8 kind=fault call=write !cpu=1\n"
+	"  --export FILE  write what is seen to FILE.svg or .txt, or animated to .cast, and exit\n"
+	"  --size CxR     of that, as 160x48 (default: 80x24)\n"
+	"  --press KEYS   press keys first, as 2 for the timeline\n"
 	"  --keys         print the table of keys and exit\n"
 	"  --help         this text\n"
 	"\n"
@@ -46,6 +51,17 @@ static int fail(const struct error *why)
 	return 2;
 }
 
+static bool size_read(const char *text, struct options *options)
+{
+	char after;
+
+	if (sscanf(text, "%4dx%4d%c", &options->cols, &options->rows, &after) == 2 &&
+	    options->cols > 0 && options->rows > 0)
+		return true;
+	fprintf(stderr, "ringscope: view: --size wants COLUMNSxROWS, as 160x48, not %s\n", text);
+	return false;
+}
+
 /* -1 to go on, else the exit status. */
 static int options_read(int argc, char **argv, struct options *options)
 {
@@ -56,6 +72,9 @@ static int options_read(int argc, char **argv, struct options *options)
 		{ "mono", no_argument, NULL, 'm' },
 		{ "event", required_argument, NULL, 'e' },
 		{ "filter", required_argument, NULL, 'f' },
+		{ "export", required_argument, NULL, 'x' },
+		{ "size", required_argument, NULL, 'z' },
+		{ "press", required_argument, NULL, 'p' },
 		{ "keys", no_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -72,6 +91,12 @@ static int options_read(int argc, char **argv, struct options *options)
 		options->mono |= option == 'm';
 		if (option == 'f')
 			options->filter = optarg;
+		if (option == 'x')
+			options->export_to = optarg;
+		if (option == 'p')
+			options->press = optarg;
+		if (option == 'z' && !size_read(optarg, options))
+			return 2;
 		if (option == 'k' || option == 'h') {
 			if (option == 'k')
 				keys_print();
@@ -125,6 +150,10 @@ int viewer_main(int argc, char **argv)
 		.event = options.event,
 		.filter = filter,
 		.filter_text = options.filter,
+		.export_to = options.export_to,
+		.press = options.press,
+		.cols = options.cols > 0 ? options.cols : 80,
+		.rows = options.rows > 0 ? options.rows : 24,
 		.other = options.other,
 	};
 	status = options.linear

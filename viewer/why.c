@@ -1,5 +1,7 @@
 #include "viewer/why.h"
 
+#include <string.h>
+
 #include "viewer/crossing.h"
 #include "viewer/label.h"
 #include "viewer/phrase.h"
@@ -37,4 +39,33 @@ const char *why_event(struct reader *r, const struct event *e, char *text, size_
 	if (more != NULL)
 		phrase_expand(r, e, rule->more, more, more_size);
 	return rule->rule;
+}
+
+bool why_where(const char *rule, const char **source, const char **book)
+{
+	static const struct {
+		const char *rule, *source, *book;
+	} places[] = {
+#define WHERE(rule, source, book) { rule, source, book },
+#include "viewer/where.def"
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (strcmp(places[i].rule, rule) != 0)
+			continue;
+		*source = places[i].source;
+		*book = places[i].book;
+		return true;
+	}
+	return false;
+}
+
+const char *why_name(unsigned at)
+{
+	static const char *const names[] = {
+#define WHY(number, event, condition, text, more) number,
+#include "viewer/why.def"
+	};
+
+	return at < sizeof(names) / sizeof(names[0]) ? names[at] : NULL;
 }

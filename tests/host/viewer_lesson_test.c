@@ -15,6 +15,7 @@
 #include "viewer/key.h"
 #include "viewer/render.h"
 #include "viewer/teach.h"
+#include "viewer/why.h"
 
 #define TALE "viewer_lesson_test.db"
 
@@ -181,6 +182,19 @@ static void test_built_in(void **state)
 	assert_true(count >= 12);
 }
 
+/* Each rule of w says where the kernel does it: that is there. */
+static void test_rules(void **state)
+{
+	const char *rule, *source, *book;
+
+	(void)state;
+	for (unsigned at = 0; (rule = why_name(at)) != NULL; at++) {
+		if (!why_where(rule, &source, &book))
+			fail_msg("where.def lacks %s", rule);
+		source_check(rule, source);
+	}
+}
+
 static struct reader *tale_open(void)
 {
 	static struct synthetic s;
@@ -269,7 +283,7 @@ static void test_person(void **state)
 	assert_int_equal(s->now.id, t.step[0].event);
 	keys(s, ",");
 	assert_true(s->now.id < t.step[0].event);
-	keys(s, "x"); /* nothing that a lesson knows */
+	keys(s, "y"); /* nothing that a lesson knows */
 	snprintf(faults, sizeof(faults), "%s\n", t.step[0].right);
 	keys(s, faults);
 	assert_int_equal(t.step[0].state, TUTOR_RIGHT);
@@ -403,10 +417,11 @@ static void test_random_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),     cmocka_unit_test(test_mistakes),
-		cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_built_in),
-		cmocka_unit_test(test_ask),       cmocka_unit_test(test_person),
-		cmocka_unit_test(test_check),     cmocka_unit_test(test_random_keys),
+		cmocka_unit_test(test_parse),       cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_any_bytes),   cmocka_unit_test(test_built_in),
+		cmocka_unit_test(test_ask),         cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_person),      cmocka_unit_test(test_check),
+		cmocka_unit_test(test_random_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,19 @@ status=0
 "$ringscope" view --linear t.db >/dev/full 2>err || status=$?
 [ "$status" -eq 2 ] && grep -q '^ringscope: ' err
 
+# What is seen, as files: SVG that an XML reader takes, text, a recorded terminal.
+"$ringscope" view --export s.svg --event 500 t.db
+xmllint --noout s.svg
+LANG=C.UTF-8 "$ringscope" view --export s.txt --size 100x30 --press 2 t.db
+[ "$(wc -l <s.txt)" -eq 30 ] && grep -q 'whole trace' s.txt
+"$ringscope" view --export s.cast --event 500 --ascii t.db
+jq -es 'length > 20 and .[0].version == 2 and all(.[1:][]; .[1] == "o")' s.cast >/dev/null
+# Colours, places and clearing: no other sequence is in a recorded terminal.
+! jq -rj 'if type == "array" then .[2] else "" end' s.cast | sed 's/\x1b\[[0-9;?]*[Hmjl J]//g' | LC_ALL=C grep -qP '\x1b'
+expect 2 '^ringscope: export: .*must end in' --export s.gif t.db
+expect 2 '^ringscope: export: /nowhere/s.svg' --export /nowhere/s.svg t.db
+expect 2 '^ringscope: view: --size' --size big --export s.svg t.db
+
 # The README's table of keys is the program's own.
 "$ringscope" view --keys >keys
 grep -q '^| `Space` |' keys

@@ -60,6 +60,23 @@ for size in '80 24' '160 48'; do
 	screen_expect 'RING 3'
 	screen_size "$1" "$2"
 	screen_expect 'q Quit'
+	screen_keys : 'ev 700' Enter m k : 'ev 900' Enter "'" k
+	screen_expect 'event 700/'
+	screen_keys C-o
+	screen_expect 'event 900/'
+	screen_keys C-p
+	screen_expect 'event 700/'
+	screen_keys T
+	screen_expect 'theme: light'
+	screen_keys T T B
+	screen_expect 'projector'
+	screen_keys B o
+	screen_expect 'pace: time x1/1,000'
+	screen_keys x
+	screen_expect '^xringscope-700.svg'
+	screen_keys Enter
+	screen_expect 'written: ringscope-700.svg'
+	xmllint --noout ringscope-700.svg
 	screen_keys q
 	screen_expect 'status 0' '[ ;]echo[ ;]' '[ ;]icanon[ ;]'
 done
@@ -70,6 +87,16 @@ for kind in xterm-256color tmux-256color linux vt100; do
 	screen_expect 'RING 3' '=======' '\+-'
 	screen_keys q
 	screen_expect 'status 0'
+done
+# Byte by byte: besides text only sequences that move, colour, clear, insert, and set modes.
+for kind in xterm-256color tmux-256color linux vt100; do
+	screen_open 80 24 "env TERM=$kind LANG=C script -q -c '$ringscope view t.db --event 500' bytes.$kind"
+	screen_expect 'RING 3'
+	screen_keys . . 2 v 1 w q q
+	screen_expect 'status 0'
+	left=$(LC_ALL=C sed -E 's/\x1b\[[?>]?[0-9;]*[A-Za-z@`]//g; s/\x1b[()][0AB]//g; s/\x1b[=>78MDEHc]//g; s/[\x0e\x0f]//g' \
+		"bytes.$kind" | tail -n +2 | LC_ALL=C tr -d '\n\r\t\b' | LC_ALL=C grep -aoP '[\x00-\x1f\x7f-\xff]' | head -n 3 | od -c || true)
+	[ -z "${left#0000000}" ] || fail "TERM=$kind: bytes that do not belong: $left"
 done
 screen_open 80 24 "env NO_COLOR=1 LANG=C.UTF-8 $ringscope view t.db"
 screen_expect 'RING 3'
