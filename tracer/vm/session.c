@@ -251,6 +251,7 @@ static void watch_turn(struct session *s)
 		return;
 	}
 	s->watched_at = now;
+	receiver_state(s->receiver, &s->state); /* its answers are no events */
 	if (s->suspected_at) {
 		if (now - s->suspected_at > NMI_LIMIT)
 			session_crash(s, STOP_HANG);
