@@ -71,11 +71,12 @@ struct state_thread {
 	uint32_t lane;             /* LANE_FIRST + n, n-th thread of the trace; tids come again */
 	uint32_t cpu;              /* it runs there or ran there last */
 	enum run_state run;
-	int64_t since;  /* ns: in that state since then */
-	uint64_t event; /* and since this event */
-	uint32_t wait;  /* group WAIT: what it sleeps on, or was woken from */
-	bool kernel;    /* has no user space */
-	bool user;      /* while it has a CPU: in ring 3 */
+	int64_t since;           /* ns: in that state since then */
+	uint64_t event;          /* and since this event */
+	uint32_t wait;           /* group WAIT: what it sleeps on, or was woken from */
+	bool kernel;             /* has no user space */
+	bool user;               /* while it has a CPU: in ring 3 */
+	uint32_t calls, touches; /* system calls and page faults begun so far */
 	uint32_t faults, trap_count;
 	char name[STATE_NAME];
 	struct state_call call;
@@ -136,6 +137,16 @@ struct state_change {
 	enum run_state before, after;
 };
 
+#define STATE_CAUSES 16 /* of page faults; group FAULT has fewer */
+
+/* What was counted of the whole machine, beside the events of each kind. */
+struct state_sums {
+	uint64_t down, up;            /* ring 3 to ring 0, and back */
+	uint64_t fault[STATE_CAUSES]; /* page faults that ended, by cause */
+	uint64_t preempted;           /* context switches */
+	uint64_t timer, interrupted;  /* interrupts: of the timer; from ring 3 */
+};
+
 /* What the last event did; not part of the state proper. */
 struct state_last {
 	uint32_t lane, pid; /* of the thread that was running */
@@ -150,7 +161,8 @@ struct state {
 	uint64_t event;                   /* the state after this one; 0 at the start */
 	int64_t time;                     /* its time, ns */
 	uint64_t count[EV_LIMIT], errors; /* events of each kind so far; calls that failed */
-	uint32_t lanes, objects;          /* threads and tables made so far */
+	struct state_sums sums;
+	uint32_t lanes, objects; /* threads and tables made so far */
 	struct state_cpu cpu[STATE_CPUS];
 	uint32_t thread_count, thread_room;
 	struct state_thread *thread; /* by tid; thread 0 is not there */

@@ -23,27 +23,6 @@ void model_free(struct model *m)
 	memset(m, 0, sizeof(*m));
 }
 
-bool model_copy(struct model *to, const struct model *from)
-{
-	struct actor *actors = to->actors;
-	uint32_t room = to->actor_room;
-
-	if (room < from->actor_count) {
-		actors = realloc(actors, from->actor_count * sizeof(*actors));
-		if (actors == NULL) {
-			model_clear(to);
-			return false;
-		}
-		room = from->actor_count;
-	}
-	if (from->actor_count > 0)
-		memcpy(actors, from->actors, from->actor_count * sizeof(*actors));
-	*to = *from;
-	to->actors = actors;
-	to->actor_room = room;
-	return true;
-}
-
 static void apply_call(struct model *m, struct actor *a, const struct event *e)
 {
 	m->counts.calls++;

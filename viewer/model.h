@@ -1,8 +1,8 @@
 /* The traced machine at one event: its CPUs, its threads and what was counted.
  *
- * A model is rebuilt only by applying events in order from an empty model or
- * from a copy of an earlier one, so it depends on the events alone and not on
- * how the cursor came there.  Events are hostile: a model takes any of them in
+ * A model is rebuilt only by applying events in order from an empty model or from a
+ * state of the machine that the file keeps (model_base.c), so it depends on the events
+ * alone and not on how the cursor came there.  Events are hostile: a model takes any of them in
  * any order, bounds what it keeps, and never fails but for memory. */
 #ifndef VIEWER_MODEL_H
 #define VIEWER_MODEL_H
@@ -10,13 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tracer/reader.h"
+#include "tracer/state.h"
 
 #define MODEL_CPUS    64
 #define MODEL_ACTORS  512 /* threads alive at once; more are not shown */
 #define ACTOR_CAUSES  6   /* nested reasons for being in the kernel */
 #define ACTOR_CHANGES 48  /* latest changes of state that are kept */
 #define CALL_NONE     0xffffu
+#define MODEL_HISTORY 256 /* events that a replay goes over at least */
 
 enum actor_state {
 #define STATE(name, letter, word) ACTOR_##name,
@@ -76,8 +77,8 @@ struct model {
 
 void model_clear(struct model *m);
 void model_free(struct model *m);
-/* Make to an equal of from; false without memory, and to is then cleared. */
-bool model_copy(struct model *to, const struct model *from);
+/* Make it the model after s->event; false without memory, and it is then cleared. */
+bool model_from_state(struct model *m, const struct state *s);
 /* Take in the event after m->id. */
 void model_apply(struct model *m, const struct event *e);
 

@@ -47,7 +47,7 @@ static bool play_one(struct session *s)
 		}
 		return false;
 	}
-	if (!session_apply(s))
+	if (!session_advance(s))
 		return false;
 	tally_add(&s->tally[s->frame % TALLY_FRAMES], &s->event);
 	return true;

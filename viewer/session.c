@@ -21,7 +21,33 @@ void session_say(struct session *s, const char *format, ...)
 	va_end(list);
 }
 
-bool session_apply(struct session *s)
+/* The state that a replay to an event begins with: of the file's keyframe that is at
+ * least MODEL_HISTORY events before it, so that what threads did just before is there
+ * too.  It depends on the event alone, and so does what is shown of it. */
+static uint64_t base_of(uint64_t id)
+{
+	return id <= MODEL_HISTORY ? 0 : (id - MODEL_HISTORY) / READER_CHUNK * READER_CHUNK;
+}
+
+static void rebase(struct session *s, uint64_t base)
+{
+	struct error why = { 0 };
+
+	s->base = base;
+	if (base == 0) {
+		model_clear(&s->now);
+		return;
+	}
+	if (reader_state(s->reader, base, &s->state, &why) && model_from_state(&s->now, &s->state))
+		return;
+	session_say(s, "what is shown starts at event %llu: %s", (unsigned long long)base,
+		    why.text[0] == '\0' ? "out of memory" : why.text);
+	model_clear(&s->now);
+	s->now.id = base;
+}
+
+/* Take in the event after the cursor; false if it cannot be read. */
+static bool session_apply(struct session *s)
 {
 	struct error why = { 0 };
 	struct event next;
@@ -38,7 +64,19 @@ bool session_apply(struct session *s)
 	next.id = s->now.id + 1; /* keep the cursor's order whatever the file says */
 	s->event = next;
 	model_apply(&s->now, &next);
-	keyframes_offer(&s->keys, &s->now);
+	return true;
+}
+
+bool session_advance(struct session *s)
+{
+	const uint64_t id = s->now.id + 1;
+
+	if (base_of(id) == s->base)
+		return session_apply(s);
+	rebase(s, base_of(id));
+	while (s->now.id < id)
+		if (!session_apply(s))
+			return false;
 	return true;
 }
 
@@ -55,7 +93,6 @@ void session_open(struct session *s, struct reader *r, const char *path)
 	const char *slash = strrchr(path, '/');
 
 	memset(s, 0, sizeof(*s));
-	keyframes_init(&s->keys);
 	s->reader = r;
 	snprintf(s->title, sizeof(s->title), "%s", slash == NULL ? path : slash + 1);
 	s->path = path;
@@ -79,7 +116,7 @@ void session_close(struct session *s)
 	memory_close(&s->memory);
 	versus_close(&s->versus);
 	tale_close(&s->tale);
-	keyframes_free(&s->keys);
+	state_free(&s->state);
 }
 
 void session_resize(struct session *s, int cols, int rows)
@@ -92,15 +129,10 @@ void session_resize(struct session *s, int cols, int rows)
 /* One slice of the way to the target. */
 static void seek_work(struct session *s, unsigned budget)
 {
-	const struct model *key = keyframes_before(&s->keys, s->target);
-	uint64_t from = s->now.id;
+	const uint64_t from = s->now.id;
 
-	if (s->target < s->now.id || (key != NULL && key->id > s->now.id)) {
-		if (key == NULL)
-			model_clear(&s->now);
-		else if (!model_copy(&s->now, key))
-			session_say(s, "out of memory: the state starts at event 0");
-	}
+	if (s->target < from || base_of(s->target) != s->base)
+		rebase(s, base_of(s->target));
 	while (s->now.id < s->target && budget-- > 0)
 		if (!session_apply(s))
 			break;

@@ -2,7 +2,7 @@
  *
  * Pure: keys and milliseconds come in, render.h draws what is here, and nothing
  * touches a terminal or a clock.  The state of the machine at the cursor is
- * session.now, rebuilt only by applying events forward from a keyframe.  Work
+ * session.now, rebuilt only by applying events forward from a keyframe of the file.  Work
  * that may take long (a far seek, a search) is a job that session_work does in
  * slices, so that keys and drawing go on. */
 #ifndef VIEWER_SESSION_H
@@ -14,7 +14,6 @@
 #include "tracer/reader.h"
 #include "viewer/costs.h"
 #include "viewer/filter.h"
-#include "viewer/keyframe.h"
 #include "viewer/live.h"
 #include "viewer/marks.h"
 #include "viewer/palette.h"
@@ -66,8 +65,9 @@ struct session {
 
 	struct model now;   /* after event now.id */
 	struct event event; /* event now.id, if that is not 0 */
-	struct keyframes keys;
-	uint64_t target; /* where the cursor goes; now.id when it is there */
+	uint64_t base;      /* event whose state the replay to now.id began with */
+	struct state state; /* of it; room for the next one */
+	uint64_t target;    /* where the cursor goes; now.id when it is there */
 	struct find find;
 	struct filter filter;
 	char filter_text[128];
@@ -136,7 +136,7 @@ void session_pace(struct session *s, int change);
 void session_pace_set(struct session *s, uint64_t per_second);
 const char *session_pace_text(const struct session *s);
 /* Take in the event after the cursor; false if it cannot be read. */
-bool session_apply(struct session *s);
+bool session_advance(struct session *s);
 /* Give threads their boxes; fresh: not as before. */
 void session_cast(struct session *s, bool fresh);
 void session_say(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -210,6 +210,53 @@ static void test_fit(void **state)
 	session_end(s, r);
 }
 
+/* What counts and who does what are the same from a keyframe on as from the start. */
+static void test_base(void **state)
+{
+	static const char path[] = "viewer_trace_test_long.db";
+	static struct synthetic s;
+	struct model straight = { 0 };
+	struct reader *r;
+	struct session *session;
+	struct event e;
+
+	(void)state;
+	unlink(path);
+	assert_true(synthetic_open(&s, path, 2));
+	synthetic_tale(&s, 40000);
+	assert_true(synthetic_close(&s, true, 0));
+	session = session_make(&r, path);
+	for (uint64_t id = 1; id <= session->count; id++) {
+		assert_true(reader_event(r, id, &e, NULL));
+		model_apply(&straight, &e);
+		if (id % 991 != 0)
+			continue;
+		session_goto(session, id);
+		while (session_work(session, 100000))
+			continue;
+		assert_memory_equal(&session->now.counts, &straight.counts,
+				    sizeof(straight.counts));
+		assert_memory_equal(session->now.cpus, straight.cpus, sizeof(straight.cpus));
+		assert_int_equal(session->now.actor_count, straight.actor_count);
+		for (uint32_t i = 0; i < straight.actor_count; i++) {
+			const struct actor *a = &session->now.actors[i], *b = &straight.actors[i];
+
+			assert_int_equal(a->tid, b->tid);
+			assert_int_equal(a->pid, b->pid);
+			assert_int_equal(a->state, b->state);
+			assert_int_equal(a->call, b->call);
+			assert_int_equal(a->since, b->since);
+			assert_int_equal(a->calls, b->calls);
+			assert_int_equal(a->faults, b->faults);
+			assert_int_equal(a->depth == 0, b->depth == 0);
+		}
+	}
+	assert_true(session->base > 0);
+	model_free(&straight);
+	session_end(session, r);
+	unlink(path);
+}
+
 /* Wait for the profile's thread. */
 static void settle(struct session *s)
 {
@@ -318,10 +365,10 @@ static void test_random_keys(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_screens),     cmocka_unit_test(test_scale),
-		cmocka_unit_test(test_fit),         cmocka_unit_test(test_profile),
-		cmocka_unit_test(test_buckets),     cmocka_unit_test(test_file_gone),
-		cmocka_unit_test(test_random_keys),
+		cmocka_unit_test(test_screens),   cmocka_unit_test(test_scale),
+		cmocka_unit_test(test_fit),       cmocka_unit_test(test_profile),
+		cmocka_unit_test(test_base),      cmocka_unit_test(test_buckets),
+		cmocka_unit_test(test_file_gone), cmocka_unit_test(test_random_keys),
 	};
 
 	update = argc == 2 && strcmp(argv[1], "--update") == 0;

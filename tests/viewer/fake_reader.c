@@ -488,15 +488,14 @@ bool reader_state(struct reader *r, uint64_t id, struct state *s, struct error *
 {
 	struct event e;
 
-	if (id > r->count) {
-		error_set(why, 2, "there is no event %" PRIu64, id);
+	if (r->hostile || id > r->count) {
+		error_set(why, 2, "there is no state at event %" PRIu64, id);
 		return false;
 	}
 	if (s->event > id)
 		state_free(s);
 	for (uint64_t at = s->event + 1; at <= id; at++) {
 		reader_event(r, at, &e, NULL);
-		e.cpu %= STATE_CPUS; /* as the real reader, which refuses others */
 		if (!state_event(s, &e))
 			return false;
 	}

@@ -150,6 +150,8 @@ static void visit_thread(struct walk *w, struct state_thread *t)
 	U32(w, t->wait);
 	FLAG(w, t->kernel);
 	FLAG(w, t->user);
+	U32(w, t->calls);
+	U32(w, t->touches);
 	NUMBER(w, t->faults, STATE_TRAPS);
 	NUMBER(w, t->trap_count, STATE_TRAPS);
 	text(w, t->name, sizeof(t->name));
@@ -219,6 +221,13 @@ static void visit_state(struct walk *w, struct state *s)
 	for (unsigned i = 0; i < EV_LIMIT; i++)
 		U64(w, s->count[i]);
 	U64(w, s->errors);
+	U64(w, s->sums.down);
+	U64(w, s->sums.up);
+	for (unsigned i = 0; i < STATE_CAUSES; i++)
+		U64(w, s->sums.fault[i]);
+	U64(w, s->sums.preempted);
+	U64(w, s->sums.timer);
+	U64(w, s->sums.interrupted);
 	U32(w, s->lanes);
 	U32(w, s->objects);
 	for (unsigned i = 0; i < STATE_CPUS; i++) {

@@ -364,6 +364,7 @@ bool state_event(struct state *s, const struct event *e)
 	s->time = e->time;
 	memset(&s->last, 0, sizeof(s->last));
 	s->count[e->kind % EV_LIMIT]++;
+	sums_take(&s->sums, e);
 	cpu->online = true;
 	cpu->tid = e->tid;
 	if (e->tid) {
@@ -376,6 +377,8 @@ bool state_event(struct state *s, const struct event *e)
 		/* Seen running for the first time, or what made it run is missing. */
 		if (!on_cpu(t))
 			run_on_cpu(s, t);
+		t->calls += e->kind == EV_syscall_enter;
+		t->touches += e->kind == EV_page_fault;
 		if (!thread_event(s, t, e))
 			return false;
 	} else {

@@ -32,6 +32,9 @@ void state_text(char *to, size_t size, const void *text, size_t bytes);
 void run_set(struct state *s, struct state_thread *t, enum run_state run);
 void thread_gone(struct state *s, struct state_thread *t);
 
+/* Count an event. */
+void sums_take(struct state_sums *sums, const struct event *e);
+
 /* The events of life.c.  False: no memory. */
 bool thread_made(struct state *s, const struct event *e);
 bool executed(struct state *s, struct state_thread *t, const struct event *e);
