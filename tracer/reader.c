@@ -74,7 +74,7 @@ int reader_open(struct reader **out, const char *path, struct error *why)
 	if (!status)
 		status = statements_prepare(r, why);
 	if (!status)
-		status = roster_load(&r->roster, r->db, why);
+		status = roster_open(&r->roster, r->db, why);
 	if (!status)
 		status = chunks_open(&r->chunks, r->db, CHUNKS_KEPT, why);
 	if (status) {
@@ -105,7 +105,6 @@ void reader_close(struct reader *r)
 
 bool reader_refresh(struct reader *r)
 {
-	struct roster *names;
 	bool more;
 
 	/* A row that is still held holds the old view of the file. */
@@ -114,10 +113,8 @@ bool reader_refresh(struct reader *r)
 	sqlite3_exec(r->db, "COMMIT; BEGIN; SELECT * FROM meta LIMIT 1", NULL, NULL, NULL);
 	more = chunks_refresh(r->chunks);
 	facts_load(r);
-	if (more && roster_load(&names, r->db, NULL) == 0) {
-		roster_free(r->roster);
-		r->roster = names;
-	}
+	if (more)
+		roster_forget(r->roster);
 	return more;
 }
 

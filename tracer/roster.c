@@ -2,72 +2,90 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tracer/store/sql.h"
 
+#define KEPT 512u /* names looked up last, a slot for each remainder of tids */
+
+/* A name and the events that it holds for: from <= id < to. */
 struct naming {
 	uint32_t tid;
-	uint64_t id;
+	uint64_t from, to; /* equal: an empty slot */
 	char name[64];
 };
 
 struct roster {
-	struct naming *list; /* by tid, then event */
-	size_t count;
+	sqlite3_stmt *before, *after;
+	struct naming kept[KEPT];
 };
 
-int roster_load(struct roster **out, sqlite3 *db, struct error *why)
+int roster_open(struct roster **out, sqlite3 *db, struct error *why)
 {
-	const int64_t counted = sql_integer(db, "SELECT count(*) FROM program", 0);
-	const size_t rows = counted > 0 ? (size_t)counted : 0;
 	struct roster *n = calloc(1, sizeof(*n));
-	sqlite3_stmt *s;
 
 	*out = n;
-	if (n && rows)
-		n->list = calloc(rows, sizeof(*n->list));
-	if (!n || (rows && !n->list))
+	if (!n)
 		return error_set(why, 2, "cannot read the trace: out of memory");
-	s = sql_prepare(db, "SELECT tid, id, name FROM program ORDER BY tid, id", why);
-	if (!s)
-		return 2;
-	while (n->count < rows && sqlite3_step(s) == SQLITE_ROW) {
-		struct naming *entry = &n->list[n->count++];
-		const char *name = (const char *)sqlite3_column_text(s, 2);
-
-		entry->tid = (uint32_t)sqlite3_column_int64(s, 0);
-		entry->id = (uint64_t)sqlite3_column_int64(s, 1);
-		snprintf(entry->name, sizeof(entry->name), "%s", name ? name : "");
-	}
-	sqlite3_finalize(s);
-	return 0;
+	n->before = sql_prepare(db,
+				"SELECT id, name FROM program WHERE tid = ? AND id <= ?"
+				" ORDER BY id DESC LIMIT 1",
+				why);
+	n->after = n->before ? sql_prepare(db,
+					   "SELECT id, name FROM program WHERE tid = ? AND id > ?"
+					   " ORDER BY id LIMIT 1",
+					   why)
+			     : NULL;
+	return n->after ? 0 : 2;
 }
 
 void roster_free(struct roster *n)
 {
 	if (!n)
 		return;
-	free(n->list);
+	sqlite3_finalize(n->before);
+	sqlite3_finalize(n->after);
 	free(n);
 }
 
-void roster_find(const struct roster *n, uint32_t tid, uint64_t id, char *name, size_t size)
+void roster_forget(struct roster *n)
 {
-	size_t low = 0, high = n->count;
+	memset(n->kept, 0, sizeof(n->kept));
+}
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-		const struct naming *m = &n->list[middle];
+/* The id of the row that statement finds, its name into out unless that has one; 0: none. */
+static uint64_t row_find(sqlite3_stmt *statement, uint32_t tid, uint64_t id, char name[64])
+{
+	const char *text;
+	uint64_t found = 0;
 
-		if (m->tid < tid || (m->tid == tid && m->id <= id))
-			low = middle + 1;
-		else
-			high = middle;
+	sqlite3_reset(statement);
+	sqlite3_bind_int64(statement, 1, tid);
+	sqlite3_bind_int64(statement, 2, id > INT64_MAX ? INT64_MAX : (int64_t)id);
+	if (sqlite3_step(statement) == SQLITE_ROW) {
+		found = (uint64_t)sqlite3_column_int64(statement, 0);
+		text = (const char *)sqlite3_column_text(statement, 1);
+		if (!name[0])
+			snprintf(name, 64, "%s", text ? text : "");
 	}
-	if (low > 0 && n->list[low - 1].tid == tid)
-		snprintf(name, size, "%s", n->list[low - 1].name);
-	else if (low < n->count && n->list[low].tid == tid)
-		snprintf(name, size, "%s", n->list[low].name);
-	else
-		snprintf(name, size, "%s", tid == 0 ? "idle" : "");
+	sqlite3_reset(statement);
+	return found;
+}
+
+void roster_find(struct roster *n, uint32_t tid, uint64_t id, char *name, size_t size)
+{
+	struct naming *kept = &n->kept[tid % KEPT];
+
+	if (tid == 0) {
+		snprintf(name, size, "idle");
+		return;
+	}
+	if (kept->tid != tid || id < kept->from || id >= kept->to) {
+		*kept = (struct naming){ .tid = tid };
+		kept->from = row_find(n->before, tid, id, kept->name);
+		kept->to = row_find(n->after, tid, id, kept->name);
+		if (kept->to <= id)
+			kept->to = UINT64_MAX;
+	}
+	snprintf(name, size, "%s", kept->name);
 }

@@ -144,6 +144,7 @@ CREATE TABLE program ( -- names over time
 	name TEXT NOT NULL,
 	path TEXT -- of an exec, else NULL
 );
+CREATE INDEX program_of ON program (tid, id);
 
 CREATE TABLE signal (
 	id INTEGER PRIMARY KEY, -- the event
