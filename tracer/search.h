@@ -26,4 +26,13 @@ struct search {
  * Chunks that cannot hold one are skipped without being read. */
 int reader_search(struct reader *r, const struct search *s, struct event *out, struct error *why);
 
+/* The nearest system call from event `from` on (backward: the last one up to it) with the
+ * word, letters of either case, in its name or arguments: the event that began it into
+ * *id.  1, 0 there is none, -1 given up, or the recording has no whole table of calls. */
+int reader_search_call(struct reader *r, const char *word, uint64_t from, bool backward,
+		       const volatile bool *cancel, uint64_t *id);
+
+/* Did any thread ever have the word in its name?  True where that is not known. */
+bool reader_name_like(struct reader *r, const char *word);
+
 #endif

@@ -130,7 +130,7 @@ static void fault_goto(struct session *s, int way)
 	const struct memory_shot *shot = s->memory.shot;
 	const uint64_t here = shot == NULL ? 0 : shot->fault.begin.id;
 
-	s->find.pid = s->memory.pid;
+	s->find.query.pid = s->memory.pid;
 	if (way < 0 && here != 0 && here < s->now.id)
 		session_goto(s, here); /* to its beginning first */
 	else
@@ -139,7 +139,7 @@ static void fault_goto(struct session *s, int way)
 
 static void found(struct session *s, int way)
 {
-	if (s->find.text[0] == '\0')
+	if (s->find.query.text[0] == '\0')
 		session_say(s, "nothing was searched for yet; / searches");
 	else
 		find(s, FIND_TEXT, way);
@@ -420,7 +420,7 @@ static void command_cancel(struct session *s)
 {
 	if (session_busy(s))
 		session_say(s, "stopped");
-	s->find.kind = FIND_NONE;
+	find_stop(s);
 	s->target = s->now.id;
 	s->playing = false;
 }

@@ -133,7 +133,7 @@ static void prompt_done(struct session *s)
 	} else if (sign == '\\') {
 		filter_set(s, s->prompt.text);
 	} else if (s->prompt.text[0] != '\0') {
-		snprintf(s->find.text, sizeof(s->find.text), "%s", s->prompt.text);
+		snprintf(s->find.query.text, sizeof(s->find.query.text), "%s", s->prompt.text);
 		s->playing = false;
 		session_find(s, FIND_TEXT, 1);
 	}

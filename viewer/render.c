@@ -95,7 +95,7 @@ static void paint_legend(const struct session *s, struct grid *grid, int cols)
 /* What a person is being asked, told, or may press: one line. */
 static void paint_status(const struct session *s, struct grid *grid, int row)
 {
-	uint64_t at = s->find.kind != FIND_NONE ? s->find.at : s->now.id;
+	uint64_t at = s->find.query.kind != FIND_NONE ? find_at(s) : s->now.id;
 
 	if (s->prompt.sign != 0) {
 		int used;
@@ -108,8 +108,8 @@ static void paint_status(const struct session *s, struct grid *grid, int row)
 	} else if (session_busy(s)) {
 		grid_print(grid, 1, row, grid->cols - 2, STYLE_KEY,
 			   "%s event %" PRIu64 " of %" PRIu64 "  (Esc stops)",
-			   s->find.kind != FIND_NONE ? "searching" : "going to the event:", at,
-			   s->count);
+			   s->find.query.kind != FIND_NONE ? "searching" : "going to the event:",
+			   at, s->count);
 	} else if (s->message[0] != '\0') {
 		grid_print(grid, 1, row, grid->cols - 2, STYLE_KEY, "%s", s->message);
 	} else if (s->filter.count > 0) {

@@ -112,6 +112,7 @@ void session_close(struct session *s)
 	teach_end(s);
 	model_free(&s->now);
 	scale_free(&s->scale);
+	find_close(s);
 	costs_close(&s->costs);
 	memory_close(&s->memory);
 	versus_close(&s->versus);
@@ -158,22 +159,22 @@ void session_goto(struct session *s, uint64_t id)
 
 void session_find(struct session *s, enum find_kind kind, int way)
 {
-	s->find.kind = kind;
-	s->find.way = way;
-	s->find.event = s->event.kind;
-	s->find.at = s->now.id + (uint64_t)(int64_t)way;
-	find_work(s, NEAR_BUDGET);
+	s->find.query.kind = kind;
+	s->find.query.way = way;
+	s->find.query.event = s->event.kind;
+	s->find.query.from = s->now.id + (uint64_t)(int64_t)way;
+	find_start(s);
 }
 
 bool session_busy(const struct session *s)
 {
-	return s->find.kind != FIND_NONE || s->target != s->now.id;
+	return s->find.query.kind != FIND_NONE || s->target != s->now.id;
 }
 
 bool session_work(struct session *s, unsigned budget)
 {
-	if (s->find.kind != FIND_NONE)
-		find_work(s, budget);
+	if (s->find.query.kind != FIND_NONE)
+		find_poll(s);
 	else if (s->target != s->now.id)
 		seek_work(s, budget);
 	return session_busy(s);
@@ -229,8 +230,8 @@ void session_prepare(struct session *s)
 
 bool session_waits(const struct session *s)
 {
-	return costs_busy(&s->costs) || memory_busy(&s->memory) || versus_busy(&s->versus) ||
-	       tale_busy(&s->tale);
+	return s->find.job.running || costs_busy(&s->costs) || memory_busy(&s->memory) ||
+	       versus_busy(&s->versus) || tale_busy(&s->tale);
 }
 
 bool session_moving(const struct session *s)

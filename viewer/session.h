@@ -14,6 +14,7 @@
 #include "tracer/reader.h"
 #include "viewer/costs.h"
 #include "viewer/filter.h"
+#include "viewer/find.h"
 #include "viewer/live.h"
 #include "viewer/marks.h"
 #include "viewer/palette.h"
@@ -36,18 +37,6 @@ enum view {
 };
 
 enum popup { POPUP_NONE, POPUP_HELP, POPUP_WHY, POPUP_PICK, POPUP_LESSONS };
-
-/* What a search looks for, besides passing the filter. */
-enum find_kind { FIND_NONE, FIND_TEXT, FIND_ERROR, FIND_KIND, FIND_FAULT, FIND_ANY };
-
-struct find {
-	enum find_kind kind; /* FIND_NONE: no search runs */
-	int way;             /* +1 or -1 */
-	uint64_t at;         /* event looked at next */
-	uint16_t event;      /* FIND_KIND */
-	uint32_t pid;        /* FIND_FAULT: of this process; 0: any */
-	char text[128];      /* FIND_TEXT; kept for n and N */
-};
 
 struct prompt {
 	char sign; /* '/', '\\', ':', '=' (a lesson's answer), 'x' (a file's name), or 0: no prompt

@@ -243,8 +243,9 @@ static bool frame_run(struct display *d)
 		session_tick(s, begin - d->last > 1000 ? 1000 : (int)(begin - d->last));
 		d->last = begin;
 	}
-	while (session_busy(s) && clock_ms() - begin < WORK_MS)
+	do
 		session_work(s, WORK_SLICE);
+	while (session_busy(s) && !s->find.job.running && clock_ms() - begin < WORK_MS);
 	return picture_show(d) && !s->quit;
 }
 

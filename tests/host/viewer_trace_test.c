@@ -16,12 +16,14 @@
 #include "tests/host/synthetic.h"
 #include "tests/viewer/screen.h"
 #include "viewer/key.h"
+#include "viewer/phrase.h"
 #include "viewer/render.h"
 #include "viewer/session.h"
 
 #define TALE "viewer_trace_test.db"
 #define LOST "viewer_trace_test_lost.db"
 #define MORE "viewer_trace_test_more.db" /* as LOST, but for two calls */
+#define LONG "viewer_trace_test_long.db"
 
 static const struct screen screens[] = {
 	{ "timeline", TALE, "2", 80, 24, .ms = 0 },
@@ -67,7 +69,7 @@ static void calls_add(struct synthetic *s)
 	synthetic_return(s, 0, -9);
 }
 
-enum variant { TALE_PLAIN, TALE_LOSSY, TALE_MORE };
+enum variant { TALE_PLAIN, TALE_LOSSY, TALE_MORE, TALE_LONG };
 
 static void tale_make(const char *path, enum variant variant)
 {
@@ -75,10 +77,10 @@ static void tale_make(const char *path, enum variant variant)
 
 	unlink(path);
 	assert_true(synthetic_open(&s, path, 2));
-	synthetic_tale(&s, 150);
+	synthetic_tale(&s, variant == TALE_LONG ? 40000 : 150);
 	if (variant == TALE_MORE)
 		calls_add(&s);
-	if (variant != TALE_PLAIN) {
+	if (variant == TALE_LOSSY || variant == TALE_MORE) {
 		for (int i = 0; variant == TALE_LOSSY && i < 7; i++)
 			synthetic_lose(&s, 1, EV_syscall_enter, LOSS_RING_FULL);
 		synthetic_flush(&s, 1);
@@ -93,6 +95,7 @@ static int setup(void **state)
 	tale_make(TALE, TALE_PLAIN);
 	tale_make(LOST, TALE_LOSSY);
 	tale_make(MORE, TALE_MORE);
+	tale_make(LONG, TALE_LONG);
 	return 0;
 }
 
@@ -102,6 +105,7 @@ static int teardown(void **state)
 	unlink(TALE);
 	unlink(LOST);
 	unlink(MORE);
+	unlink(LONG);
 	return 0;
 }
 
@@ -213,19 +217,13 @@ static void test_fit(void **state)
 /* What counts and who does what are the same from a keyframe on as from the start. */
 static void test_base(void **state)
 {
-	static const char path[] = "viewer_trace_test_long.db";
-	static struct synthetic s;
 	struct model straight = { 0 };
 	struct reader *r;
 	struct session *session;
 	struct event e;
 
 	(void)state;
-	unlink(path);
-	assert_true(synthetic_open(&s, path, 2));
-	synthetic_tale(&s, 40000);
-	assert_true(synthetic_close(&s, true, 0));
-	session = session_make(&r, path);
+	session = session_make(&r, LONG);
 	for (uint64_t id = 1; id <= session->count; id++) {
 		assert_true(reader_event(r, id, &e, NULL));
 		model_apply(&straight, &e);
@@ -254,7 +252,47 @@ static void test_base(void **state)
 	assert_true(session->base > 0);
 	model_free(&straight);
 	session_end(session, r);
-	unlink(path);
+}
+
+/* A search finds what putting each event into words finds, whatever it leaves out. */
+static void test_find(void **state)
+{
+	static const char *const texts[] = { "openat", "ENOENT", "passwd",  "fault",    "demand",
+					     "hello",  "timer",  "wait4",   "blocked",  "argument",
+					     "switch", "= 6",    "0x401",   "SYSRET",   "no such",
+					     "read(0", "sh 2",   "busybox", "O_RDONLY", "PIPE" };
+	struct reader *r;
+	struct session *s = session_make(&r, LONG);
+	char line[1024], keys[64];
+	struct event e;
+
+	(void)state;
+	srandom(6);
+	for (size_t i = 0; i < 3 * sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *text = texts[i / 3];
+		const uint64_t from = 1 + (uint64_t)random() % s->count;
+		const bool back = i % 2 == 1;
+		uint64_t wanted = from;
+
+		for (;;) {
+			wanted += back ? (uint64_t)-1 : 1;
+			if (wanted == 0 || wanted > s->count)
+				break;
+			assert_true(reader_event(r, wanted, &e, NULL));
+			phrase_line(r, &e, line, sizeof(line));
+			if (strcasestr(line, text) != NULL)
+				break;
+		}
+		snprintf(s->find.query.text, sizeof(s->find.query.text), "%s", text);
+		snprintf(keys, sizeof(keys), ":ev %d\n%c", (int)from, back ? 'N' : 'n');
+		type(s, keys);
+		if (wanted == 0 || wanted > s->count)
+			assert_non_null(strstr(s->message, "no event with this text"));
+		else if (s->now.id != wanted)
+			fail_msg("'%s': found %d, not %d: %s", text, (int)s->now.id, (int)wanted,
+				 line);
+	}
+	session_end(s, r);
 }
 
 /* Wait for the profile's thread. */
@@ -365,10 +403,11 @@ static void test_random_keys(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_screens),   cmocka_unit_test(test_scale),
-		cmocka_unit_test(test_fit),       cmocka_unit_test(test_profile),
-		cmocka_unit_test(test_base),      cmocka_unit_test(test_buckets),
-		cmocka_unit_test(test_file_gone), cmocka_unit_test(test_random_keys),
+		cmocka_unit_test(test_screens),     cmocka_unit_test(test_scale),
+		cmocka_unit_test(test_fit),         cmocka_unit_test(test_profile),
+		cmocka_unit_test(test_base),        cmocka_unit_test(test_find),
+		cmocka_unit_test(test_buckets),     cmocka_unit_test(test_file_gone),
+		cmocka_unit_test(test_random_keys),
 	};
 
 	update = argc == 2 && strcmp(argv[1], "--update") == 0;

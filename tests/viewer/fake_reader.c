@@ -505,12 +505,36 @@ bool reader_state(struct reader *r, uint64_t id, struct state *s, struct error *
 int reader_search(struct reader *r, const struct search *s, struct event *out, struct error *why)
 {
 	(void)why;
-	for (uint64_t id = s->from; id >= 1 && id <= r->count; id += s->backward ? (uint64_t)-1 : 1)
+	for (uint64_t id = s->from; id >= 1 && id <= r->count;
+	     id += s->backward ? (uint64_t)-1 : 1) {
+		if (s->cancel != NULL && *s->cancel)
+			return -1;
 		if (reader_event(r, id, out, NULL) &&
 		    (s->kinds == 0 || s->kinds >> (out->kind & 63) & 1) &&
 		    (s->match == NULL || s->match(s->cookie, out)))
 			return 1;
+	}
 	return 0;
+}
+
+/* There is no table of calls, and what names there were is not known. */
+int reader_search_call(struct reader *r, const char *word, uint64_t from, bool backward,
+		       const volatile bool *cancel, uint64_t *id)
+{
+	(void)r;
+	(void)word;
+	(void)from;
+	(void)backward;
+	(void)cancel;
+	*id = 0;
+	return -1;
+}
+
+bool reader_name_like(struct reader *r, const char *word)
+{
+	(void)r;
+	(void)word;
+	return true;
 }
 
 /* What a file that lost its index answers. */

@@ -1,8 +1,12 @@
 /* reader_search: chunk by chunk, those left out that cannot hold what is looked for. */
 #include "tracer/search.h"
 
+#include <sqlite3.h>
+#include <stdio.h>
+
 #include "tracer/index/chunks.h"
 #include "tracer/reader_rows.h"
+#include "tracer/store/sql.h"
 
 /* Events between two looks at cancel: less than 10 ms. */
 #define SLICE 1024u
@@ -80,5 +84,57 @@ int reader_search(struct reader *r, const struct search *s, struct event *out, s
 			found = slice_search(&w, id, s->backward ? begin : end, out);
 		id = s->backward ? begin - 1 : end + 1;
 	}
+	return found;
+}
+
+static int asked_to_stop(void *cancel)
+{
+	return *(const volatile bool *)cancel;
+}
+
+int reader_search_call(struct reader *r, const char *word, uint64_t from, bool backward,
+		       const volatile bool *cancel, uint64_t *id)
+{
+	sqlite3 *db = reader_database(r);
+	sqlite3_stmt *s = sql_prepare(
+		db,
+		backward
+			? "SELECT id FROM syscall WHERE id <= ?1 AND (name LIKE ?2 OR args LIKE ?2 OR"
+			  " args_before LIKE ?2) ORDER BY id DESC LIMIT 1"
+			: "SELECT id FROM syscall WHERE id >= ?1 AND (name LIKE ?2 OR args LIKE ?2 OR"
+			  " args_before LIKE ?2) ORDER BY id LIMIT 1",
+		NULL);
+	char pattern[160];
+	int status;
+
+	if (!s || !reader_complete(r)) {
+		sqlite3_finalize(s);
+		return -1;
+	}
+	snprintf(pattern, sizeof(pattern), "%%%s%%", word);
+	sqlite3_bind_int64(s, 1, from > INT64_MAX ? INT64_MAX : (int64_t)from);
+	sqlite3_bind_text(s, 2, pattern, -1, SQLITE_TRANSIENT);
+	if (cancel)
+		sqlite3_progress_handler(db, 20000, asked_to_stop, (void *)(uintptr_t)cancel);
+	status = sqlite3_step(s);
+	*id = status == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+	sqlite3_progress_handler(db, 0, NULL, NULL);
+	sqlite3_finalize(s);
+	return status == SQLITE_ROW ? 1 : status == SQLITE_DONE ? 0 : -1;
+}
+
+bool reader_name_like(struct reader *r, const char *word)
+{
+	sqlite3_stmt *s = sql_prepare(reader_database(r),
+				      "SELECT 1 FROM program WHERE name LIKE ? LIMIT 1", NULL);
+	char pattern[160];
+	bool found = true;
+
+	if (s) {
+		snprintf(pattern, sizeof(pattern), "%%%s%%", word);
+		sqlite3_bind_text(s, 1, pattern, -1, SQLITE_TRANSIENT);
+		found = sqlite3_step(s) != SQLITE_DONE;
+	}
+	sqlite3_finalize(s);
 	return found;
 }
