@@ -204,25 +204,31 @@ static bool state_has_open(const struct state *s, uint32_t tid, uint64_t begin)
 	return false;
 }
 
-/* The event that ends begin, in a later chunk: keyframes tell in which. */
+/* The event that ends begin, in a later chunk.  Keyframes tell in which: it is open in all
+ * before its end and in none after, so halving finds it. */
 static uint64_t end_find(struct reader *r, uint64_t begin, uint32_t tid)
 {
-	uint64_t first = (begin - 1) / READER_CHUNK * READER_CHUNK + READER_CHUNK;
 	const uint64_t count = chunks_count(r->chunks);
+	uint64_t low = (begin - 1) / READER_CHUNK + 1; /* it is open at the end of chunk low - 1 */
+	uint64_t high = count == 0 ? 0 : (count - 1) / READER_CHUNK; /* the last chunk */
 	struct state s = { 0 };
 	const struct chunk *k;
-	bool open = true;
 
-	while (open && first < count) {
-		open = chunks_state(r->chunks, first, &s, NULL) && state_has_open(&s, tid, begin);
+	while (low < high) {
+		const uint64_t middle = low + (high - low) / 2;
+		const bool open = chunks_state(r->chunks, (middle + 1) * READER_CHUNK, &s, NULL) &&
+				  state_has_open(&s, tid, begin);
+
 		state_free(&s);
-		if (!open || !(k = chunks_find(r->chunks, first + 1, NULL)))
-			return 0;
-		for (uint32_t i = 0; i < k->count; i++)
-			if (k->event[i].begin == begin)
-				return first + 1 + i;
-		first += READER_CHUNK;
+		if (open)
+			low = middle + 1;
+		else
+			high = middle;
 	}
+	k = low == high ? chunks_find(r->chunks, low * READER_CHUNK + 1, NULL) : NULL;
+	for (uint32_t i = 0; k && i < k->count; i++)
+		if (k->event[i].begin == begin)
+			return low * READER_CHUNK + 1 + i;
 	return 0;
 }
 
