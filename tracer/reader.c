@@ -14,7 +14,7 @@
 #include "tracer/state.h"
 
 /* Chunks of events kept in memory, about 1.5 MiB each. */
-#define CHUNKS_KEPT 8u
+#define CHUNKS_KEPT 6u
 
 #define ENDS_KEPT 256
 

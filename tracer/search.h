@@ -32,7 +32,8 @@ int reader_search(struct reader *r, const struct search *s, struct event *out, s
 int reader_search_call(struct reader *r, const char *word, uint64_t from, bool backward,
 		       const volatile bool *cancel, uint64_t *id);
 
-/* Did any thread ever have the word in its name?  True where that is not known. */
-bool reader_name_like(struct reader *r, const char *word);
+/* Did any thread ever have the word in its name?  True where that is not known, or it was
+ * given up. */
+bool reader_name_like(struct reader *r, const char *word, const volatile bool *cancel);
 
 #endif

@@ -13,7 +13,7 @@
 #define NEAR_EVENTS 2000 /* looked at before a thread is asked */
 #define NEAR_TEXTS  200  /* likewise, where each has to be put into words */
 
-/* The thread's while it runs; its reader stays for the next search. */
+/* The thread's while it runs. */
 struct find_work {
 	char *path;
 	struct reader *reader;
@@ -127,18 +127,18 @@ static void find_make(struct job *job, void *cookie)
 
 	w->hit = w->call = 0;
 	w->why = (struct error){ 0 };
-	if (w->reader == NULL && reader_open(&w->reader, w->path, &w->why) != 0) {
+	if (reader_open(&w->reader, w->path, &w->why) != 0) {
 		w->reader = NULL;
 		return;
 	}
-	if (w->query.from > reader_count(w->reader))
-		reader_refresh(w->reader);
 	if (w->query.kind == FIND_TEXT)
-		find_text_make(&w->text, w->reader, w->query.text);
+		find_text_make(&w->text, w->reader, w->query.text, &job->cancel);
 	if (w->query.kind == FIND_TEXT)
 		calls_skip(job, w);
 	found = job->cancel ? -1 : reader_search(w->reader, &search, &hit, &w->why);
 	w->hit = found > 0 ? hit.id : 0;
+	reader_close(w->reader); /* the chunks that it keeps are megabytes */
+	w->reader = NULL;
 }
 
 /* --- The session's side ------------------------------------------------------------------- */
@@ -247,8 +247,6 @@ void find_close(struct session *s)
 
 	find_stop(s);
 	if (w != NULL) {
-		if (w->reader != NULL)
-			reader_close(w->reader);
 		free(w->path);
 		free(w);
 	}

@@ -82,13 +82,15 @@ static bool errors_hold(const char *word)
 	return false;
 }
 
-void find_text_make(struct find_text *t, struct reader *r, const char *text)
+void find_text_make(struct find_text *t, struct reader *r, const char *text,
+		    const volatile bool *cancel)
 {
 	for (unsigned kind = 0; kind < EV_LIMIT; kind++)
 		t->may[kind] = true;
 	t->bytes = t->apart = false;
 	word_take(t, text);
-	if (t->word[0] == '\0' || in("idle thread", t->word) || reader_name_like(r, t->word))
+	if (t->word[0] == '\0' || in("idle thread", t->word) ||
+	    reader_name_like(r, t->word, cancel))
 		return;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		const unsigned kind = known[i].kind;

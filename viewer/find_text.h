@@ -14,7 +14,8 @@ struct find_text {
 	bool apart;         /* system calls hold it only in their names and arguments */
 };
 
-void find_text_make(struct find_text *t, struct reader *r, const char *text);
+void find_text_make(struct find_text *t, struct reader *r, const char *text,
+		    const volatile bool *cancel);
 /* False: phrase_line of the event does not hold the text. */
 bool find_text_may(const struct find_text *t, const struct event *e);
 

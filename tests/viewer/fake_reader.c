@@ -530,8 +530,9 @@ int reader_search_call(struct reader *r, const char *word, uint64_t from, bool b
 	return -1;
 }
 
-bool reader_name_like(struct reader *r, const char *word)
+bool reader_name_like(struct reader *r, const char *word, const volatile bool *cancel)
 {
+	(void)cancel;
 	(void)r;
 	(void)word;
 	return true;

@@ -17,7 +17,7 @@
 #include "tracer/error.h"
 #include "tracer/reader.h"
 
-#define PAGES_OPS   (1u << 19)
+#define PAGES_OPS   (1u << 18)
 #define PAGES_PAGES (1u << 20) /* in all spaces together; a hostile trace forks for ever */
 
 enum page_op_kind {

@@ -123,17 +123,21 @@ int reader_search_call(struct reader *r, const char *word, uint64_t from, bool b
 	return status == SQLITE_ROW ? 1 : status == SQLITE_DONE ? 0 : -1;
 }
 
-bool reader_name_like(struct reader *r, const char *word)
+bool reader_name_like(struct reader *r, const char *word, const volatile bool *cancel)
 {
-	sqlite3_stmt *s = sql_prepare(reader_database(r),
-				      "SELECT 1 FROM program WHERE name LIKE ? LIMIT 1", NULL);
+	sqlite3 *db = reader_database(r);
+	sqlite3_stmt *s = sql_prepare(db, "SELECT 1 FROM program WHERE name LIKE ? LIMIT 1", NULL);
 	char pattern[160];
 	bool found = true;
 
 	if (s) {
 		snprintf(pattern, sizeof(pattern), "%%%s%%", word);
 		sqlite3_bind_text(s, 1, pattern, -1, SQLITE_TRANSIENT);
+		if (cancel)
+			sqlite3_progress_handler(db, 20000, asked_to_stop,
+						 (void *)(uintptr_t)cancel);
 		found = sqlite3_step(s) != SQLITE_DONE;
+		sqlite3_progress_handler(db, 0, NULL, NULL);
 	}
 	sqlite3_finalize(s);
 	return found;
