@@ -76,6 +76,15 @@ static void command_replay(struct session *s)
 	s->motion_ms = 0;
 }
 
+static void command_debug(struct session *s)
+{
+	s->playing = false;
+	if (!s->now.id)
+		session_say(s, "no event yet to stop at");
+	else
+		s->debug_event = s->now.id;
+}
+
 static void command_first(struct session *s)
 {
 	s->playing = false;

@@ -92,6 +92,7 @@ struct session {
 	bool ascii, still; /* still: no motion, every event at once */
 	bool big;          /* for the projector */
 	enum theme theme;
+	uint64_t debug_event; /* asked for: gdb at this event; 0: nothing */
 	bool quit;
 };
 

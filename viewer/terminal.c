@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "viewer/debug.h"
 #include "viewer/key.h"
 #include "viewer/render.h"
 #include "viewer/split.h"
@@ -190,6 +191,27 @@ static bool picture_show(struct display *d)
 	return true;
 }
 
+/* gdb was asked for: it has the terminal meanwhile. */
+static void debugger_show(struct display *d)
+{
+	const uint64_t event = d->s->debug_event;
+
+	d->s->debug_event = 0;
+	if (!event)
+		return;
+	if (d->split != NULL) {
+		session_say(d->s, "gdb needs the whole terminal: ringscope view, then R");
+		return;
+	}
+	def_prog_mode();
+	endwin();
+	debug_run(d->s->path, event);
+	reset_prog_mode();
+	clearok(curscr, TRUE);
+	refresh();
+	d->last = clock_ms();
+}
+
 /* Until a key, the guest has written something, or the next frame is due. */
 static void input_wait(const struct display *d)
 {
@@ -236,6 +258,7 @@ static bool frame_run(struct display *d)
 	input_wait(d);
 	if (end_signal != 0 || !keys_take(d))
 		return false;
+	debugger_show(d);
 	if (d->split != NULL)
 		console_read(d->split->console);
 	begin = clock_ms();

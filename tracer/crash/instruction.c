@@ -68,7 +68,9 @@ void instruction_tell(struct teller *t, uint64_t addr, const struct symbol *symb
 	size_t count = 0;
 	char line[128];
 
-	if (l && l->map.path[0] == '/')
+	/* Other bytes than those that ran would mislead. */
+	if (l && l->map.path[0] == '/' && t->started != INT64_MAX &&
+	    !symbol_file_newer(t->symbols, l->map.path, t->started))
 		count = symbol_code(t->symbols, l->map.path, l->map.offset + (addr - l->map.start),
 				    bytes, sizeof(bytes));
 	if (count && t->fault.id) /* else it is behind the one that called */
