@@ -368,6 +368,94 @@ static void test_file_gone(void **state)
 	session_end(s, r);
 }
 
+/* Every view, on a whole file and on one that is cut off, at the least and at a large size. */
+static void views_at_sizes(const char *path)
+{
+	static const int sizes[][2] = { { 1, 1 }, { 2, 3 }, { 80, 24 }, { 500, 200 } };
+	struct grid grid = { 0 };
+	struct reader *r;
+	struct session *s;
+
+	if (reader_open(&r, path, NULL) != 0)
+		return; /* refused in one line: command_test.sh */
+	s = calloc(1, sizeof(*s));
+	assert_non_null(s);
+	session_open(s, r, path);
+	versus_with(&s->versus, TALE);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		session_resize(s, sizes[i][0], sizes[i][1]);
+		assert_true(grid_resize(&grid, sizes[i][0], sizes[i][1]));
+		for (int view = 0; view < VIEW_COUNT; view++) {
+			s->view = (enum view)view;
+			session_goto(s, (uint64_t)(i + 1) * s->count / 5);
+			while (session_work(s, 100000))
+				continue;
+			settle(s);
+			render(s, &grid);
+			for (int k = 0; k < grid.cols * grid.rows; k++)
+				assert_true(grid.cells[k].glyph >= ' ' &&
+					    grid.cells[k].style < STYLE_COUNT);
+		}
+	}
+	grid_free(&grid);
+	session_end(s, r);
+}
+
+static void test_views(void **state)
+{
+	static const char cut[] = "viewer_trace_test_cut.db";
+	static char bytes[1 << 20];
+	size_t length;
+	FILE *f;
+
+	(void)state;
+	views_at_sizes(TALE);
+	views_at_sizes(LOST);
+	f = fopen(LOST, "r");
+	assert_non_null(f);
+	length = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	srandom(8);
+	for (int round = 0; round < 12; round++) {
+		const size_t kept = round < 4 ? length * (size_t)(round + 1) / 5 : length;
+
+		/* Cut off, then with bytes spoilt. */
+		f = fopen(cut, "w");
+		assert_non_null(f);
+		for (int i = 0; round >= 4 && i < 20; i++)
+			bytes[4096 + (size_t)random() % (length - 4096)] ^=
+				(char)(1 + random() % 255);
+		assert_int_equal(fwrite(bytes, 1, kept, f), kept);
+		fclose(f);
+		views_at_sizes(cut);
+	}
+	unlink(cut);
+}
+
+/* The file goes away beneath each view that opens it anew: a line says so. */
+static void test_views_gone(void **state)
+{
+	static const char path[] = "gone_views.db";
+	struct reader *r;
+	struct session *s;
+
+	(void)state;
+	tale_make(path, TALE_PLAIN);
+	s = session_make(&r, path);
+	unlink(path);
+	type(s, ":ev 60\n3");
+	settle(s);
+	assert_null(s->memory.shot);
+	assert_non_null(strstr(s->memory.failed.text, path));
+	type(s, "6");
+	settle(s);
+	assert_non_null(strstr(s->tale.failed.text, path));
+	type(s, ":diff " TALE "\n");
+	settle(s);
+	assert_non_null(strstr(s->versus.failed.text, path));
+	session_end(s, r);
+}
+
 static void test_random_keys(void **state)
 {
 	static const char keys[] =
@@ -407,6 +495,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_fit),         cmocka_unit_test(test_profile),
 		cmocka_unit_test(test_base),        cmocka_unit_test(test_find),
 		cmocka_unit_test(test_buckets),     cmocka_unit_test(test_file_gone),
+		cmocka_unit_test(test_views),       cmocka_unit_test(test_views_gone),
 		cmocka_unit_test(test_random_keys),
 	};
 
