@@ -19,7 +19,7 @@
 #define SLICE_MS 5
 #define LOOK_MS  20
 /* Readers are shown more so often. */
-#define SHOW_MS 200
+#define SHOW_MS 60
 /* Events between two looks at the clock and at who waits. */
 #define STEP_EVENTS 256u
 
@@ -27,6 +27,7 @@ struct live {
 	struct store *store;
 	sqlite3 *db;
 	bool large;
+	bool alone; /* one CPU: what it sent last is its youngest */
 	pthread_t thread;
 	atomic_bool stop;
 	struct builder *builder;
@@ -51,6 +52,8 @@ static uint64_t settled(struct live *l)
 		       settle = l->tsc_hz / 1000 * SETTLE_MS;
 	const int64_t now = now_ms();
 
+	if (l->alone)
+		return UINT64_MAX;
 	if (youngest != l->youngest) {
 		l->youngest = youngest;
 		l->seen = now;
@@ -88,6 +91,7 @@ static int builder_begin(struct live *l)
 	l->tsc_hz = (uint64_t)meta_integer(l->db, "tsc_hz", 0);
 	if (!l->tsc_hz)
 		return 0;
+	l->alone = meta_integer(l->db, "cpus", 0) == 1;
 	return meta_set_integer(l->db, "live", 1)
 		       ? sql_error(&l->why, l->db, "cannot decode the trace")
 		       : tables_begin(&l->builder, l->db, l->large, &l->why);
