@@ -29,7 +29,7 @@ added()
 disabled_event()
 {
 	objdump -d --no-show-raw-insn build/kernel.elf | awk '
-	/>:$/ { hook = $2 ~ /^<function_(enter|return)/ }
+	/>:$/ { hook = $2 ~ /^<(function_(enter|return)|enter_recorded>)/ }
 	hook { next }
 	counted { counted = 0; sites++; good += $2 == "js" }
 	$2 == "incq" && $3 ~ /^%gs:0x/ { counted = 1 }
