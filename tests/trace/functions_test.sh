@@ -75,6 +75,30 @@ rs 100 run -o small.db --ring 64x16 --functions 'pipe2,write:*,!spin_*' -- busyb
 is "a ring of small blocks" "0 a" "$? $(cat out)"
 is "what is taken away is not recorded" "0" "$(rs 60 profile --path write --json small.db | grep -c '"spin_')"
 
+echo "a kernel with more instructions in one function"
+# In sys_write a move of a small number becomes push, pop and a no-operation of as many
+# bytes: two instructions more.
+site=$(objdump -d --disassemble=sys_write "$kernel" | awk '
+	$2 ~ /^b[9ae]$/ && $3 < "80" && $4 $5 $6 == "000000" { sub(":", "", $1); print $1, $2, $3; exit }')
+read -r at opcode number <<<"$site"
+holds "there is such a move" [ -n "$site" ]
+read -r vma offset < <(objdump -h "$kernel" | awk '$2 == ".text" { print $4, $6 }')
+cp "$kernel" grown.elf
+chmod u+w grown.elf
+printf "\\x6a\\x$number\\x$(printf '%x' $((0x$opcode - 0x60)))\\x66\\x90" |
+	dd of=grown.elf bs=1 seek=$((0x$at - 0x$vma + 0x$offset)) conv=notrunc 2>/dev/null
+rs 100 run --exact --kernel grown.elf -o grown.db --functions 'sys_*:*' -- "${command[@]}" \
+	</dev/null >/dev/null 2>errors
+is "it runs" 0 $?
+rs 60 diff --force --json on1.db grown.db >diff.json 2>errors
+writes=$(sqlite3 on1.db "select count(*) from syscall where name = 'write'")
+is "diff names the call and the function, and by how much" "write sys_write $((writes * 2))" \
+	"$(jq -r '.functions[0] | "\(.call) \(.function) \(.self[1] - .self[0])"' diff.json)"
+rs 60 diff --force on1.db grown.db >diff.txt 2>errors
+holds "as text, too" grep -q "+$((writes * 2))  write, sys_write\$" diff.txt
+rs 60 diff --json on1.db on2.db >diff.json 2>errors
+is "nothing between two that are the same" 0 "$(jq '.functions | length' diff.json)"
+
 echo "exports"
 rs 60 export --to chrome -o f.json on1.db >/dev/null 2>&1
 is "chrome has the functions" "$(rs 60 sql --mode list on1.db 'select count(*) from ev_function_enter')" \

@@ -228,7 +228,10 @@ int diff_make(struct diff *d, struct side *a, struct side *b, const struct ignor
 	if (d->row_count)
 		qsort(d->rows, d->row_count, sizeof(*d->rows), by_weight);
 	totals_set(d);
-	return 0;
+	failed = diff_functions_make(&d->functions, &d->function_count, a, b, why);
+	if (failed)
+		diff_free(d);
+	return failed;
 }
 
 void diff_free(struct diff *d)
@@ -238,6 +241,7 @@ void diff_free(struct diff *d)
 	free(d->threads);
 	free(d->rows);
 	free(d->errors);
+	free(d->functions);
 	*d = (struct diff){ 0 };
 }
 

@@ -5,6 +5,7 @@
 #define TRACER_ANALYSIS_DIFF_H
 
 #include "tracer/analysis/align.h"
+#include "tracer/analysis/diff_functions.h"
 #include "tracer/analysis/ignore.h"
 #include "tracer/analysis/running.h"
 #include "tracer/analysis/side.h"
@@ -54,6 +55,8 @@ struct diff {
 	uint32_t row_count;
 	struct diff_error *errors; /* whose count changed */
 	uint32_t error_count;
+	struct diff_function *functions; /* of the kernel, if both have them recorded */
+	uint32_t function_count;
 	uint64_t removed, added, changed, moved; /* items in all */
 	uint64_t only[2];                        /* threads on one side only */
 	bool same;                               /* no difference in structure */

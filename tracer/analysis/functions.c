@@ -6,13 +6,14 @@
 
 #include "schemas/events.h"
 #include "tracer/analysis/hash.h"
+#include "tracer/analysis/labels.h"
 #include "tracer/analysis/payload.h"
 #include "tracer/analysis/places.h"
-#include "tracer/analysis/profile_build.h"
 #include "tracer/store/meta.h"
 #include "tracer/symbols/kernel.h"
 
 #define NONE       UINT32_MAX
+#define FAULT_NAME "page fault"
 #define INDEX_SIZE 1024u
 #define NODES_MAX  (1u << 24)
 
@@ -84,7 +85,7 @@ static uint32_t node_new(struct builder *b, uint32_t parent, uint64_t key, const
 	n = &f->nodes[f->count];
 	*n = (struct function_node){ .parent = parent, .key = key, .function = !p->span };
 	if (p->span && p->span->kind == SPAN_FAULT)
-		snprintf(n->name, sizeof(n->name), "page fault");
+		snprintf(n->name, sizeof(n->name), FAULT_NAME);
 	else if (p->span)
 		span_label(p->span, n->name);
 	else
@@ -261,26 +262,37 @@ static int by_names(const void *a, const void *b)
 	return call ? call : strcmp(x->function, y->function);
 }
 
+/* Is it an interrupt that struck the call, or in one? */
+static bool struck(const struct functions *f, uint32_t node)
+{
+	for (; f->nodes[node].parent != NONE; node = f->nodes[node].parent)
+		if (!f->nodes[node].function && strcmp(f->nodes[node].name, FAULT_NAME) != 0)
+			return true;
+	return false;
+}
+
 struct function_total *functions_totals(const struct functions *f, uint32_t *count)
 {
 	struct function_total *list = calloc((size_t)f->count + 1, sizeof(*list));
-	uint32_t merged = 0;
+	uint32_t kept = 0, merged = 0;
 
 	for (uint32_t i = 0; list && i < f->count; i++) {
 		uint32_t call = i;
 
 		while (f->nodes[call].parent != NONE)
 			call = f->nodes[call].parent;
-		list[i] = (struct function_total){
+		if (struck(f, i))
+			continue;
+		list[kept++] = (struct function_total){
 			.call = f->nodes[call].name,
 			.function = i == call ? "" : f->nodes[i].name,
 			.count = f->nodes[i].count,
 			.self = f->nodes[i].self,
 		};
 	}
-	if (list && f->count)
-		qsort(list, f->count, sizeof(*list), by_names);
-	for (uint32_t i = 0; list && i < f->count; i++) {
+	if (kept)
+		qsort(list, kept, sizeof(*list), by_names);
+	for (uint32_t i = 0; i < kept; i++) {
 		if (merged && by_names(&list[merged - 1], &list[i]) == 0) {
 			list[merged - 1].count += list[i].count;
 			list[merged - 1].self += list[i].self;

@@ -43,7 +43,8 @@ int functions_make(struct functions *f, sqlite3 *db, const char *call, int64_t p
 void functions_free(struct functions *f);
 
 /* A function in all calls of a name, wherever it was called from; "" is the call's own:
- * what is in none of the functions that were recorded. */
+ * what is in none of the functions that were recorded.  Without what struck the call: an
+ * interrupt moves from one call to another. */
 struct function_total {
 	const char *call, *function; /* into f */
 	uint64_t count;

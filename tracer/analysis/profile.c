@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schemas/events.h"
+#include "tracer/analysis/labels.h"
 #include "tracer/analysis/places.h"
 #include "tracer/analysis/profile_build.h"
 #include "tracer/analysis/unwind.h"
@@ -39,42 +40,6 @@ struct builder {
 };
 
 /* --- Names ------------------------------------------------------------------------ */
-
-void program_name(const struct walk_thread *t, char *to, size_t size)
-{
-	const char *slash = strrchr(t->path, '/');
-	const char *name = slash && slash[1] ? slash + 1 : t->path;
-
-	if (!t->tid)
-		name = "idle";
-	snprintf(to, size, "%.*s", (int)size - 1, *name ? name : *t->name ? t->name : "?");
-}
-
-void span_label(const struct walk_span *s, char to[WALK_NAME_BYTES])
-{
-	static const char *const kinds[SPAN_KINDS] = {
-		[SPAN_CALL] = "",
-		[SPAN_FAULT] = "page fault: ",
-		[SPAN_EXCEPTION] = "exception: ",
-		[SPAN_INTERRUPT] = "interrupt: ",
-		[SPAN_NMI] = "NMI: ",
-	};
-	struct buffer b = { 0 };
-	const char *label;
-
-	if (s->kind == SPAN_CALL) {
-		call_name_print(&b, s->nr);
-	} else {
-		label = s->kind == SPAN_FAULT ? enum_label(KIND_FAULT, s->cause)
-					      : enum_label(KIND_VECTOR, s->nr);
-		if (label || s->kind == SPAN_FAULT)
-			buffer_printf(&b, "%s%s", kinds[s->kind], label ? label : "not ended");
-		else
-			buffer_printf(&b, "%svector %u", kinds[s->kind], s->nr);
-	}
-	snprintf(to, WALK_NAME_BYTES, "%s", buffer_text(&b));
-	buffer_free(&b);
-}
 
 /* The same, made once for each number. */
 static const char *span_name(struct builder *b, const struct walk_span *s)

@@ -6,11 +6,6 @@
 
 #define PROFILE_NONE UINT32_MAX
 
-/* The program that a thread runs. */
-void program_name(const struct walk_thread *t, char *to, size_t size);
-/* "read", "page fault: file page", "interrupt: timer". */
-void span_label(const struct walk_span *s, char to[WALK_NAME_BYTES]);
-
 /* The child of parent with that name, made if it is new (parent PROFILE_NONE: the
  * root); PROFILE_NONE without memory. */
 uint32_t profile_node_get(struct profile *p, uint32_t parent, const char *name);

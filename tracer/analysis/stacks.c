@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tracer/analysis/labels.h"
 #include "tracer/analysis/profile_build.h"
 
 struct builder {

@@ -118,6 +118,24 @@ static void rows_json(struct buffer *b, const struct diff *d)
 	buffer_string(b, "],\n");
 }
 
+static void functions_json(struct buffer *b, const struct diff *d)
+{
+	buffer_string(b, "  \"functions\": [");
+	for (uint32_t i = 0; i < d->function_count; i++) {
+		const struct diff_function *f = &d->functions[i];
+
+		buffer_string(b, i ? ",\n    {\"call\": " : "\n    {\"call\": ");
+		buffer_json(b, f->call);
+		buffer_string(b, ", \"function\": ");
+		buffer_json(b, f->function);
+		buffer_printf(b,
+			      ", \"count\": [%" PRIu64 ", %" PRIu64 "], \"self\": [%" PRId64
+			      ", %" PRId64 "]}",
+			      f->count[0], f->count[1], f->self[0], f->self[1]);
+	}
+	buffer_string(b, "],\n");
+}
+
 static void errors_json(struct buffer *b, const struct diff *d)
 {
 	char call[64];
@@ -151,6 +169,7 @@ void diff_json(struct buffer *b, const struct diff *d, const struct verdict *v)
 		diff_trial_json(b, d);
 	threads_json(b, d);
 	rows_json(b, d);
+	functions_json(b, d);
 	errors_json(b, d);
 	buffer_printf(b,
 		      "  \"alike_up_to\": {\"structure\": %" PRIu64 ", \"cost\": %" PRIu64

@@ -238,6 +238,34 @@ static void totals_print(struct buffer *b, const struct diff *d)
 	}
 }
 
+static void functions_print(struct buffer *b, const struct diff *d)
+{
+	char was[32], is[32], change[32], count[32];
+
+	if (d->function_count)
+		buffer_printf(b,
+			      "\nkernel functions that changed, most first (%s in themselves)\n"
+			      "  %9s %9s %15s %15s %13s  %s\n",
+			      diff_unit(d), "count A", "B", "A", "B", "change", "call, function");
+	for (uint32_t i = 0; i < d->function_count && i < DIFF_ROWS_SHOWN; i++) {
+		const struct diff_function *f = &d->functions[i];
+
+		buffer_printf(b, "  %9s ",
+			      grouped(count, sizeof(count), (int64_t)f->count[0], false));
+		buffer_printf(b, "%9s %15s %15s %13s  ",
+			      grouped(count, sizeof(count), (int64_t)f->count[1], false),
+			      grouped(was, sizeof(was), f->self[0], false),
+			      grouped(is, sizeof(is), f->self[1], false),
+			      grouped(change, sizeof(change), f->self[1] - f->self[0], true));
+		buffer_clean(b, f->call);
+		buffer_string(b, ", ");
+		buffer_clean(b, f->function[0] ? f->function : "the call's own path");
+		buffer_char(b, '\n');
+	}
+	if (d->function_count > DIFF_ROWS_SHOWN)
+		buffer_printf(b, "  and %u more\n", d->function_count - DIFF_ROWS_SHOWN);
+}
+
 void diff_text(struct buffer *b, const struct diff *d, const struct verdict *v, unsigned columns)
 {
 	heads_print(b, d);
@@ -250,6 +278,7 @@ void diff_text(struct buffer *b, const struct diff *d, const struct verdict *v, 
 	threads_print(b, d, columns);
 	if (!d->trial)
 		rows_print(b, d);
+	functions_print(b, d);
 	errors_print(b, d);
 	totals_print(b, d);
 }
