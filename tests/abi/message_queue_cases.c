@@ -1,6 +1,7 @@
 /* System V message queues. */
 #include "tests/abi/case.h"
 
+#include <stdio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ipc.h>
@@ -82,6 +83,21 @@ CASE(msg_errors)
 	FAILS(msgsnd(id, &t, 10, 0), EINVAL);
 }
 
+/* The child sleeps, which it does in one call only. */
+static void until_asleep(pid_t pid)
+{
+	char name[32], text[64] = "";
+
+	snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
+	for (int k = 0; k < 5000; k++) {
+		const char *state = file_get(name, text, sizeof(text)) ? strrchr(text, ')') : NULL;
+
+		if (state && state[2] == 'S')
+			break;
+		sleep_ms(1);
+	}
+}
+
 CASE(msg_full)
 {
 	struct {
@@ -100,13 +116,13 @@ CASE(msg_full)
 	pid = child();
 	if (pid == 0)
 		_exit(msgsnd(id, &big, 1, 0) == 0 ? 3 : errno);
-	sleep_ms(5);
+	until_asleep(pid);
 	GIVES(msgrcv(id, &big, sizeof(big.bytes), 0, 0), 4096);
 	EXITS(pid, 3);
 	pid = child();
 	if (pid == 0)
 		_exit(msgrcv(id, &big, sizeof(big.bytes), 77, 0) < 0 ? errno : 0);
-	sleep_ms(5);
+	until_asleep(pid);
 	GIVES(msgctl(id, IPC_RMID, NULL), 0);
 	EXITS(pid, EIDRM);
 }
