@@ -66,6 +66,7 @@ int diff_functions_make(struct diff_function **list, uint32_t *count, struct sid
 	struct side *const side[2] = { a, b };
 	struct functions f[2] = { { 0 }, { 0 } };
 	struct function_total *totals[2] = { NULL, NULL };
+	struct diff_function *merged = NULL;
 	uint32_t counts[2] = { 0, 0 };
 	int status = 0;
 
@@ -80,14 +81,15 @@ int diff_functions_make(struct diff_function **list, uint32_t *count, struct sid
 			totals[i] = functions_totals(&f[i], &counts[i]);
 	}
 	if (!status) {
-		*list = calloc((size_t)counts[0] + counts[1] + 1, sizeof(**list));
-		if (!*list || !totals[0] || !totals[1])
+		merged = calloc((size_t)counts[0] + counts[1] + 1, sizeof(*merged));
+		if (!merged || !totals[0] || !totals[1])
 			status = error_set(why, 2, "cannot compare functions: out of memory");
 	}
-	if (!status) {
-		*count = merge(*list, totals[0], counts[0], totals[1], counts[1]);
-		qsort(*list, *count, sizeof(**list), by_change);
+	if (!status && merged && totals[0] && totals[1]) {
+		*count = merge(merged, totals[0], counts[0], totals[1], counts[1]);
+		qsort(merged, *count, sizeof(*merged), by_change);
 	}
+	*list = merged;
 	for (int i = 0; i < 2; i++) {
 		free(totals[i]);
 		functions_free(&f[i]);

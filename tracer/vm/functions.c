@@ -138,8 +138,10 @@ int functions_select(const struct kernel_functions *k, char *const *texts, char 
 		     struct buffer *list, struct error *why)
 {
 	uint8_t *marks = calloc(k->count, 1);
-	int status = marks ? 0 : error_set(why, 125, "--functions: out of memory");
+	int status = 0;
 
+	if (!marks)
+		return error_set(why, 125, "--functions: out of memory");
 	for (; !status && *texts; texts++)
 		status = text_apply(k, marks, *texts, why);
 	for (; !status && *stacks; stacks++)
