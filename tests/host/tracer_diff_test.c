@@ -147,6 +147,13 @@ static void a_tick_more_is_found(void **state)
 	assert_int_equal(v.rule[0].outcome, RULE_BROKEN);
 	assert_int_equal(v.rule[1].outcome, RULE_KEPT);
 	assert_int_equal(v.rule[2].outcome, RULE_KEPT);
+	assert_int_equal(
+		verdict_parse(&v, "each > 0, each > +0% and 1, each > +0.1% and 0.5", &why), 0);
+	assert_int_equal(verdict_judge(&v, &p.d, &why), 0);
+	assert_int_equal(v.rule[0].outcome, RULE_BROKEN);
+	assert_int_equal(v.rule[1].outcome, RULE_KEPT);
+	assert_int_equal(v.rule[2].outcome, RULE_BROKEN);
+	assert_non_null(strstr(v.rule[2].because, "getppid in "));
 	p.b.exact = false;
 	assert_int_equal(verdict_parse(&v,
 				       "instructions > 0, getppid.kernel > 0, elapsed > 0,"
@@ -206,9 +213,18 @@ static void a_baseline_says_the_same(void **state)
 
 static void rules_that_are_none(void **state)
 {
-	static const char *const bad[] = { "calls",      "calls > x",       "calls > -1",
-					   "nosuch > 1", "read.faults > 1", "nosuch.calls > 1",
-					   "new",        "new EFOO",        "calls > 1%%",
+	static const char *const bad[] = { "calls",
+					   "calls > x",
+					   "calls > -1",
+					   "nosuch > 1",
+					   "read.faults > 1",
+					   "nosuch.calls > 1",
+					   "calls > 1 and 2",
+					   "calls > 1% and",
+					   "calls > 1% and -1",
+					   "new",
+					   "new EFOO",
+					   "calls > 1%%",
 					   "calls > nan" };
 	struct ignore ignore = { 0 };
 	struct verdict v;

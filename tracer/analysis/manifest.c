@@ -6,10 +6,13 @@
 #include "tracer/store/meta.h"
 
 static const char *const names[MANIFEST_FACTS] = {
-	[MANIFEST_SCHEMA] = "schema",     [MANIFEST_COMPILER] = "kernel_compiler",
-	[MANIFEST_QEMU] = "qemu_version", [MANIFEST_CPUS] = "cpus",
-	[MANIFEST_MEMORY] = "memory_mib", [MANIFEST_ICOUNT] = "icount",
-	[MANIFEST_SETTINGS] = "settings", [MANIFEST_INPUTS] = "inputs",
+	[MANIFEST_COMPILER] = "kernel_compiler",
+	[MANIFEST_QEMU] = "qemu_version",
+	[MANIFEST_CPUS] = "cpus",
+	[MANIFEST_MEMORY] = "memory_mib",
+	[MANIFEST_ICOUNT] = "icount",
+	[MANIFEST_SETTINGS] = "settings",
+	[MANIFEST_INPUTS] = "inputs",
 	[MANIFEST_SEED] = "seed",
 };
 

@@ -11,7 +11,6 @@
 
 /* In order of what is named first where several differ. */
 enum manifest_fact {
-	MANIFEST_SCHEMA, /* what the records mean */
 	MANIFEST_COMPILER,
 	MANIFEST_QEMU,
 	MANIFEST_CPUS,

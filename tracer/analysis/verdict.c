@@ -27,6 +27,7 @@ static const char *const metric_names[METRIC_LIMIT] = {
 	[METRIC_ELAPSED] = "elapsed",
 	[METRIC_DEARER] = "dearer",
 	[METRIC_MORE] = "more",
+	[METRIC_EACH] = "each",
 };
 
 const char *verdict_metric_name(enum verdict_metric metric)
@@ -75,8 +76,14 @@ static bool limit_parse(struct verdict_rule *r, const char *text)
 
 	r->limit = strtod(text, &end);
 	r->percent = *end == '%';
-	return end != text && isfinite(r->limit) && r->limit >= 0 &&
-	       strcmp(end, r->percent ? "%" : "") == 0;
+	if (end == text || !isfinite(r->limit) || r->limit < 0)
+		return false;
+	end += r->percent;
+	if (!r->percent || strncmp(end, " and ", 5) != 0)
+		return !*end;
+	text = end + 5;
+	r->least = strtod(text, &end);
+	return end != text && isfinite(r->least) && r->least >= 0 && !*end;
 }
 
 static bool rule_parse(struct verdict_rule *r, const char *text)
@@ -230,8 +237,45 @@ static void fresh_judge(struct verdict_rule *r, const struct diff *d)
 bool verdict_exceeds(const struct verdict_rule *r, double was, double is)
 {
 	if (r->percent)
-		return was > 0 ? (is - was) / was * 100 > r->limit : is > was;
+		return is - was > r->least && is - was > was * r->limit / 100;
 	return is - was > r->limit;
+}
+
+/* By which part of what it may be a row has become dearer; 0: by none. */
+static double row_excess(const struct verdict_rule *r, const struct diff_row *row)
+{
+	const double was = row->count[0] ? (double)row->self[0] / (double)row->count[0] : 0;
+	const double is = row->count[1] ? (double)row->self[1] / (double)row->count[1] : 0;
+
+	if (!row->count[0] || !row->count[1] || !verdict_exceeds(r, was, is))
+		return 0;
+	return was > 0 ? is / was : is;
+}
+
+static void each_judge(struct verdict_rule *r, const struct diff *d)
+{
+	const struct diff_row *worst = NULL;
+	unsigned rows = 0;
+	char name[64];
+
+	for (uint32_t i = 0; i < d->row_count; i++) {
+		const double excess = row_excess(r, &d->rows[i]);
+
+		rows += excess > 0;
+		if (excess > 0 && (!worst || excess > row_excess(r, worst)))
+			worst = &d->rows[i];
+	}
+	if (!worst)
+		return;
+	r->outcome = RULE_BROKEN;
+	r->was = (double)worst->self[0] / (double)worst->count[0];
+	r->is = (double)worst->self[1] / (double)worst->count[1];
+	diff_row_name(worst->kind, worst->nr, name, sizeof(name));
+	snprintf(r->because, sizeof(r->because),
+		 "%s in %s: %.1f became %.1f (%+.1f, %+.2f%%) each, %llu of them%s", name,
+		 worst->program, r->was, r->is, r->is - r->was,
+		 r->was > 0 ? (r->is - r->was) / r->was * 100 : 0,
+		 (unsigned long long)worst->count[1], rows > 1 ? ", and other rows" : "");
 }
 
 static void growth_judge(struct verdict_rule *r, const struct diff *d)
@@ -277,6 +321,8 @@ int verdict_judge(struct verdict *v, const struct diff *d, struct error *why)
 			continue;
 		if (r->fresh)
 			fresh_judge(r, d);
+		else if (r->metric == METRIC_EACH)
+			each_judge(r, d);
 		else
 			growth_judge(r, d);
 	}

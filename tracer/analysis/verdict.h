@@ -1,14 +1,16 @@
 /* Whether a comparison is a regression, by rules as people write them:
  *
  *   METRIC > NUMBER       it grew by more than NUMBER
- *   METRIC > +NUMBER%     by more than so many percent
+ *   METRIC > +NUMBER%     by more than so many percent; with "and NUMBER" also by more
+ *                         than that, so that small things may be a little dearer
  *   new ERROR             a program got this error from a call that never gave it
  *                         before; "new errors": any error
  *
  * METRIC: calls errors faults exceptions signals interrupts switches wakeups
  * differences (in structure), user kernel instructions (user + kernel), elapsed; dearer
  * and more, the number of rows (of a program: a call, a cause of faults, ...) that cost
- * more or came more often; or NAME.calls, NAME.errors, NAME.kernel of one system call.
+ * more or came more often; each, what one item of a row costs, of whichever row; or
+ * NAME.calls, NAME.errors, NAME.kernel of one system call.
  * Costs are instructions in exact recordings, else ns.  Rules are separated by commas.
  *
  * Of one run a side that is not exact, what depends on the host's speed is not judged.
@@ -39,6 +41,8 @@ enum verdict_metric {
 	METRIC_ELAPSED,
 	METRIC_DEARER,
 	METRIC_MORE,
+	METRIC_SHOWN, /* those before are one number a side */
+	METRIC_EACH = METRIC_SHOWN,
 	METRIC_LIMIT
 };
 
@@ -52,6 +56,7 @@ struct verdict_rule {
 	int call; /* of one system call, -1: of everything */
 	bool percent;
 	double limit;
+	double least; /* of percent: growth of no more is allowed */
 	/* The outcome. */
 	enum rule_outcome outcome;
 	double was, is;    /* medians of several runs */

@@ -41,7 +41,7 @@ unsigned verdict_samples(const struct verdict_rule *r, const struct trial *t, in
 /* The least growth that breaks the rule, from a value of side A. */
 static double allowed(const struct verdict_rule *r, double was)
 {
-	return r->percent ? was * (1 + r->limit / 100) : was + r->limit;
+	return r->percent ? was + fmax(was * r->limit / 100, r->least) : was + r->limit;
 }
 
 static void growth_say(struct verdict_rule *r, const struct trial *t, double low, double high)
@@ -190,7 +190,7 @@ static void fresh_judge(struct verdict_rule *r, const struct trial *t)
 
 static bool counts_rows(const struct verdict_rule *r)
 {
-	return !r->fresh && (r->metric == METRIC_DEARER || r->metric == METRIC_MORE);
+	return !r->fresh && r->metric >= METRIC_DEARER;
 }
 
 int verdict_trial(struct verdict *v, const struct trial *t, bool exact)
@@ -224,13 +224,16 @@ int verdict_trial(struct verdict *v, const struct trial *t, bool exact)
 			r->p = p[tests++];
 		if (r->fresh) {
 			fresh_judge(r, t);
-		} else if (counts_rows(r)) {
+		} else if (counts_rows(r) && r->metric != METRIC_EACH) {
 			rows_judge(r, t);
-		} else if (r->metric == METRIC_INSTRUCTIONS && !exact) {
+		} else if (r->metric == METRIC_EACH ||
+			   (r->metric == METRIC_INSTRUCTIONS && !exact)) {
 			r->outcome = RULE_UNKNOWN;
-			snprintf(r->because, sizeof(r->because),
-				 "only exact recordings count instructions; `kernel` and `user` are"
-				 " times");
+			snprintf(r->because, sizeof(r->because), "%s",
+				 r->metric == METRIC_EACH
+					 ? "of several runs a side `dearer` tells what each costs"
+					 : "only exact recordings count instructions; `kernel` and"
+					   " `user` are times");
 		} else {
 			growth_judge(r, t, room, room + t->runs[0]);
 		}

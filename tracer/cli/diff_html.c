@@ -154,7 +154,7 @@ static void totals_html(struct buffer *b, const struct diff *d)
 {
 	buffer_string(
 		b, "<h2>Totals</h2>\n<table><tr><th class=\"l\">metric<th>A<th>B<th>change</tr>\n");
-	for (unsigned m = 0; m < METRIC_LIMIT; m++) {
+	for (unsigned m = 0; m < METRIC_SHOWN; m++) {
 		const double was = verdict_metric(d, m, 0), is = verdict_metric(d, m, 1);
 
 		buffer_printf(b, "<tr><td class=\"l\">%s<td>%.0f<td>%.0f<td>%+.0f</tr>\n",

@@ -20,7 +20,7 @@ static void sides_json(struct buffer *b, const struct diff *d)
 			      s->all.structure, s->all.spent);
 		if (s->digest[0])
 			buffer_printf(b, ", \"trace_hash\": \"%s\"", s->digest);
-		for (unsigned m = 0; m < METRIC_LIMIT; m++)
+		for (unsigned m = 0; m < METRIC_SHOWN; m++)
 			if (m != METRIC_DIFFERENCES)
 				buffer_printf(b, ", \"%s\": %.0f", verdict_metric_name(m),
 					      verdict_metric(d, m, side));

@@ -226,7 +226,7 @@ static void totals_print(struct buffer *b, const struct diff *d)
 
 	buffer_printf(b, "\ntotals (times in %s)\n  %-13s %18s %18s %10s\n", diff_unit(d), "", "A",
 		      "B", "change");
-	for (unsigned m = 0; m < METRIC_LIMIT; m++) {
+	for (unsigned m = 0; m < METRIC_SHOWN; m++) {
 		const double a = verdict_metric(d, m, 0), c = verdict_metric(d, m, 1);
 
 		if (m == METRIC_INSTRUCTIONS && strcmp(diff_unit(d), "ns") == 0)

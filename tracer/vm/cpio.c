@@ -33,7 +33,8 @@ static void header(struct cpio *c, const char *path, mode_t mode, time_t mtime, 
 
 	while (*path == '/')
 		path++;
-	c->hash = hash_bytes(hash_number(c->hash, mode), path, strlen(path) + 1);
+	c->hash = hash_number(hash_number(c->hash, mode), (uint64_t)mtime);
+	c->hash = hash_bytes(c->hash, path, strlen(path) + 1);
 	if (size > UINT32_MAX) {
 		if (!c->error)
 			c->error = EFBIG;

@@ -21,7 +21,8 @@ struct image {
 	struct cpio cpio;
 	void *seen; /* tsearch tree of the paths that are in the archive */
 	struct error *why;
-	int status; /* of the first failure */
+	int status;    /* of the first failure */
+	bool timeless; /* files are packed without their time */
 };
 
 static void image_fail(struct image *image, const char *path, int error)
@@ -109,17 +110,20 @@ static void file_put(struct image *image, const char *from, const char *to)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		image_fail(image, from, errno);
 	else
-		cpio_copy(&image->cpio, to, st.st_mode, st.st_mtime, fd, (size_t)st.st_size);
+		cpio_copy(&image->cpio, to, st.st_mode, image->timeless ? 0 : st.st_mtime, fd,
+			  (size_t)st.st_size);
 	if (fd >= 0)
 		close(fd);
 }
 
-/* init is ours, and no input of the command. */
+/* init is ours, and no input of the command: when it was built is nothing to see. */
 static void init_put(struct image *image, const char *from, const char *to)
 {
 	const uint64_t hash = image->cpio.hash;
 
+	image->timeless = true;
 	file_put(image, from, to);
+	image->timeless = false;
 	image->cpio.hash = hash;
 }
 

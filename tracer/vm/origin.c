@@ -32,11 +32,12 @@ static void words_add(struct buffer *b, char *const *words)
 		word_add(b, *words);
 }
 
-/* Is a word of the kernel's command line a time, or told by a fact of its own? */
+/* Is a word of the kernel's command line none of what must be alike: a time, what a fact of
+ * its own tells, what changes no record? */
 static bool word_varies(const char *word)
 {
-	static const char *const names[] = { "realtime=", "exact=", "seed=",
-					     "turns=",    "rows=",  "cols=" };
+	static const char *const names[] = { "realtime=", "exact=", "seed=", "turns=",
+					     "rows=",     "cols=",  "core=" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strncmp(word, names[i], strlen(names[i])) == 0)
