@@ -37,18 +37,40 @@ longest=$(row longest_event wait4)
 holds "the longest call is where it says" test "$(row max wait4)" -ge \
 	"$(sqlite3 t.db "select duration from syscall where id = $longest")"
 
+holds "whose time adds up to what the CPUs spent" jq -e \
+	'([.shares[] | .user + .kernel] | add) as $threads | .user + .kernel - $threads >= 0 and
+	 ([.shares[] | .user] | add) == .user' p.json
+holds "without its records a row is no dearer" jq -e 'all(.rows[];
+	.untraced >= 0 and .untraced <= .self and .records >= .count)' p.json
+holds "a record costs something, and all of them less than everything" jq -e '.record_ns > 0 and
+	.records * .record_ns < .user + .kernel' p.json
+rs 60 profile --by process --json t.db >process.json
+is "by process: all that is there by call" "$(jq '[.rows[].count, .rows[].self] | add' p.json)" \
+	"$(jq '[.rows[].count, .rows[].self] | add' process.json)"
+rs 60 profile --by file --json t.db >file.json
+is "by file: what was asked of /nosuch" \
+	"$(sqlite3 t.db "select count(*) from syscall where name = 'openat' and args like '%\"/nosuch\"%'")" \
+	"$(jq '.rows[] | select(.what == "/nosuch") | .count' file.json)"
+holds "by file: pipes by what made them" jq -e 'any(.rows[]; .what == "a pipe2" or .what == "a pipe")' file.json
+
 echo "pictures"
-rs 60 profile --folded --flame f.svg t.db >folded
+rs 60 profile --folded --flame f.svg --heatmap h.svg t.db >folded
 is "folded stacks sum to all of the time" "$(jq .elapsed p.json)" \
 	"$(awk '{ sum += $NF } END { printf "%d", sum }' folded)"
 holds "the flame graph is well-formed" xmllint --noout f.svg
+holds "the heat map, too" xmllint --noout h.svg
+is "with each call and fault in one of its cells" "$(jq '[.rows[].count] | add' p.json)" \
+	"$(grep -o '<title>[0-9]*' h.svg | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum }')"
 holds "ring 3 and a nested fault are in it" bash -c \
 	'grep -q "(ring 3)" f.svg && grep -q ";access;page fault \|;[a-z]*;page fault " folded'
 
 echo "views and bad input"
-for by in program thread fault irq path; do
+for by in program process thread fault irq path file; do
 	holds "by $by" bash -c "'$ringscope' profile --by $by --json t.db | jq -e '.rows | length > 0'"
 done
+rs 60 run -o f.db -- "$build/user/thread_futex" 20 </dev/null >/dev/null
+holds "by lock: the word that the threads wait for" bash -c "'$ringscope' profile --by lock --json f.db |
+	jq -e 'any(.rows[]; (.what | startswith(\"thread_futex, futex 0x\")) and .blocked > 0)'"
 holds "one call only" bash -c "'$ringscope' profile --call read --json t.db | jq -e '.rows | length == 1'"
 rs 60 profile --by nosuch t.db >/dev/null 2>&1
 is "by what there is not" 2 $?

@@ -6,6 +6,7 @@
 
 #include "schemas/events.h"
 #include "tracer/analysis/labels.h"
+#include "tracer/analysis/opened.h"
 #include "tracer/analysis/places.h"
 #include "tracer/analysis/profile_build.h"
 #include "tracer/analysis/unwind.h"
@@ -14,8 +15,9 @@
 #include "tracer/symbols/kernel.h"
 
 static const char *const by_names[PROFILE_BY_LIMIT] = {
-	[PROFILE_CALL] = "call",   [PROFILE_PROGRAM] = "program", [PROFILE_THREAD] = "thread",
-	[PROFILE_FAULT] = "fault", [PROFILE_IRQ] = "irq",         [PROFILE_PATH] = "path",
+	[PROFILE_CALL] = "call",       [PROFILE_PROGRAM] = "program", [PROFILE_THREAD] = "thread",
+	[PROFILE_FAULT] = "fault",     [PROFILE_IRQ] = "irq",         [PROFILE_PATH] = "path",
+	[PROFILE_PROCESS] = "process", [PROFILE_FILE] = "file",       [PROFILE_LOCK] = "lock",
 };
 
 int profile_by_name(const char *name)
@@ -35,6 +37,7 @@ struct builder {
 	struct kernel_functions kernel; /* names, if any are recorded */
 	struct unwind *unwind;          /* NULL: there are no stacks */
 	struct unwound stack;
+	struct opened opened;                                  /* for rows by file */
 	bool failed;                                           /* no memory */
 	char labels[SPAN_KINDS][NUMBERS + 1][WALK_NAME_BYTES]; /* the last for larger numbers */
 };
@@ -64,6 +67,25 @@ static bool path_name(const struct walk_thread *t, char *to, size_t size)
 	return false;
 }
 
+/* What a span waited for, if that is a lock. */
+static bool lock_name(struct builder *b, const struct walk_thread *t, const struct walk_span *s,
+		      char name[PROFILE_NAME_BYTES])
+{
+	const char *label = enum_label(KIND_WAIT, s->wait);
+	const bool lock = s->wait == WAIT_FUTEX || s->wait == WAIT_MUTEX || s->wait == WAIT_LOCK ||
+			  s->wait == WAIT_SEMAPHORE;
+	char program[WALK_NAME_BYTES];
+
+	program_name(t, program, sizeof(program));
+	if (s->wait == WAIT_FUTEX && s->kind == SPAN_CALL && t->call.args)
+		snprintf(name, PROFILE_NAME_BYTES, "%s, futex 0x%llx", program,
+			 (unsigned long long)t->call.arg[0]);
+	else
+		snprintf(name, PROFILE_NAME_BYTES, "%s, %s in %s", program, label ? label : "?",
+			 span_name(b, s));
+	return lock && s->blocked;
+}
+
 /* The row that a span belongs to; false: it is not asked for. */
 static bool row_name(struct builder *b, const struct walk_thread *t, const struct walk_span *s,
 		     char name[PROFILE_NAME_BYTES])
@@ -85,6 +107,13 @@ static bool row_name(struct builder *b, const struct walk_thread *t, const struc
 	case PROFILE_IRQ:
 		snprintf(name, PROFILE_NAME_BYTES, "%s", what);
 		return s->kind == SPAN_INTERRUPT || s->kind == SPAN_NMI;
+	case PROFILE_PROCESS:
+		snprintf(name, PROFILE_NAME_BYTES, "%s %u", program, t->pid);
+		return true;
+	case PROFILE_FILE:
+		return s->kind == SPAN_CALL && opened_name(&b->opened, t, name, PROFILE_NAME_BYTES);
+	case PROFILE_LOCK:
+		return lock_name(b, t, s, name);
 	case PROFILE_PATH:
 		return s->kind == SPAN_CALL && path_name(t, name, PROFILE_NAME_BYTES);
 	default:
@@ -115,22 +144,32 @@ static void wait_take(struct builder *b, struct walk_thread *t, const struct wal
 	b->failed |= profile_wait_add(b->p, &w) != 0;
 }
 
-static void span_end(void *cookie, struct walk_thread *t, const struct walk_span *s,
-		     const struct walk_span *parent)
+static void span_row(struct builder *b, struct walk_thread *t, const struct walk_span *s)
 {
-	struct builder *b = cookie;
 	char name[PROFILE_NAME_BYTES];
 
-	(void)parent;
-	b->p->held += s->held;
 	if (!span_wanted(b, t, s))
 		return;
+	if (b->config->heatmap)
+		heatmap_add(b->config->heatmap, s->begin_time, s->end_time - s->begin_time);
 	if (s->blocked)
 		wait_take(b, t, s);
 	if (row_name(b, t, s, name))
 		b->failed |= profile_row_add(b->p, name, s,
 					     s->kind == SPAN_CALL && s->done &&
 						     call_error(s->result)) != 0;
+}
+
+static void span_end(void *cookie, struct walk_thread *t, const struct walk_span *s,
+		     const struct walk_span *parent)
+{
+	struct builder *b = cookie;
+
+	(void)parent;
+	b->p->held += s->held;
+	span_row(b, t, s);
+	if (b->config->by == PROFILE_FILE && s->kind == SPAN_CALL)
+		opened_call(&b->opened, t);
 }
 
 /* In the tree: a fault's cause is not known before it ends. */
@@ -224,6 +263,36 @@ static void charge(void *cookie, struct walk_thread *t, const struct walk_span *
 		b->p->nodes[node].self += to - from;
 }
 
+static void thread_begin(void *cookie, struct walk_thread *t)
+{
+	struct builder *b = cookie;
+
+	if (b->config->by == PROFILE_FILE)
+		opened_process(&b->opened, t);
+}
+
+static void thread_end(void *cookie, struct walk_thread *t)
+{
+	struct builder *b = cookie;
+	struct profile_share s = {
+		.user = t->user, .kernel = t->other, .blocked = t->blocked, .ready = t->ready
+	};
+	char program[WALK_NAME_BYTES];
+
+	if (!t->tid || (b->config->pid >= 0 && t->pid != b->config->pid))
+		return;
+	for (unsigned i = 0; i < SPAN_KINDS; i++)
+		s.kernel += t->spent[i];
+	program_name(t, program, sizeof(program));
+	if (b->config->by == PROFILE_THREAD)
+		snprintf(s.name, sizeof(s.name), "%s %u", program, t->tid);
+	else if (b->config->by == PROFILE_PROCESS)
+		snprintf(s.name, sizeof(s.name), "%s %u", program, t->pid);
+	else
+		snprintf(s.name, sizeof(s.name), "%s", program);
+	b->failed |= profile_share_add(b->p, &s) != 0;
+}
+
 static void progress(void *cookie, uint64_t done, uint64_t all)
 {
 	struct builder *b = cookie;
@@ -242,12 +311,21 @@ static void totals_set(struct profile *p)
 	}
 }
 
+int64_t profile_untraced(const struct profile *p, const struct profile_row *r)
+{
+	const int64_t cost = (int64_t)r->records * p->walk.record_ns;
+
+	return cost < r->self ? r->self - cost : 0;
+}
+
 int profile_make(struct profile *p, sqlite3 *db, const struct profile_config *config,
 		 void (*show)(void *cookie, uint64_t done, uint64_t all), struct error *why)
 {
 	struct builder *b = calloc(1, sizeof(*b));
 	const struct walk_watcher watcher = {
 		.cookie = b,
+		.thread_begin = thread_begin,
+		.thread_end = thread_end,
 		.span_end = span_end,
 		.charge = charge,
 		.event = event,
@@ -274,6 +352,7 @@ int profile_make(struct profile *p, sqlite3 *db, const struct profile_config *co
 		status = error_set(why, 2, "cannot profile the trace: out of memory");
 	unwind_close(b->unwind);
 	kernel_functions_free(&b->kernel);
+	opened_free(&b->opened);
 	free(b);
 	if (status) {
 		profile_free(p);

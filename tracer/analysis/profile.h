@@ -4,6 +4,7 @@
 #ifndef TRACER_ANALYSIS_PROFILE_H
 #define TRACER_ANALYSIS_PROFILE_H
 
+#include "tracer/analysis/heatmap.h"
 #include "tracer/analysis/walk.h"
 
 /* What a row stands for. */
@@ -14,6 +15,9 @@ enum profile_by {
 	PROFILE_FAULT,   /* faults by cause and program */
 	PROFILE_IRQ,     /* interrupts and NMIs by vector */
 	PROFILE_PATH,    /* calls by the path that they were given */
+	PROFILE_PROCESS, /* by process */
+	PROFILE_FILE,    /* calls by the path, or what their descriptor refers to */
+	PROFILE_LOCK,    /* waits for futexes, file locks, semaphores and locks of the kernel */
 	PROFILE_BY_LIMIT
 };
 
@@ -21,10 +25,10 @@ enum profile_by {
 
 struct profile_row {
 	char name[PROFILE_NAME_BYTES];
-	uint64_t count, errors;
-	int64_t total;   /* ns from begin to end */
-	int64_t self;    /* ns of it in ring 0 on a CPU, nested spans not counted */
-	int64_t leaving; /* ns of self after the result: exit work */
+	uint64_t count, errors, records; /* of the trace, made in self */
+	int64_t total;                   /* ns from begin to end */
+	int64_t self;                    /* ns of it in ring 0 on a CPU, nested spans not counted */
+	int64_t leaving;                 /* ns of self after the result: exit work */
 	int64_t nested, blocked, ready;
 	int64_t held; /* ns of self waiting for room in the trace ring */
 	/* Of the durations, in order: exact, not estimated. */
@@ -50,7 +54,16 @@ struct profile_node {
 	int64_t self, total;
 };
 
+/* Where the time of a program, process or thread went. */
+struct profile_share {
+	char name[PROFILE_NAME_BYTES];
+	int64_t user, kernel; /* ns on a CPU */
+	int64_t blocked, ready;
+};
+
 struct profile {
+	struct profile_share *shares; /* most time first */
+	uint32_t share_count, share_size;
 	struct profile_row *rows; /* most time first */
 	uint32_t row_count, row_size;
 	struct profile_wait *waits; /* longest first */
@@ -67,9 +80,14 @@ struct profile_config {
 	enum profile_by by;
 	const char *call;            /* only calls of this name, NULL: everything */
 	int64_t pid;                 /* only this process, -1: all */
+	struct heatmap *heatmap;     /* to fill in as well; NULL: none */
 	void *cookie;                /* for progress */
 	const volatile bool *cancel; /* set by any thread: give up; may be NULL */
 };
+
+/* What is left of a row's self without what making its records took, if that is known:
+ * its bytes (syscall_data) cost more, so that this is what it is at most. */
+int64_t profile_untraced(const struct profile *p, const struct profile_row *r);
 
 /* 0, or status 2 or 3; 2 with an empty text if it was cancelled. */
 int profile_make(struct profile *p, sqlite3 *db, const struct profile_config *config,

@@ -116,6 +116,30 @@ int profile_row_add(struct profile *p, const char *name, const struct walk_span 
 	r->blocked += s->blocked;
 	r->ready += s->ready;
 	r->held += s->held;
+	r->records += s->records;
+	return 0;
+}
+
+int profile_share_add(struct profile *p, const struct profile_share *s)
+{
+	struct profile_share *shares;
+
+	for (uint32_t i = 0; i < p->share_count; i++) {
+		struct profile_share *have = &p->shares[i];
+
+		if (strcmp(have->name, s->name) != 0)
+			continue;
+		have->user += s->user;
+		have->kernel += s->kernel;
+		have->blocked += s->blocked;
+		have->ready += s->ready;
+		return 0;
+	}
+	shares = grown(p->shares, p->share_count, &p->share_size, sizeof(*shares));
+	if (!shares)
+		return -1;
+	p->shares = shares;
+	shares[p->share_count++] = *s;
 	return 0;
 }
 
@@ -166,6 +190,16 @@ static int by_self(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static int by_share(const void *a, const void *b)
+{
+	const struct profile_share *x = a, *y = b;
+	const int64_t p = x->user + x->kernel, q = y->user + y->kernel;
+
+	if (p != q)
+		return p > q ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
 static int by_total(const void *a, const void *b)
 {
 	const struct profile_wait *x = a, *y = b;
@@ -188,6 +222,8 @@ void profile_sort(struct profile *p)
 	}
 	if (p->row_count)
 		qsort(p->rows, p->row_count, sizeof(*p->rows), by_self);
+	if (p->share_count)
+		qsort(p->shares, p->share_count, sizeof(*p->shares), by_share);
 	if (p->wait_count)
 		qsort(p->waits, p->wait_count, sizeof(*p->waits), by_total);
 	for (uint32_t i = p->node_count; i-- > 0;) {
@@ -202,6 +238,7 @@ void profile_free(struct profile *p)
 	for (uint32_t i = 0; i < p->row_count; i++)
 		free(p->rows[i].durations);
 	free(p->rows);
+	free(p->shares);
 	free(p->waits);
 	free(p->nodes);
 	free(p->index);

@@ -8,8 +8,9 @@
 #include "tracer/analysis/statistics.h"
 
 #define NUMBERS 512 /* calls, causes, vectors and signals that rows can name */
-/* A pace is known only from several rows. */
-#define PACE_ROWS 4
+/* A pace is known only from several rows that have several items in each run. */
+#define PACE_ROWS  4
+#define PACE_ITEMS 8
 
 /* Where the rows of one program are; 0: not yet made, else index + 1. */
 struct places {
@@ -180,12 +181,12 @@ static double usual_cost(const struct trial *t, const struct trial_row *r, doubl
 	return statistics_median(room, t->runs[0] + t->runs[1]);
 }
 
-/* Has each run a cost of it? */
-static bool row_everywhere(const struct trial *t, const struct trial_row *r)
+/* Has each run so many of it, with a cost? */
+static bool row_everywhere(const struct trial *t, const struct trial_row *r, double least)
 {
 	for (int side = 0; side < 2; side++)
 		for (unsigned run = 0; run < t->runs[side]; run++)
-			if (!(r->count[side][run] > 0))
+			if (r->count[side][run] < least)
 				return false;
 	return r->kind <= ITEM_EXCEPTION;
 }
@@ -196,7 +197,9 @@ static void paces_set(struct trial *t, double *room)
 
 	t->failed |= !usual;
 	for (uint32_t i = 0; i < t->row_count && usual; i++)
-		usual[i] = t->rows[i].everywhere ? usual_cost(t, &t->rows[i], room) : 0;
+		usual[i] = row_everywhere(t, &t->rows[i], PACE_ITEMS)
+				   ? usual_cost(t, &t->rows[i], room)
+				   : 0;
 	for (int side = 0; side < 2 && usual; side++)
 		for (unsigned run = 0; run < t->runs[side]; run++) {
 			unsigned rows = 0;
@@ -282,10 +285,29 @@ static void outcomes_set(struct trial *t)
 	free(p);
 }
 
-static void pace_divide(struct trial *t, struct trial_row *r)
+/* How far apart the middle half of a row's costs is within each side, as a part of their
+ * medians: a change between the sides is no spread. */
+static double row_spread(const struct trial *t, const struct trial_row *r, bool paced, double *room)
 {
+	double spread = 0;
+
+	for (int side = 0; side < 2; side++) {
+		const unsigned n = t->runs[side];
+		double median;
+
+		for (unsigned run = 0; run < n; run++)
+			room[run] = r->cost[side][run] / (paced ? t->pace[side][run] : 1);
+		median = statistics_median(room, n);
+		spread += median > 0 ? (room[n * 3 / 4] - room[n / 4]) / median : 0;
+	}
+	return spread;
+}
+
+static void pace_divide(struct trial *t, struct trial_row *r, double *room)
+{
+	r->paced = row_spread(t, r, true, room) < row_spread(t, r, false, room);
 	for (int side = 0; side < 2; side++)
-		for (unsigned run = 0; run < t->runs[side]; run++)
+		for (unsigned run = 0; r->paced && run < t->runs[side]; run++)
 			r->cost[side][run] /= t->pace[side][run];
 }
 
@@ -298,7 +320,7 @@ static void row_compare(struct trial *t, struct trial_row *r, double *room)
 	r->dearer.constant = true;
 	if (r->everywhere) {
 		if (t->paced)
-			pace_divide(t, r);
+			pace_divide(t, r, room);
 		trial_compare(&r->dearer, r->cost[0], t->runs[0], r->cost[1], t->runs[1]);
 	}
 	r->dearer.median[0] = was;
@@ -315,7 +337,7 @@ int trial_judge(struct trial *t, bool paced, struct error *why)
 		for (unsigned run = 0; run < t->runs[side]; run++)
 			t->pace[side][run] = 1;
 	for (uint32_t i = 0; i < t->row_count; i++)
-		t->rows[i].everywhere = row_everywhere(t, &t->rows[i]);
+		t->rows[i].everywhere = row_everywhere(t, &t->rows[i], 1);
 	if (room && paced)
 		paces_set(t, room);
 	for (uint32_t i = 0; i < t->row_count && !t->failed; i++)

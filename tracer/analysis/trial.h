@@ -6,9 +6,10 @@
  * Holm's correction for all that is compared at once: with no change anywhere one
  * comparison in twenty, at most, shows one.
  *
- * A host that is slower for a while makes all calls dearer alike.  So a run's costs are
- * divided by its pace, the median over the rows of how much dearer than usual they were;
- * the pace is itself one more thing compared, and totals are compared as they are. */
+ * A host that is slower for a while makes all calls dearer alike: that is a run's pace,
+ * the median over the rows of how much dearer than usual they were.  A row's costs are
+ * divided by it where they are then spread less within the sides; the pace is itself one
+ * more thing compared, and totals are compared as they are. */
 #ifndef TRACER_ANALYSIS_TRIAL_H
 #define TRACER_ANALYSIS_TRIAL_H
 
@@ -38,8 +39,9 @@ struct trial_row {
 	char program[WALK_NAME_BYTES];
 	/* By run of each side. */
 	double *count[2], *errors[2], *self[2]; /* self: ns, all of them */
-	double *cost[2];                        /* typical ns of one, divided by the pace */
+	double *cost[2];                        /* typical ns of one */
 	bool everywhere;                        /* each run has it: its cost can be compared */
+	bool paced;                             /* its costs were divided by the pace */
 	struct trial_change more, dearer;
 	/* inside */
 	int64_t *now;

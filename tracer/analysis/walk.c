@@ -33,6 +33,15 @@ static void functions_charge(struct walk_thread *t, int64_t spent)
 		t->frames[i].total += spent;
 }
 
+/* An interrupt may come while a record is made; after any other event that is done. */
+static void record_measure(struct walk *w, int64_t spent)
+{
+	const bool interrupts = w->now.kind == EV_interrupt || w->now.kind == EV_nmi;
+
+	if (spent > 0 && !interrupts && (!w->totals->record_ns || spent < w->totals->record_ns))
+		w->totals->record_ns = spent;
+}
+
 /* Charge what passed on the CPU since its last event to the thread that ran. */
 static void time_charge(struct walk *w, struct walk_thread *t)
 {
@@ -46,6 +55,7 @@ static void time_charge(struct walk *w, struct walk_thread *t)
 		cpu->first = w->now.time;
 	cpu->any = true;
 	cpu->last = from + spent;
+	record_measure(w, spent);
 	if (!spent)
 		return;
 	if (t->tid == 0 && !s)
@@ -505,6 +515,9 @@ static void event_take(struct walk *w)
 	if (w->watch.event)
 		w->watch.event(w->watch.cookie, t, &w->now);
 	event_handle(w, t);
+	t = w->running[w->now.cpu];
+	if (t && t->depth)
+		t->spans[t->depth - 1].records++;
 	w->totals->events++;
 	w->totals->last = w->now.time;
 }

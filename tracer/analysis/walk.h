@@ -44,12 +44,13 @@ struct walk_span {
 	char waker_name[16]; /* its program then */
 	uint64_t begin, end; /* event ids; end 0: it never ended */
 	int64_t begin_time, end_time;
-	int64_t work;    /* ns on a CPU up to the result, nested spans not counted */
-	int64_t leaving; /* the same after it: exit work */
-	int64_t nested;  /* ns in spans within it */
-	int64_t blocked; /* ns off the CPU, waiting for something */
-	int64_t ready;   /* ns off the CPU, waiting for a CPU */
-	int64_t held;    /* of work: ns waiting for room in the trace ring */
+	int64_t work;     /* ns on a CPU up to the result, nested spans not counted */
+	int64_t leaving;  /* the same after it: exit work */
+	int64_t nested;   /* ns in spans within it */
+	int64_t blocked;  /* ns off the CPU, waiting for something */
+	int64_t ready;    /* ns off the CPU, waiting for a CPU */
+	int64_t held;     /* of work: ns waiting for room in the trace ring */
+	uint32_t records; /* made in its own time: what they cost is in work and leaving */
 	uint64_t rip, addr, error;
 	int64_t result;
 	int64_t in_functions; /* of work and leaving: ns in kernel functions that are recorded */
@@ -154,9 +155,12 @@ struct walk_cpu {
 
 struct walk_totals {
 	uint64_t events, switches, wakeups;
-	uint64_t strays; /* ends without a begin, threads that ran on two CPUs at once */
-	uint64_t bad;    /* blocks or rests of blocks that could not be read */
-	int64_t last;    /* ns of the last event */
+	uint64_t strays;   /* ends without a begin, threads that ran on two CPUs at once */
+	uint64_t bad;      /* blocks or rests of blocks that could not be read */
+	int64_t record_ns; /* the shortest time between two records of a CPU of which the
+			    * second is no interrupt's: one record's cost, or little more; 0:
+			    * not known */
+	int64_t last;      /* ns of the last event */
 	struct walk_cpu cpu[TRACE_CPUS_MAX];
 };
 

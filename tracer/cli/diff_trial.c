@@ -29,7 +29,7 @@ static void row_text(struct buffer *b, const struct trial_row *r)
 		buffer_printf(b, "%19s %7s ", "", "");
 	else
 		buffer_printf(b, "%+8.2f%% %+8.2f%% %7.2g ", percent[0], percent[1], r->dearer.p);
-	buffer_printf(b, "%-11s ", diff_trial_outcome(&r->dearer, true));
+	buffer_printf(b, "%-11s %s", diff_trial_outcome(&r->dearer, true), r->paced ? "~" : "");
 	buffer_clean(b, r->program);
 	buffer_printf(b, ", %s\n", row_name(r, name, sizeof(name)));
 }
@@ -43,7 +43,7 @@ static void pace_text(struct buffer *b, const struct trial *t)
 	diff_trial_bounds(&t->slower, percent);
 	buffer_printf(b,
 		      "  all items alike: %+.2f%% to %+.2f%%, p %.2g, %s (taken out of the growth"
-		      " of each)\n",
+		      " of those marked ~)\n",
 		      percent[0], percent[1], t->slower.p, diff_trial_outcome(&t->slower, true));
 }
 

@@ -30,7 +30,10 @@ static const char help[] =
 	"instruction.\n"
 	"\n"
 	"options:\n"
-	"      --by WHAT      call (default), program, thread, fault, irq, path\n"
+	"      --by WHAT      call (default), program, process, thread, fault, irq, path, file\n"
+	"                     (path, or what a descriptor refers to), lock (waits for futexes,\n"
+	"                     file locks, semaphores and sleeping locks of the kernel; spin locks\n"
+	"                     leave no record)\n"
 	"      --call NAME    only this system call\n"
 	"      --pid N        only this process\n"
 	"      --stacks       by function, from the stacks of `ringscope run --stacks`; with\n"
@@ -40,18 +43,24 @@ static const char help[] =
 	"                     recording of `ringscope run --functions`; of an exact one what\n"
 	"                     recording them costs is told apart\n"
 	"      --flame FILE   write a flame graph, an SVG that zooms in a browser\n"
+	"      --heatmap FILE write when calls and faults happened, and how long each took, an SVG\n"
 	"      --folded       print folded stacks instead, for other tools\n"
 	"      --json         for programs; all rows\n"
 	"      --help         this text\n"
+	"\n"
+	"self is work and exit, exit what comes after a call's result is known; what comes before\n"
+	"its record is made, some instructions, is charged to ring 3.  untraced is self without\n"
+	"what making the records took, at the shortest time between two records of this run.\n"
 	"\n"
 	"exit status: 0; 2 usage or input/output; 3 the recording is incomplete, and what is\n"
 	"said holds for the part that was recorded.\n";
 
 struct request {
 	struct profile_config config;
-	const char *flame;
+	const char *flame, *heatmap;
 	unsigned stacks;  /* group STACK: which are asked for; 0: none */
 	const char *path; /* call whose functions are asked for, "all" for all of them */
+	struct heatmap heat;
 	bool folded, json;
 	bool exact;
 };
@@ -66,18 +75,19 @@ static void time_cell(char *to, size_t size, const struct request *r, int64_t ns
 
 static void rows_print(struct buffer *b, const struct request *r, const struct profile *p)
 {
-	static const char *const heads[] = { "count",   "errors", "total", "self", "nested",
-					     "blocked", "ready",  "exit",  "p50",  "p90",
-					     "p99",     "p99.9",  "max" };
+	static const char *const heads[] = { "count",  "errors",  "total", "self", "untraced",
+					     "nested", "blocked", "ready", "exit", "p50",
+					     "p90",    "p99",     "p99.9", "max" };
 
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
 		buffer_printf(b, "%*s ", i < 2 ? 8 : 10, heads[i]);
 	buffer_string(b, " longest at  what\n");
 	for (uint32_t i = 0; i < p->row_count && i < ROWS_SHOWN; i++) {
 		const struct profile_row *w = &p->rows[i];
-		const int64_t times[] = { w->total, w->self,    w->nested, w->blocked,
-					  w->ready, w->leaving, w->p50,    w->p90,
-					  w->p99,   w->p999,    w->longest };
+		const int64_t times[] = { w->total,   w->self,    profile_untraced(p, w),
+					  w->nested,  w->blocked, w->ready,
+					  w->leaving, w->p50,     w->p90,
+					  w->p99,     w->p999,    w->longest };
 
 		buffer_printf(b, "%8" PRIu64 " %8" PRIu64 " ", w->count, w->errors);
 		for (size_t t = 0; t < sizeof(times) / sizeof(times[0]); t++) {
@@ -120,6 +130,48 @@ static double percent(int64_t part, int64_t whole)
 	return whole > 0 ? (double)part * 100 / (double)whole : 0;
 }
 
+static void shares_of_print(struct buffer *b, const struct request *r, const struct profile *p)
+{
+	if (p->share_count)
+		buffer_string(
+			b, "\nwhose time it was\n       user     kernel    blocked      ready\n");
+	for (uint32_t i = 0; i < p->share_count && i < WAITS_SHOWN; i++) {
+		const struct profile_share *s = &p->shares[i];
+		const int64_t times[] = { s->user, s->kernel, s->blocked, s->ready };
+		const int64_t whole = s->user + s->kernel + s->blocked + s->ready;
+
+		for (unsigned t = 0; t < 4; t++) {
+			char cell[32];
+
+			time_cell(cell, sizeof(cell), r, times[t]);
+			buffer_printf(b, "%11s", cell);
+		}
+		buffer_printf(b, "  %3.0f %% user, %3.0f %% kernel, %3.0f %% waiting  ",
+			      percent(s->user, whole), percent(s->kernel, whole),
+			      percent(s->blocked + s->ready, whole));
+		buffer_clean(b, s->name);
+		buffer_char(b, '\n');
+	}
+	if (p->share_count > WAITS_SHOWN)
+		buffer_printf(b, "and %u more; --json has all\n", p->share_count - WAITS_SHOWN);
+}
+
+/* What recording took, by what this run itself shows. */
+static void tracing_print(struct buffer *b, const struct request *r, const struct profile *p)
+{
+	const int64_t cost = (int64_t)p->walk.events * p->walk.record_ns;
+	char one[32], all[32];
+
+	if (!p->walk.record_ns)
+		return;
+	time_cell(one, sizeof(one), r, p->walk.record_ns);
+	time_cell(all, sizeof(all), r, cost);
+	buffer_printf(b,
+		      "tracing: %" PRIu64 " records, of which two follow each other after %s at"
+		      " the least: %s, %.1f %% of user and kernel\n",
+		      p->walk.events, one, all, percent(cost, p->user + p->kernel));
+}
+
 static void shares_print(struct buffer *b, const struct request *r, const struct profile *p)
 {
 	char cell[6][32];
@@ -147,13 +199,14 @@ static void rows_json(struct buffer *b, const struct profile *p)
 		buffer_printf(
 			b,
 			", \"count\": %" PRIu64 ", \"errors\": %" PRIu64 ", \"total\": %" PRId64
-			", \"self\": %" PRId64 ", \"exit\": %" PRId64 ", \"nested\": %" PRId64
-			", \"blocked\": %" PRId64 ", \"ready\": %" PRId64
-			", \"ring_wait\": %" PRId64 ", \"p50\": %" PRId64 ", \"p90\": %" PRId64
-			", \"p99\": %" PRId64 ", \"p99_9\": %" PRId64 ", \"max\": %" PRId64
-			", \"longest_event\": %" PRIu64 "}",
-			w->count, w->errors, w->total, w->self, w->leaving, w->nested, w->blocked,
-			w->ready, w->held, w->p50, w->p90, w->p99, w->p999, w->longest, w->example);
+			", \"self\": %" PRId64 ", \"untraced\": %" PRId64 ", \"records\": %" PRIu64
+			", \"exit\": %" PRId64 ", \"nested\": %" PRId64 ", \"blocked\": %" PRId64
+			", \"ready\": %" PRId64 ", \"ring_wait\": %" PRId64 ", \"p50\": %" PRId64
+			", \"p90\": %" PRId64 ", \"p99\": %" PRId64 ", \"p99_9\": %" PRId64
+			", \"max\": %" PRId64 ", \"longest_event\": %" PRIu64 "}",
+			w->count, w->errors, w->total, w->self, profile_untraced(p, w), w->records,
+			w->leaving, w->nested, w->blocked, w->ready, w->held, w->p50, w->p90,
+			w->p99, w->p999, w->longest, w->example);
 	}
 }
 
@@ -175,8 +228,21 @@ static void profile_json(struct buffer *b, const struct request *r, const struct
 			      ", \"longest\": %" PRId64 "}",
 			      label ? label : "?", w->count, w->total, w->longest);
 	}
+	buffer_string(b, "],\n  \"shares\": [");
+	for (uint32_t i = 0; i < p->share_count; i++) {
+		const struct profile_share *s = &p->shares[i];
+
+		buffer_string(b, i ? ",\n    {\"who\": " : "\n    {\"who\": ");
+		buffer_json(b, s->name);
+		buffer_printf(b,
+			      ", \"user\": %" PRId64 ", \"kernel\": %" PRId64
+			      ", \"blocked\": %" PRId64 ", \"ready\": %" PRId64 "}",
+			      s->user, s->kernel, s->blocked, s->ready);
+	}
+	buffer_printf(b, "],\n  \"records\": %" PRIu64 ",\n  \"record_ns\": %" PRId64,
+		      p->walk.events, p->walk.record_ns);
 	buffer_printf(b,
-		      "],\n  \"elapsed\": %" PRId64 ", \"user\": %" PRId64 ", \"kernel\": %" PRId64
+		      ",\n  \"elapsed\": %" PRId64 ", \"user\": %" PRId64 ", \"kernel\": %" PRId64
 		      ", \"idle\": %" PRId64 ", \"error\": %" PRId64 ", \"ring_wait\": %" PRId64
 		      ",\n  \"switches\": %" PRIu64 ", \"wakeups\": %" PRIu64
 		      ", \"strays\": %" PRIu64 "\n}\n",
@@ -209,6 +275,11 @@ static int profile_print(const struct request *r, const struct profile *p, const
 		status = file_write(r->flame, &b);
 		buffer_clear(&b);
 	}
+	if (r->heatmap && !status) {
+		heatmap_svg(&b, &r->heat, command, r->exact ? "instructions" : "ns");
+		status = file_write(r->heatmap, &b);
+		buffer_clear(&b);
+	}
 	if (r->folded) {
 		flame_folded(&b, p);
 	} else if (r->json) {
@@ -216,7 +287,9 @@ static int profile_print(const struct request *r, const struct profile *p, const
 	} else {
 		rows_print(&b, r, p);
 		waits_print(&b, r, p);
+		shares_of_print(&b, r, p);
 		shares_print(&b, r, p);
+		tracing_print(&b, r, p);
 	}
 	if (fputs(buffer_text(&b), stdout) < 0 || fflush(stdout))
 		status = 2;
@@ -252,6 +325,10 @@ static int option_take(struct request *r, int option)
 		return 0;
 	case 'P':
 		r->path = optarg;
+		return 0;
+	case 'H':
+		r->heatmap = optarg;
+		r->config.heatmap = &r->heat;
 		return 0;
 	case 'F':
 		r->folded = true;
@@ -353,6 +430,7 @@ static int trace_profile(struct request *r, const char *path)
 		sqlite3_close_v2(db);
 		return status;
 	}
+	r->heat.length = meta_integer(db, "duration", 0);
 	status = profile_make(&p, db, &r->config, NULL, &why);
 	if (status) {
 		sqlite3_close_v2(db);
@@ -374,12 +452,13 @@ int profile_main(int argc, char **argv)
 		{ "stacks", no_argument, NULL, 's' },
 		{ "samples", no_argument, NULL, 'S' },
 		{ "flame", required_argument, NULL, 'f' },
+		{ "heatmap", required_argument, NULL, 'H' },
 		{ "folded", no_argument, NULL, 'F' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct request r = { .config = { .pid = -1 } };
+	static struct request r = { .config = { .pid = -1 } };
 	int option;
 
 	opterr = 0;
