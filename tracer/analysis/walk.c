@@ -33,12 +33,15 @@ static void functions_charge(struct walk_thread *t, int64_t spent)
 		t->frames[i].total += spent;
 }
 
-/* An interrupt may come while a record is made; after any other event that is done. */
+/* An interrupt may come while a record is made; after any other event that is done.
+ * Functions are recorded another way. */
 static void record_measure(struct walk *w, int64_t spent)
 {
-	const bool interrupts = w->now.kind == EV_interrupt || w->now.kind == EV_nmi;
+	const unsigned kind = w->now.kind;
+	const bool other = kind == EV_interrupt || kind == EV_nmi || kind == EV_function_enter ||
+			   kind == EV_function_exit;
 
-	if (spent > 0 && !interrupts && (!w->totals->record_ns || spent < w->totals->record_ns))
+	if (spent > 0 && !other && (!w->totals->record_ns || spent < w->totals->record_ns))
 		w->totals->record_ns = spent;
 }
 
