@@ -75,6 +75,10 @@ extern struct proc_hooks proc_hooks;
 /* Lines of /proc/net/unix: set by net/; NULL: none. */
 extern void (*procfs_sockets_show)(struct text *out);
 
+/* Break the kernel in a way of that name: set by main/ when the command line allows it.
+ * 0 or -EINVAL. */
+extern int (*procfs_inject)(const char *name);
+
 /* Register the type "sysfs". */
 void sysfs_init_type(void);
 /* Register the type "proc". */

@@ -16,6 +16,7 @@
 #include "kernel/lib/random.h"
 #include "kernel/lib/string.h"
 #include "kernel/main/boot_info.h"
+#include "kernel/main/inject.h"
 #include "kernel/main/machine.h"
 #include "kernel/mm/mapped.h"
 #include "kernel/mm/object.h"
@@ -120,6 +121,8 @@ static void watchdog_start(void)
 {
 	char text[24];
 
+	if (boot_option(&boot_info, "inject", text, sizeof(text)))
+		inject_init();
 	if (boot_option(&boot_info, "watchdog", text, sizeof(text)))
 		watchdog_init(string_number(text, NULL));
 }

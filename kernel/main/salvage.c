@@ -2,6 +2,7 @@
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/debug/log.h"
 #include "kernel/lib/string.h"
+#include "kernel/main/inject.h"
 #include "kernel/main/machine.h"
 #include "kernel/proc/tree.h"
 #include "kernel/sched/queue.h"
@@ -25,6 +26,11 @@ static const struct salvage_field fields[SALVAGE_FIELDS] = {
 #define SIZE(structure) [SALVAGE_size_##structure] = { 0, sizeof(struct structure) },
 #include "schemas/layout.def"
 };
+
+void salvage_destroy(void)
+{
+	memset(salvage.bytes, 0x5a, sizeof(salvage.bytes));
+}
 
 void salvage_init(void)
 {

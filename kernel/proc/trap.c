@@ -147,16 +147,16 @@ static void user_page_fault(struct frame *f, uint64_t addr)
 	leave(f, way);
 }
 
-/* In ring 0 only mm/user.c may fault, and only on the program's addresses. */
+/* In ring 0 only mm/user.c may fault, and only on the program's addresses.  Anything else
+ * makes no record: it may be the recorder that faults. */
 static void kernel_page_fault(struct frame *f, uint64_t addr)
 {
 	uint64_t fixup = user_fixup(f->rip), frame = 0;
-	int cause = FAULT_KERNEL;
+	int cause;
 
-	if (!fixup || addr >= USER_END || !(f->rflags & RFLAGS_IF)) {
-		TRACE(page_fault_end, .cause = cause, .way = WAY_IRET_KERNEL);
+	if (!fixup || addr >= USER_END || !(f->rflags & RFLAGS_IF))
 		die(f, f->error & PF_FETCH ? "jump to a bad address" : "bad access", addr);
-	}
+	TRACE(page_fault, .addr = addr, .rip = f->rip, .error = f->error);
 	irq_enable();
 	cause = fault_resolve(addr, f->error | PF_USER, &frame);
 	if (!fault_handled(cause)) {
@@ -172,11 +172,12 @@ static void page_fault(struct frame *f)
 {
 	uint64_t addr = cr2_read();
 
-	TRACE(page_fault, .addr = addr, .rip = f->rip, .error = f->error);
-	if (frame_from_user(f))
-		user_page_fault(f, addr);
-	else
+	if (!frame_from_user(f)) {
 		kernel_page_fault(f, addr);
+		return;
+	}
+	TRACE(page_fault, .addr = addr, .rip = f->rip, .error = f->error);
+	user_page_fault(f, addr);
 }
 
 /* Exceptions of programs as signals: Linux's choice for each. */
@@ -233,10 +234,9 @@ static void exception(struct frame *f)
 	const struct exception_signal *s = &exception_signals[f->vector];
 	unsigned way;
 
-	TRACE(exception, .rip = f->rip, .vector = f->vector, .user = frame_from_user(f),
-	      .error = f->error);
 	if (!frame_from_user(f) || !s->sig)
 		die(f, s->what ? s->what : "exception", 0);
+	TRACE(exception, .rip = f->rip, .vector = f->vector, .user = true, .error = f->error);
 	irq_enable();
 	trace_gate();
 	if (!time_instruction(f))

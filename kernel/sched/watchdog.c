@@ -21,6 +21,7 @@ static struct sight {
 void watchdog_init(uint64_t seconds)
 {
 	patience = seconds * LOOKS_A_SECOND;
+	spin_seconds = (seconds + 1) / 2; /* who waits for a lock knows more: it is first */
 }
 
 static bool is_in_kernel(const struct cpu *c)
@@ -28,15 +29,32 @@ static bool is_in_kernel(const struct cpu *c)
 	return c->online && !c->in_user && c->thread != c->queue->idle;
 }
 
+/* This CPU has its ticks, but the thread they strike does not come out of the kernel. */
+static void own_look(const struct cpu *me)
+{
+	struct sight *s = &sights[me->id][me->id];
+	const uint64_t mark = me->user_ticks ^ (uint64_t)me->thread;
+
+	if (s->mark != mark || !patience) {
+		*s = (struct sight){ .mark = mark };
+	} else if (++s->looks >= patience) {
+		panic("hang: thread %u does not come out of the kernel, interrupts on",
+		      me->thread->tid);
+	}
+}
+
 void watchdog_look(void)
 {
 	const struct cpu *me = this_cpu();
 
+	own_look(me);
 	for (uint32_t i = 0; i < cpu_count; i++) {
 		const struct cpu *c = cpus[i];
 		struct sight *s = &sights[me->id][i];
 
-		if (c == me || !is_in_kernel(c) || s->mark != c->mark) {
+		if (c == me)
+			continue;
+		if (!is_in_kernel(c) || s->mark != c->mark) {
 			*s = (struct sight){ .mark = c->mark };
 			continue;
 		}

@@ -48,6 +48,9 @@ struct spinlock {
 		.rank = (rank_), .name = (name_)                                                   \
 	}
 
+/* Who waits for so long for a lock panics; 0: waits on. */
+extern uint64_t spin_seconds;
+
 void spin_init(struct spinlock *l, enum lock_rank rank, const char *name);
 void spin_lock(struct spinlock *l);
 bool spin_try(struct spinlock *l);

@@ -24,6 +24,9 @@ int profile_main(int argc, char **argv);
 int crash_main(int argc, char **argv);
 int gdb_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
+int ps_main(int argc, char **argv);
+int stacks_main(int argc, char **argv);
+int salvage_main(int argc, char **argv);
 
 /* Is it a word that --tables takes? */
 bool tables_when_ok(const char *text);

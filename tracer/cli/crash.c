@@ -14,11 +14,13 @@
 #include "tracer/symbols/symbol.h"
 #include "tracer/decode/names.h"
 #include "tracer/reader.h"
+#include "tracer/salvage/vmcore.h"
 #include "tracer/vm/files.h"
 
 static const char help[] =
 	"usage: ringscope crash [OPTION]... [TRACE]\n"
 	"       ringscope crash --core PID [-o FILE] [TRACE]\n"
+	"       ringscope crash --vmcore FILE [TRACE]\n"
 	"\n"
 	"Tells the story of each program that died of a signal in a recording (default:\n"
 	"trace.db), and of a panic of the kernel: where, why, what was mapped there, who\n"
@@ -27,6 +29,10 @@ static const char help[] =
 	"\n"
 	"With --core, writes the ELF core file of a process that died of a signal, for `gdb\n"
 	"PROGRAM core`: threads, registers, memory, mapped files.  Nothing else is needed.\n"
+	"\n"
+	"With --vmcore, writes the memory of a kernel that panicked or hung as an ELF core for\n"
+	"`gdb kernel.elf FILE -x FILE.gdb`, where `ps` lists CPUs and threads, and `cpu N` and\n"
+	"`task TID` go to one, with its stack.\n"
 	"\n"
 	"options:\n"
 	"      --pid N        only this process\n"
@@ -40,7 +46,7 @@ static const char help[] =
 	"recording is incomplete, and nothing crashed in what there is of it.\n";
 
 struct request {
-	const char *kernel, *output;
+	const char *kernel, *output, *vmcore;
 	bool core;
 	int64_t pid; /* -1: all */
 	bool json;
@@ -228,6 +234,19 @@ static int trace_core(const struct request *r, struct reader *reader)
 	return core.bytes < 0 || core.omitted ? 3 : 0;
 }
 
+static int trace_vmcore(const struct request *r, struct reader *reader)
+{
+	struct error why = { 0 };
+	struct ram ram;
+	int status = ram_of_trace(&ram, reader_database(reader), &why);
+
+	if (status)
+		return complain(&why);
+	status = vmcore_write(r->vmcore, &ram, NULL, &why);
+	ram_close(&ram);
+	return status ? complain(&why) : 0;
+}
+
 static int trace_crash(struct request r, const char *path)
 {
 	struct error why = { 0 };
@@ -239,8 +258,8 @@ static int trace_crash(struct request r, const char *path)
 	status = reader_open(&reader, path, &why);
 	if (status)
 		return complain(&why);
-	if (r.core) {
-		status = trace_core(&r, reader);
+	if (r.core || r.vmcore) {
+		status = r.core ? trace_core(&r, reader) : trace_vmcore(&r, reader);
 		reader_close(reader);
 		return status;
 	}
@@ -275,6 +294,7 @@ int crash_main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "pid", required_argument, NULL, 'p' },
 		{ "core", required_argument, NULL, 'c' },
+		{ "vmcore", required_argument, NULL, 'v' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "kernel", required_argument, NULL, 'k' },
 		{ "json", no_argument, NULL, 'j' },
@@ -294,6 +314,8 @@ int crash_main(int argc, char **argv)
 			good = pid_read(optarg, &r.pid);
 		if (option == 'k')
 			r.kernel = optarg;
+		if (option == 'v')
+			r.vmcore = optarg;
 		if (option == 'o')
 			r.output = optarg;
 		r.json |= option == 'j';

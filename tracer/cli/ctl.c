@@ -1,11 +1,6 @@
 /* ringscope ctl: requests to a running recording. */
-#include <ctype.h>
-#include <errno.h>
-#include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "tracer/cli/command.h"
 #include "tracer/vm/control.h"
@@ -34,46 +29,6 @@ static const char help[] =
 	"\n"
 	"exit status: 0; 2 it could not be asked, or said no.\n";
 
-/* Where the recorder of a trace file listens. */
-static int path_of_trace(const char *file, char to[PATH_BYTES], struct error *why)
-{
-	sqlite3 *db = NULL;
-	sqlite3_stmt *s = NULL;
-	const char *path = NULL;
-	int status = 0;
-
-	if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
-	    sqlite3_prepare_v2(db, "SELECT value FROM meta WHERE name = 'control'", -1, &s, NULL) ==
-		    SQLITE_OK &&
-	    sqlite3_step(s) == SQLITE_ROW)
-		path = (const char *)sqlite3_column_text(s, 0);
-	if (!path || snprintf(to, PATH_BYTES, "%s", path) >= PATH_BYTES)
-		status = error_set(why, 2, "%s: names no control socket", file);
-	sqlite3_finalize(s);
-	sqlite3_close(db);
-	return status;
-}
-
-static int path_find(const char *what, char to[PATH_BYTES], struct error *why)
-{
-	char directory[PATH_BYTES - 16];
-	struct stat st;
-
-	if (strspn(what, "0123456789") == strlen(what) && strlen(what) < 12) {
-		if (control_directory(directory, sizeof(directory), why))
-			return 2;
-		snprintf(to, PATH_BYTES, "%s/%s", directory, what);
-		return 0;
-	}
-	if (stat(what, &st) < 0)
-		return error_set(why, 2, "%s: %s", what, strerror(errno));
-	if (!S_ISSOCK(st.st_mode))
-		return path_of_trace(what, to, why);
-	if (snprintf(to, PATH_BYTES, "%s", what) >= PATH_BYTES)
-		return error_set(why, 2, "%s: %s", what, strerror(ENAMETOOLONG));
-	return 0;
-}
-
 int ctl_main(int argc, char **argv)
 {
 	char path[PATH_BYTES];
@@ -83,7 +38,8 @@ int ctl_main(int argc, char **argv)
 		return fputs(help, stdout) < 0 ? 2 : 0;
 	if (argc < 3)
 		return complain_usage("ctl", "a recording and a command are needed", NULL, 2);
-	if (path_find(argv[1], path, &why) || control_request(path, argv + 2, &why)) {
+	if (control_find(argv[1], path, sizeof(path), &why) ||
+	    control_request(path, argv + 2, &why)) {
 		why.status = 2;
 		return complain(&why);
 	}

@@ -29,6 +29,9 @@ static const char help[] =
 	"  strace  list the system calls of a recording\n"
 	"  profile where the time went; flame graphs\n"
 	"  check   say what a program's strace log asks that is not there yet\n"
+	"  ps      the threads of a guest that runs or is stuck\n"
+	"  stacks  the same with their stacks, and the held locks\n"
+	"  salvage a recording of a guest that is stuck, from its memory\n"
 	"  crash   why a program died, or the kernel panicked\n"
 	"  gdb     run a command with gdb on kernel and program\n"
 	"  replay  run a recording again up to an event, with gdb, forwards and backwards\n"
@@ -80,7 +83,8 @@ static const struct {
 	{ "profile", profile_main }, { "ctl", ctl_main },       { "sql", sql_main },
 	{ "export", export_main },   { "crash", crash_main },   { "check", check_main },
 	{ "attach", attach_main },   { "gdb", gdb_main },       { "replay", replay_main },
-	{ "pack", pack_main },
+	{ "pack", pack_main },       { "ps", ps_main },         { "stacks", stacks_main },
+	{ "salvage", salvage_main },
 #ifdef RINGSCOPE_VIEWER
 	{ "view", viewer_main },     { "lesson", lesson_main },
 #endif

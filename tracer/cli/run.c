@@ -74,7 +74,7 @@
 	"                          run ends (default: 20; 0: never)\n"                             \
 	"      --no-memory         of a kernel that dies do not keep the memory in the trace\n"    \
 	"      --inject            let programs break the kernel, to see what is told of it:\n"    \
-	"                          echo NAME >/proc/ringscope/inject; reading it lists names\n"    \
+	"                          echo NAME >/proc/ringscope; kernel/main/inject.c has them\n"    \
 	"      --seed NUMBER       for addresses and random numbers (default: random); with\n"     \
 	"                          --exact also when threads take turns\n"                         \
 	"      --seeds A..B        --exact with each of these seeds: says which make COMMAND\n"    \

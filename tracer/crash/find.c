@@ -1,11 +1,13 @@
 /* Looking for crashes: one pass over the events. */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "tracer/analysis/payload.h"
 #include "tracer/crash/story.h"
 #include "tracer/search.h"
 #include "tracer/state.h"
+#include "tracer/store/meta.h"
 
 void crashes_free(struct crashes *c)
 {
@@ -60,6 +62,20 @@ static void tell(void *cookie, uint64_t id)
 		l->progress(l->cookie, id, l->count);
 }
 
+/* A machine that stopped without a record of its own. */
+static void stopped_add(struct crashes *c, struct reader *r)
+{
+	char stopped[32];
+
+	meta_text(reader_database(r), "stopped", stopped, sizeof(stopped));
+	for (unsigned i = 0; i < c->count; i++)
+		if (c->crash[i].panic)
+			return;
+	if (stopped[0])
+		crash_add(c, &(struct crash){
+				     .panic = true, .stopped = true, .event = reader_count(r) });
+}
+
 int crashes_look(struct crashes *c, struct reader *r, const volatile bool *cancel,
 		 void (*progress)(void *cookie, uint64_t done, uint64_t all), void *cookie,
 		 struct error *why)
@@ -78,7 +94,10 @@ int crashes_look(struct crashes *c, struct reader *r, const volatile bool *cance
 	*c = (struct crashes){ .run = calloc(RUNS_MAX + 1, sizeof(struct crash_run)) };
 	if (!c->run)
 		return error_set(why, 2, "cannot look for crashes: out of memory");
-	return reader_search(r, &search, &none, why) < 0 ? why->text[0] ? 3 : 2 : 0;
+	if (reader_search(r, &search, &none, why) < 0)
+		return why->text[0] ? 3 : 2;
+	stopped_add(c, r);
+	return 0;
 }
 
 int crashes_find(struct crashes *c, struct reader *r, struct error *why)

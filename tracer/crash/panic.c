@@ -3,12 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schemas/salvage.h"
 #include "tracer/analysis/payload.h"
 #include "tracer/crash/teller.h"
 #include "tracer/store/meta.h"
 
-#define LOG_LINES   40u
-#define EVENTS_LAST 12u
+#define LOG_LINES     40u
+#define EVENTS_LAST   8u /* of each CPU */
+#define EVENTS_MOST   128u
+#define EVENTS_LOOKED 4000u
 
 static void kernel_place(struct teller *t, enum story_section section, uint64_t event,
 			 uint64_t addr, bool behind)
@@ -115,15 +118,19 @@ static bool is_any(const struct teller *t, const struct event *e)
 	return t->c && e->kind != EV_log && e->kind != EV_panic;
 }
 
+/* The last ones of each CPU, in one order. */
 static void last_events_tell(struct teller *t)
 {
-	uint64_t id = t->c->event, found[EVENTS_LAST];
+	uint64_t id = t->c->event, found[EVENTS_MOST];
+	unsigned n = 0, of[STATE_CPUS] = { 0 };
 	char who[80], text[TELL_TEXT];
 	struct event e;
-	unsigned n = 0;
 
-	while (n < EVENTS_LAST && event_search(t, id, -1, 1000, is_any, &e)) {
-		found[n++] = e.id;
+	for (unsigned left = EVENTS_LOOKED; left && n < EVENTS_MOST; left--) {
+		if (!event_search(t, id, -1, EVENTS_LOOKED, is_any, &e))
+			break;
+		if (e.cpu < STATE_CPUS && of[e.cpu]++ < EVENTS_LAST)
+			found[n++] = e.id;
 		id = e.id - 1;
 	}
 	while (n) {
@@ -136,22 +143,109 @@ static void last_events_tell(struct teller *t)
 	}
 }
 
+/* The instruction or call that it came to, with the code there. */
+static void where_tell(struct teller *t, uint64_t event, uint64_t address, bool behind)
+{
+	struct symbol symbol = { 0 };
+
+	kernel_place(t, STORY_WHERE, event, address, behind);
+	if (!t->kernel || !symbol_at_address(t->symbols, t->kernel, address - behind, &symbol))
+		return;
+	kernel_source_tell(t, &symbol);
+	if (!behind)
+		kernel_code_tell(t, t->kernel, address, &symbol);
+}
+
+/* Where the culprit is: memory knows better than the record, which has one address.  A CPU
+ * that hangs was struck there by what found out. */
+static void culprit_tell(struct teller *t, uint64_t event, int cpu, uint64_t rip, bool hang)
+{
+	struct salvage_registers r;
+	bool behind = true;
+	uint64_t at = cpu >= 0 ? machine_culprit(t, (unsigned)cpu, hang, &behind) : 0;
+
+	if (!at && hang && cpu >= 0)
+		at = machine_culprit(t, (unsigned)cpu, false, &behind);
+	/* A jump to nowhere: its caller is on the stack. */
+	where_tell(t, event, at ? at : rip, at ? behind : true);
+	if (cpu >= 0 && machine_registers(t, (unsigned)cpu, &r))
+		story_tell(t->s, STORY_REGISTERS, 0,
+			   "rip %llx rsp %llx rbp %llx rflags %llx vector %llu error %llx rax %llx "
+			   "rbx %llx rcx %llx rdx %llx rsi %llx rdi %llx",
+			   (unsigned long long)r.rip, (unsigned long long)r.rsp,
+			   (unsigned long long)r.rbp, (unsigned long long)r.rflags,
+			   (unsigned long long)r.vector, (unsigned long long)r.error,
+			   (unsigned long long)r.rax, (unsigned long long)r.rbx,
+			   (unsigned long long)r.rcx, (unsigned long long)r.rdx,
+			   (unsigned long long)r.rsi, (unsigned long long)r.rdi);
+}
+
+/* There is no record of the end: what stopped it is in the file's own facts. */
+static void stopped_tell(struct teller *t)
+{
+	sqlite3 *db = reader_database(t->r);
+	const int cpu = (int)meta_integer(db, "panic_cpu", -1);
+	char stopped[32], text[256];
+
+	meta_text(db, "stopped", stopped, sizeof(stopped));
+	meta_text(db, "panic", text, sizeof(text));
+	snprintf(t->s->cause, sizeof(t->s->cause), "%s", stopped);
+	if (text[0])
+		story_tell(t->s, STORY_WHAT, 0, "the kernel panicked on CPU %d: %s", cpu, text);
+	else if (strcmp(stopped, "triple fault") == 0)
+		story_tell(t->s, STORY_WHAT, 0,
+			   "a CPU could not take a fault, nor a double fault (triple fault)");
+	else if (strcmp(stopped, "hang") == 0)
+		story_tell(t->s, STORY_WHAT, 0, "the kernel hung, and took no NMI");
+	else if (strcmp(stopped, "timeout") == 0)
+		story_tell(t->s, STORY_WHAT, 0, "the guest did not end in the time that it had");
+	else if (strcmp(stopped, "asked") == 0)
+		story_tell(
+			t->s, STORY_WHAT, 0,
+			"nothing, as far as is known: the guest was looked at by `ringscope salvage`");
+	else if (strcmp(stopped, "qemu") == 0)
+		story_tell(t->s, STORY_WHAT, 0, "QEMU ended, and took the guest with it");
+	else
+		story_tell(t->s, STORY_WHAT, 0, "the machine stopped: %s", stopped);
+	meta_text(db, "panic_again", text, sizeof(text));
+	if (text[0])
+		story_tell(t->s, STORY_WHAT, 0, "and while it told of that: %s", text);
+	t->moment = reader_count(t->r);
+	if (reader_state(t->r, t->moment, &t->before, NULL))
+		cpus_tell(t);
+	kernel_check(t);
+	if (strcmp(stopped, "timeout") != 0)
+		culprit_tell(t, 0, cpu >= 0 ? cpu : machine_busy(t), 0,
+			     strcmp(stopped, "hang") == 0);
+	last_events_tell(t);
+	machine_tell(t);
+}
+
 void panic_tell(struct teller *t)
 {
-	char text[512];
+	char text[512], again[256];
 	struct event e;
 
+	if (t->c->stopped) {
+		stopped_tell(t);
+		return;
+	}
 	if (!reader_event(t->r, t->c->event, &e, NULL))
 		return;
 	t->moment = e.id;
 	t->s->tid = e.tid;
-	snprintf(t->s->cause, sizeof(t->s->cause), "kernel panic");
 	payload_text(text, sizeof(text), &e, sizeof(struct ev_panic));
+	snprintf(t->s->cause, sizeof(t->s->cause), "%s",
+		 strncmp(text, "hang", 4) == 0 ? "hang" : "kernel panic");
 	story_tell(t->s, STORY_WHAT, e.id, "the kernel panicked on CPU %u: %s", e.cpu, text);
+	meta_text(reader_database(t->r), "panic_again", again, sizeof(again));
+	if (again[0])
+		story_tell(t->s, STORY_WHAT, 0, "and while it told of that: %s", again);
 	if (reader_state(t->r, e.id, &t->before, NULL))
 		cpus_tell(t);
 	kernel_check(t);
-	kernel_place(t, STORY_WHERE, e.id, payload_panic(&e).rip, true);
+	culprit_tell(t, e.id, (int)e.cpu, payload_panic(&e).rip, strncmp(text, "hang: t", 7) == 0);
 	log_tell(t, log_begin(t));
 	last_events_tell(t);
+	machine_tell(t);
 }

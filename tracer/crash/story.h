@@ -22,11 +22,16 @@
 	S(SENDER, "sender", "who sent it")                                                         \
 	S(LOG, "log", "the kernel's log")                                                          \
 	S(REGISTERS, "registers", "registers")                                                     \
+	S(CODE, "code", "the code there")                                                          \
 	S(STACK, "stack", "called from")                                                           \
+	S(CPUS, "cpus", "where each CPU was")                                                      \
+	S(LOCKS, "locks", "locks that were held")                                                  \
+	S(THREADS, "threads", "where each thread was")                                             \
 	S(BEFORE, "before", "what this thread did before")                                         \
 	S(EVENTS, "events", "the last events of all CPUs")                                         \
 	S(OTHERS, "others", "what others did before")                                              \
 	S(AFTER, "after", "what became of it")                                                     \
+	S(SALVAGE, "salvage", "what the recording has of the end")                                 \
 	S(EARLIER, "earlier", "the same program before, alive at its end")
 
 enum story_section {
@@ -65,6 +70,7 @@ void story_deduce(struct story *s, enum story_section section, uint64_t event, c
 /* One death or panic in a recording. */
 struct crash {
 	bool panic;
+	bool stopped; /* of a machine that stopped without a record of its own */
 	uint64_t event;
 	uint32_t pid;    /* of a death; of a panic the thread's process */
 	uint32_t status; /* wait(2) status word */

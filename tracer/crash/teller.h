@@ -62,5 +62,19 @@ void crossings_tell(struct teller *t);
 void others_tell(struct teller *t, unsigned count);
 void death_tell(struct teller *t);
 void panic_tell(struct teller *t);
+/* Of a machine whose memory was read: CPUs, threads, locks, what was salvaged. */
+void machine_tell(struct teller *t);
+/* The registers of a CPU; false: nobody knows them. */
+struct salvage_registers;
+bool machine_registers(struct teller *t, unsigned cpu, struct salvage_registers *out);
+/* Where a CPU was, 0 unknown; struck: where what runs there was interrupted. */
+uint64_t machine_culprit(struct teller *t, unsigned cpu, bool struck, bool *behind);
+/* A CPU that ran something when all stopped. */
+int machine_busy(struct teller *t);
+/* Source lines around a symbol's; the instructions before an address of an ELF file, and
+ * the one there. */
+void kernel_source_tell(struct teller *t, const struct symbol *symbol);
+void kernel_code_tell(struct teller *t, const char *path, uint64_t address,
+		      const struct symbol *symbol);
 
 #endif

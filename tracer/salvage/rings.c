@@ -57,7 +57,7 @@ static bool ring_read(const struct guest *g, unsigned cpu, struct ring *r)
 	       is_mask(r->ring_mask, r->block_mask + 1, 1ull << 32) &&
 	       (r->head == UINT64_MAX ||
 		(r->released <= r->taken && r->taken <= (r->head | r->block_mask) + 1 &&
-		 r->head - r->released <= r->ring_mask + r->block_mask + 1)) &&
+		 (r->head | r->block_mask) + 1 - r->released <= r->ring_mask + 1)) &&
 	       ((r->released | r->taken) & r->block_mask) == 0;
 }
 

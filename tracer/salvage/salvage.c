@@ -10,9 +10,9 @@
 #define LOCKS_MAX 64u
 
 static const char *const reason_names[] = {
-	[STOP_PANIC] = "panic", [STOP_TRIPLE_FAULT] = "triple fault",
-	[STOP_HANG] = "hang",   [STOP_TIMEOUT] = "timeout",
-	[STOP_QEMU] = "qemu",   [STOP_ASKED] = "asked",
+	[STOP_PANIC] = "panic",     [STOP_TRIPLE_FAULT] = "triple fault", [STOP_HANG] = "hang",
+	[STOP_TIMEOUT] = "timeout", [STOP_BROKEN] = "broken stream",      [STOP_QEMU] = "qemu",
+	[STOP_ASKED] = "asked",
 };
 
 static const char *const kind_names[] = { [FRAME_AT] = "at",
@@ -163,6 +163,8 @@ static int guest_store(struct job *j, const struct guest *g, const struct salvag
 
 	if (meta_integer(j->db, "tsc_hz", 0) == 0)
 		status = store_hello(j->store, &g->page.hello, j->why);
+	meta_set_integer(j->db, "text_start", (int64_t)g->page.text_start);
+	meta_set_integer(j->db, "text_end", (int64_t)g->page.text_end);
 	if (!status)
 		status = rings_salvage(g, &taker, &out->rings, j->why);
 	if (!status)

@@ -7,7 +7,15 @@
 #include "tracer/store/store.h"
 
 /* Why it stopped. */
-enum stop_reason { STOP_PANIC, STOP_TRIPLE_FAULT, STOP_HANG, STOP_TIMEOUT, STOP_QEMU, STOP_ASKED };
+enum stop_reason {
+	STOP_PANIC,
+	STOP_TRIPLE_FAULT,
+	STOP_HANG,
+	STOP_TIMEOUT,
+	STOP_BROKEN,
+	STOP_QEMU,
+	STOP_ASKED
+};
 const char *stop_reason_name(enum stop_reason why);
 
 struct salvage_request {
@@ -27,6 +35,11 @@ struct salvage_outcome {
  * stored, 3 there is nothing to be found in this memory. */
 int salvage_store(struct store *store, const struct ram *m, const struct salvage_request *r,
 		  struct salvage_outcome *out, struct error *why);
+
+/* Into a recording of its own: what is in `trace` (NULL: nothing), and what the memory of a
+ * guest adds to it.  As salvage_store. */
+int salvage_file(const char *output, bool force, const char *trace, const struct ram *m,
+		 const char *registers, struct salvage_outcome *out, struct error *why);
 
 /* The registers of a CPU in the text of QEMU's "info registers -a". */
 bool qemu_registers(const char *text, unsigned cpu, struct salvage_cpu *out);

@@ -208,6 +208,27 @@ static bool offset_look(struct symbols *s, const char *path, uint64_t offset, st
 	return false;
 }
 
+size_t symbol_bytes(struct symbols *s, const char *path, uint64_t address, void *to, size_t n)
+{
+	struct symbol_file *f = file_find(s, path);
+	size_t count = 0;
+	ssize_t got;
+	GElf_Phdr p;
+
+	if (!f || !f->elf || elf_getphdrnum(f->elf, &count))
+		return 0;
+	for (size_t i = 0; i < count && i < 1024; i++) {
+		if (!gelf_getphdr(f->elf, (int)i, &p) || p.p_type != PT_LOAD ||
+		    address < p.p_vaddr || address - p.p_vaddr >= p.p_filesz)
+			continue;
+		if (n > p.p_filesz - (address - p.p_vaddr))
+			n = p.p_filesz - (address - p.p_vaddr);
+		got = pread(f->fd, to, n, (off_t)(p.p_offset + (address - p.p_vaddr)));
+		return got > 0 ? (size_t)got : 0;
+	}
+	return 0;
+}
+
 /* SDM vol. 2, CALL: e8 and four bytes, or ff with 2 in the middle of its second byte and
  * up to five bytes behind that. */
 static bool call_look(struct symbols *s, const char *path, uint64_t offset)

@@ -36,6 +36,9 @@ bool symbol_at_offset(struct symbols *s, const char *path, uint64_t offset, stru
 /* The same for an address as the file gives it: of a program that is not moved. */
 bool symbol_at_address(struct symbols *s, const char *path, uint64_t address, struct symbol *out);
 
+/* Bytes that the file gives an address, at most n; how many. */
+size_t symbol_bytes(struct symbols *s, const char *path, uint64_t address, void *to, size_t n);
+
 /* Do the bytes of the file before this offset end in a call instruction? */
 bool symbol_after_call(struct symbols *s, const char *path, uint64_t offset);
 /* Can the file be read, and was it changed after this time (s since 1970)? */

@@ -1,6 +1,7 @@
 #include "tracer/vm/control.h"
 
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -165,6 +166,17 @@ void control_reply(struct control_client *c, const char *format, ...)
 	client_close(c);
 }
 
+void control_reply_text(struct control_client *c, const char *text)
+{
+	size_t left = strlen(text);
+	ssize_t sent;
+
+	if (send(c->fd, "ok\n", 3, MSG_NOSIGNAL) == 3)
+		for (; left && (sent = send(c->fd, text, left, MSG_NOSIGNAL)) > 0; text += sent)
+			left -= (size_t)sent;
+	client_close(c);
+}
+
 void control_wait(struct control_client *c, enum control_event event, uint32_t target)
 {
 	c->wait = event;
@@ -204,26 +216,28 @@ static int request_send(int fd, char *const *words)
 	return send(fd, text, length, MSG_NOSIGNAL) == (ssize_t)length ? 0 : -1;
 }
 
-static int answer_print(FILE *from, const char *path, struct error *why)
+/* The answer's first line says whether it is one. */
+static int answer_check(struct buffer *answer, const char *path, struct error *why)
 {
-	char line[1024];
+	const char *text = buffer_text(answer), *end = strchr(text, '\n');
+	struct buffer rest = { 0 };
 
-	if (!fgets(line, sizeof(line), from))
+	if (!end)
 		return error_set(why, 2, "%s: the recording ended without an answer", path);
-	line[strcspn(line, "\n")] = '\0';
-	if (strncmp(line, "error: ", 7) == 0)
-		return error_set(why, 2, "%s", line + 7);
-	while (fgets(line, sizeof(line), from))
-		fputs(line, stdout);
+	if (strncmp(text, "error: ", 7) == 0)
+		return error_set(why, 2, "%.*s", (int)(end - text - 7), text + 7);
+	buffer_string(&rest, end + 1);
+	buffer_free(answer);
+	*answer = rest;
 	return 0;
 }
 
-int control_request(const char *path, char *const *words, struct error *why)
+int control_ask(const char *path, char *const *words, struct buffer *answer, struct error *why)
 {
 	const struct sockaddr_un address = address_of(path);
 	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	FILE *answer;
-	int status;
+	char bytes[4096];
+	ssize_t got;
 
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
 	    request_send(fd, words) < 0) {
@@ -232,12 +246,59 @@ int control_request(const char *path, char *const *words, struct error *why)
 			close(fd);
 		return 2;
 	}
-	answer = fdopen(fd, "r");
-	if (!answer) {
-		close(fd);
-		return error_set(why, 2, "%s: %s", path, strerror(errno));
-	}
-	status = answer_print(answer, path, why);
-	fclose(answer);
+	while ((got = read(fd, bytes, sizeof(bytes))) > 0)
+		buffer_append(answer, bytes, (size_t)got);
+	close(fd);
+	return answer_check(answer, path, why);
+}
+
+int control_request(const char *path, char *const *words, struct error *why)
+{
+	struct buffer answer = { 0 };
+	const int status = control_ask(path, words, &answer, why);
+
+	if (!status && answer.length)
+		fputs(buffer_text(&answer), stdout);
+	buffer_free(&answer);
 	return status;
+}
+
+/* Where the recorder of a trace file listens. */
+static int path_of_trace(const char *file, char *to, size_t size, struct error *why)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *s = NULL;
+	const char *path = NULL;
+	int status = 0;
+
+	if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(db, "SELECT value FROM meta WHERE name = 'control'", -1, &s, NULL) ==
+		    SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		path = (const char *)sqlite3_column_text(s, 0);
+	if (!path || snprintf(to, size, "%s", path) >= (int)size)
+		status = error_set(why, 2, "%s: names no control socket", file);
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	return status;
+}
+
+int control_find(const char *what, char *to, size_t size, struct error *why)
+{
+	char directory[92];
+	struct stat st;
+
+	if (strspn(what, "0123456789") == strlen(what) && strlen(what) < 12) {
+		if (control_directory(directory, sizeof(directory), why))
+			return 2;
+		snprintf(to, size, "%s/%s", directory, what);
+		return 0;
+	}
+	if (stat(what, &st) < 0)
+		return error_set(why, 2, "%s: %s", what, strerror(errno));
+	if (!S_ISSOCK(st.st_mode))
+		return path_of_trace(what, to, size, why);
+	if (snprintf(to, size, "%s", what) >= (int)size)
+		return error_set(why, 2, "%s: %s", what, strerror(ENAMETOOLONG));
+	return 0;
 }

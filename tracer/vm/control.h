@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tracer/buffer.h"
 #include "tracer/error.h"
 
 #define CONTROL_CLIENTS 4
@@ -50,6 +51,8 @@ const char *control_argument(const struct control_client *c, const char *after);
 /* Answer and be done with the client. */
 void control_reply(struct control_client *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* The same with a text of any length behind "ok". */
+void control_reply_text(struct control_client *c, const char *text);
 /* Answer "ok" when event's counter has reached target. */
 void control_wait(struct control_client *c, enum control_event event, uint32_t target);
 void control_reached(struct control *c, enum control_event event, uint32_t count);
@@ -57,5 +60,10 @@ void control_reached(struct control *c, enum control_event event, uint32_t count
 /* The other side: send a request (lines, as above), print the answer without its
  * first line.  0, or 2 and why. */
 int control_request(const char *path, char *const *words, struct error *why);
+/* The same into a buffer. */
+int control_ask(const char *path, char *const *words, struct buffer *answer, struct error *why);
+/* The socket of a recording that runs, by its tracer's pid, the socket itself, or the
+ * trace file.  0, or 2 and why. */
+int control_find(const char *what, char *to, size_t size, struct error *why);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,10 +28,11 @@ struct receiver {
 	struct store *store;
 	pthread_t reader, core_reader, writer;
 	struct queue queue;
-	struct rules rules;   /* for HELLO */
-	bool again;           /* it is not the guest's first HELLO */
-	bool state_told;      /* the guest has told its STATE */
-	pthread_mutex_t lock; /* state, sending */
+	struct rules rules;                   /* for HELLO */
+	bool again;                           /* it is not the guest's first HELLO */
+	bool state_told;                      /* the guest has told its STATE */
+	uint64_t blocks_taken, blocks_stored; /* [lock] came; done with */
+	pthread_mutex_t lock;                 /* state, sending */
 	struct receiver_state state;
 };
 
@@ -206,6 +208,9 @@ static bool frames_take(struct receiver *r, struct wire *wire, struct error *why
 			continue;
 		if (frame_check(r, &f, why))
 			return false;
+		pthread_mutex_lock(&r->lock);
+		r->blocks_taken += f.kind == FRAME_BLOCK;
+		pthread_mutex_unlock(&r->lock);
 		if (!queue_append(&r->queue, f.kind, f.payload, f.length,
 				  f.kind != FRAME_BLOCK && f.kind != FRAME_CLOCK)) {
 			error_set(why, 125, "cannot receive the trace: out of memory");
@@ -385,6 +390,7 @@ static void batch_store(struct receiver *r, struct queued *items, struct error *
 	if (!why->status)
 		store_commit(r->store, why);
 	pthread_mutex_lock(&r->lock);
+	r->blocks_stored += blocks;
 	r->state.blocks += why->status ? 0 : blocks;
 	r->state.bytes += why->status ? 0 : bytes;
 	pthread_mutex_unlock(&r->lock);
@@ -478,6 +484,23 @@ void receiver_answered(struct receiver *r)
 	if (r->state.answered_ns)
 		r->state.answered_ns = clock_now_ns();
 	pthread_mutex_unlock(&r->lock);
+}
+
+void receiver_settle(struct receiver *r, unsigned timeout_ms)
+{
+	const uint64_t end = clock_now_ns() + timeout_ms * 1000000ull;
+	unsigned quiet = 0;
+	int waiting;
+
+	/* Twice, since what is between socket and queue is in neither. */
+	while (quiet < 3 && clock_now_ns() < end) {
+		usleep(2000);
+		waiting = 0;
+		ioctl(r->socket, FIONREAD, &waiting);
+		pthread_mutex_lock(&r->lock);
+		quiet = waiting == 0 && r->blocks_stored == r->blocks_taken ? quiet + 1 : 0;
+		pthread_mutex_unlock(&r->lock);
+	}
 }
 
 void receiver_finish(struct receiver *r, struct receiver_state *out)

@@ -47,6 +47,8 @@ void receiver_freeze(struct receiver *r);
 void receiver_rules(struct receiver *r, const struct rules *rules);
 /* Reckon as if it had answered now: for a guest that was paused. */
 void receiver_answered(struct receiver *r);
+/* The guest sends nothing now: wait until what it sent is stored, at most so long. */
+void receiver_settle(struct receiver *r, unsigned timeout_ms);
 /* Wait for the end of the stream and until all is stored; frees r. */
 void receiver_finish(struct receiver *r, struct receiver_state *out);
 

@@ -159,7 +159,7 @@ static int outcome(struct recording *r, const struct error *decoded)
 		return 0;
 	}
 	if ((s->state.bye && s->state.bye_frame.reason == 1) ||
-	    (s->crashed && s->reason < STOP_TIMEOUT)) {
+	    (s->crashed && s->reason < STOP_TIMEOUT) || r->salvaged.panic.owner) {
 		crash_explain(r, db, &why);
 	} else if (s->why.status) {
 		why = s->why;
@@ -256,6 +256,7 @@ int recording_run(struct recording *r, const struct rules *send, struct error *w
 
 	s->machine = &r->machine;
 	s->control = &r->control;
+	s->trace = r->output;
 	s->directory = r->directory.path[0] ? &r->directory : NULL;
 	status = receiver_start(&s->receiver, r->machine.port[PORT_TRACE],
 				r->machine.port[PORT_CORE], r->store, send, r->again, why);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@
 #define LEAVE_LIMIT (5 * SECOND)  /* from BYE to QEMU's end */
 #define CLOSE_LIMIT (2 * SECOND)  /* from the end of the trace's socket to QEMU's */
 #define NMI_LIMIT   (3 * SECOND)  /* from the NMI that asks it to panic to the kernel's panic */
+#define SETTLE_MS   2000          /* for what a paused guest has sent to be stored */
 #define MONITOR_MS  1000          /* for an answer of QEMU's monitor */
 
 static void signal_set(sigset_t *set)
@@ -156,20 +158,47 @@ static void rules_change(struct session *s, struct control_client *c, enum trace
 
 static void status_tell(struct session *s, struct control_client *c)
 {
+	char *trace = realpath(s->trace, NULL);
+
 	receiver_state(s->receiver, &s->state);
 	control_reply(c,
 		      "ok\npid %d\nrules %u\nblocks %llu\nbytes %llu\ntriggers %u\nfreezes %u\n"
-		      "frozen %u\nstore %s\n",
+		      "frozen %u\nstore %s\ntrace %s\n",
 		      (int)getpid(), s->rules->count, (unsigned long long)s->state.blocks,
 		      (unsigned long long)s->state.bytes, s->state.guest.triggers,
 		      s->state.guest.freezes, s->state.guest.frozen,
-		      s->state.store.status ? s->state.store.text : "good");
+		      s->state.store.status ? s->state.store.text : "good",
+		      trace ? trace : s->trace);
+	free(trace);
+}
+
+/* For who looks at the guest's memory: it stands still, all that it sent is stored, and
+ * these are its registers. */
+static void machine_pause(struct session *s, struct control_client *c)
+{
+	struct buffer registers = { 0 };
+
+	if (!monitor_command(&s->monitor, "stop", MONITOR_MS) ||
+	    !monitor_human(&s->monitor, "info registers -a", &registers, MONITOR_MS)) {
+		control_reply(c, "error: QEMU's monitor does not answer\n");
+	} else {
+		receiver_settle(s->receiver, SETTLE_MS);
+		control_reply_text(c, buffer_text(&registers));
+	}
+	buffer_free(&registers);
 }
 
 void session_command(struct session *s, struct control_client *c, const char *command)
 {
 	if (strcmp(command, "status") == 0) {
 		status_tell(s, c);
+	} else if (strcmp(command, "pause") == 0) {
+		machine_pause(s, c);
+	} else if (strcmp(command, "resume") == 0) {
+		if (monitor_command(&s->monitor, "cont", MONITOR_MS))
+			control_reply(c, "ok\n");
+		else
+			control_reply(c, "error: QEMU's monitor does not answer\n");
 	} else if (!s->state.hello || s->stopping) {
 		control_reply(c, "error: the guest %s\n",
 			      s->stopping ? "is being stopped" : "does not run yet");
@@ -311,8 +340,10 @@ static void receiver_look(struct session *s)
 	receiver_state(s->receiver, &s->state);
 	control_reached(s->control, CONTROL_RULES, s->state.guest.rules);
 	control_reached(s->control, CONTROL_FREEZES, s->state.guest.freezes);
-	if (s->state.broken.status && !s->stopping)
+	if (s->state.broken.status && !s->stopping) {
 		session_fail(s, &s->state.broken);
+		session_crash(s, STOP_BROKEN);
+	}
 	if (s->state.bye && !s->bye_at)
 		s->bye_at = clock_now_ns();
 	if (s->state.closed && !s->state.bye && !s->closed_at)

@@ -23,6 +23,7 @@ struct session {
 	struct receiver *receiver;
 	struct rules *rules; /* in force, or to be put in force by HELLO */
 	struct control *control;
+	const char *trace;                     /* the file, for who asks */
 	const struct run_directory *directory; /* the guest may outlive us; NULL: it may not */
 	bool tty;                              /* the guest's console is our terminal */
 	bool show_log;                         /* kernel log to our standard error */
