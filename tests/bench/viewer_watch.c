@@ -323,7 +323,7 @@ static void measure_search(struct watch *w)
 	usleep(20000);
 	begin = now_ms();
 	type(w, "\033");
-	say("search given up", until(w, "stopped") - begin, "ms");
+	say("search given up", until(w, "topped") - begin, "ms");
 }
 
 /* Playing at so many events a second, for PLAY_MS. */
