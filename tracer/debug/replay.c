@@ -113,7 +113,7 @@ static int snapshot_take(struct again *a, struct error *why)
 {
 	static const char words[] = "savevm init\nquit\n";
 	const char *extra[] = { "-drive", a->drive, "-S", NULL };
-	char mode[2 * DEBUG_PATH];
+	char mode[2 * DEBUG_PATH] = "";
 	struct machine_config c = machine_mute(a, mode, (char *const *)extra);
 	struct machine m;
 
