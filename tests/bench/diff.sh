@@ -44,9 +44,10 @@ section_diff()
 section_exact()
 {
 	local calls=(build/user/null_call 300000) shell=(busybox sh -c 'i=0; while [ $i -lt 400 ]; do /bin/true; i=$((i+1)); done')
-	local name words plain exact
+	local name plain exact
+	local -n words
 	for name in calls shell; do
-		declare -n words=$name
+		local -n words=$name
 		rm -f "$cache/$name.plain" "$cache/$name.exact"
 		for ((i = 0; i < pairs + 1; i++)); do
 			seconds "$cache/$name.plain" build/ringscope run -o "$cache/plain.db" -- "${words[@]}" </dev/null
@@ -55,7 +56,7 @@ section_exact()
 		plain=$(sort -n "$cache/$name.plain" | head -n 1)
 		exact=$(sort -n "$cache/$name.exact" | head -n 1)
 		awk -v name="$name" -v p="${plain%% *}" -v e="${exact%% *}" 'BEGIN {
-			printf "exact %-20s plain %6.2f s, exact %6.2f s: %.2f times (at most 4)%s\n", name, p, e, e / p, e > 4 * p ? "  MISSED" : ""
+			printf "exact %-20s plain %6.2f s, exact %6.2f s: %.2f times (at most 4)%s\n", name, p, e, e / p, (e > 4 * p ? "  MISSED" : "")
 			exit e > 4 * p }' || missed=1
 	done
 }

@@ -139,7 +139,9 @@ static void cost_set(struct trial_row *r, double *cost)
 
 	if (n) {
 		qsort(r->now, n, sizeof(*r->now), by_number);
-		*cost = ((double)r->now[(n - 1) / 2] + (double)r->now[n / 2]) / 2;
+		const int64_t *below = &r->now[(n - 1) / 2], *above = &r->now[n / 2];
+
+		*cost = ((double)*below + (double)*above) / 2;
 	}
 	r->now_count = 0;
 }
