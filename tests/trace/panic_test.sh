@@ -40,7 +40,7 @@ table='
 + in_trace          1  bad access                inject_in_trace          being written
 + in_panic          1  whose telling fails       inject_in_panic          while it told
 + ring_overwritten  2  ring that is overwritten  inject_ring_overwritten  do not add up
-  block_overwritten 1  block that is overwritten inject_block_overwritten write(1
+  block_overwritten 1  block that is overwritten inject_block_overwritten overwritten
 + port_closed       1  nobody at the trace port  inject_port_closed       taken from memory
   page_overwritten  1  tells the way             inject_page_overwritten  nothing in this memory
 '
