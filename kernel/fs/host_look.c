@@ -91,10 +91,19 @@ static int attributes_begin(struct call *c, struct client *client, uint32_t fid)
 }
 
 /* In an exact run only the time of a file's contents is shown, as an input; reading
- * files, the trace being written, and what the guest itself writes change the rest. */
-static void times_settle(struct host_attributes *a)
+ * files, the trace being written, and what the guest itself writes change the rest.  What
+ * others make and remove in a directory on the way changes its links and size: one link, as
+ * file systems have it that do not count them. */
+static void attributes_settle(struct host_attributes *a)
 {
-	if ((a->mode & S_IFMT) == S_IFDIR || a->mtime >= clock_exact_began())
+	const bool directory = (a->mode & S_IFMT) == S_IFDIR;
+
+	if (directory) {
+		a->links = 1;
+		a->size = PAGE_SIZE;
+		a->blocks = PAGE_SIZE / 512;
+	}
+	if (directory || a->mtime >= clock_exact_began())
 		a->mtime = clock_realtime_base();
 	a->atime = a->ctime = a->btime = a->mtime;
 }
@@ -103,7 +112,7 @@ static int attributes_end(struct call *c, struct host_attributes *out)
 {
 	reply_attributes(&c->reply, out);
 	if (clock_is_exact())
-		times_settle(out);
+		attributes_settle(out);
 	return reply_end(&c->reply);
 }
 

@@ -50,6 +50,12 @@ print(time.time())'
 fi
 kill $busy
 
+echo "what others make beside it"
+exact a -- stat -c '%h %s %b' .. </dev/null
+mkdir "$out/beside"
+exact b -- stat -c '%h %s %b' .. </dev/null
+is "is no input" "$(blocks a)" "$(blocks b)"
+
 echo "what the run is told"
 exact a --seed 2 -- busybox sh -c 'cat; echo x' <<<'one input'
 holds "input is read up front" grep -qx 'one input' "$out/a.out"
