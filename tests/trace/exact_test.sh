@@ -55,6 +55,11 @@ exact a -- stat -c '%h %s %b' .. </dev/null
 mkdir "$out/beside"
 exact b -- stat -c '%h %s %b' .. </dev/null
 is "is no input" "$(blocks a)" "$(blocks b)"
+touch young
+exact a -- stat -c %Y young </dev/null
+exact b -- stat -c %Y young </dev/null
+is "a file may be as young as can be" "$(blocks a)" "$(blocks b)"
+is "and its time is shown" "$(stat -c %Y young)" "$(cat "$out/a.out")"
 
 echo "what the run is told"
 exact a --seed 2 -- busybox sh -c 'cat; echo x' <<<'one input'

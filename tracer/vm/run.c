@@ -152,8 +152,8 @@ static void append_make(struct run *r)
 		seed = (uint64_t)getpid();
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (c->exact) {
-		snprintf(exact, sizeof(exact), " exact=%lld000000000%s", (long long)now.tv_sec,
-			 c->seeded ? turns : "");
+		snprintf(exact, sizeof(exact), " exact=%lld%09ld%s", (long long)now.tv_sec,
+			 now.tv_nsec, c->seeded ? turns : "");
 		now = (struct timespec){ .tv_sec = EXACT_TIME };
 	}
 	terminal_size(c->exact ? -1 : STDOUT_FILENO, &rows, &columns);
