@@ -42,6 +42,15 @@ static inline int event_exists(unsigned id)
 /* clang-format on */
 #include "schemas/events.def"
 
+/* Nor has a tail the name of a field: readers of exports go by names. */
+/* clang-format off */
+#define EVENT(id, name, label) struct ev_##name##_names {
+#define FIELD(event, kind, bits, name, label) char name;
+#define TAIL(event, kind, name, label) char name;
+#define END_EVENT(event) };
+/* clang-format on */
+#include "schemas/events.def"
+
 /* No field straddles a word and none leaves a gap: the bits add up to the size. */
 #define EVENT(id, name, label)                                                                     \
 	_Static_assert((id) < EV_LIMIT, #name ": id too large");                                   \
