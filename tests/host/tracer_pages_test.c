@@ -169,7 +169,7 @@ static void expect_equal(const struct pages *a, const struct pages *b)
 		const struct page_table *x = pages_of(a, pid), *y = pages_of(b, pid);
 
 		assert_int_equal(x == NULL, y == NULL);
-		if (x == NULL)
+		if (x == NULL || y == NULL)
 			continue;
 		assert_int_equal(x->count, y->count);
 		for (uint32_t i = 0; i < x->size; i++) {

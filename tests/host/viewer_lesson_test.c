@@ -146,8 +146,10 @@ static void source_check(const char *who, const char *source)
 	char path[512], name[128];
 	const char *colon = strchr(source, ':');
 
-	if (colon == NULL)
+	if (colon == NULL) {
 		fail_msg("%s: source %s wants FILE:FUNCTION", who, source);
+		return;
+	}
 	snprintf(path, sizeof(path), "%s/%.*s", TEST_SOURCE_DIR, (int)(colon - source), source);
 	snprintf(name, sizeof(name), "%s%s", colon + 1,
 		 strcmp(colon - 2, ".S") == 0 || colon[-1] == 'S' ? ":" : "(");

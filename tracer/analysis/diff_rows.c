@@ -141,7 +141,7 @@ int diff_rows(struct diff *d)
 			differences_count(&y, t);
 		else if (!failed && t->a)
 			items_count(&y, program_hash(t->a), t->a, 0, t->a->count, GONE);
-		else if (!failed)
+		else if (!failed && t->b)
 			items_count(&y, program_hash(t->b), t->b, 0, t->b->count, COME);
 	}
 	map_free(&y.rows);

@@ -251,9 +251,12 @@ int vmcore_write(const char *path, const struct ram *m, const char *registers, s
 	struct guest *g = calloc(1, sizeof(*g));
 	struct core c = { .g = g, .segment = calloc(SEGMENTS_MAX, sizeof(Elf64_Phdr)) };
 	struct buffer choose = { 0 };
-	int status = g && c.segment ? guest_find(g, m, why)
-				    : error_set(why, 2, "%s: out of memory", path);
+	int status = 2;
 
+	if (g && c.segment)
+		status = guest_find(g, m, why);
+	else
+		error_set(why, 2, "%s: out of memory", path);
 	if (!status) {
 		c.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 		if (c.fd < 0)

@@ -158,39 +158,38 @@ static int statements_prepare(struct store *s, struct error *why)
 		       : 2;
 }
 
-/* Open path, which exists or is made, and lock it. */
-static int store_open(struct store **out, const char *path, int flags, struct error *why)
+/* Open path, which exists or is made, and lock it; NULL with status 2 in why. */
+static struct store *store_open(const char *path, int flags, struct error *why)
 {
 	struct store *s = calloc(1, sizeof(*s));
-	int status;
 
-	*out = NULL;
-	if (!s)
-		return error_set(why, 2, "%s: out of memory", path);
+	if (!s) {
+		error_set(why, 2, "%s: out of memory", path);
+		return NULL;
+	}
 	pthread_mutex_init(&s->turn, NULL);
 	s->lock = open(path, O_RDWR | O_CLOEXEC | flags, 0666);
 	if (s->lock < 0) {
-		status = error_set(why, 2, "%s: cannot write: %s", path, strerror(errno));
+		error_set(why, 2, "%s: cannot write: %s", path, strerror(errno));
 		goto no_file;
 	}
 	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0) {
-		status = error_set(why, 2, "%s: another recording is using it", path);
+		error_set(why, 2, "%s: another recording is using it", path);
 		goto no_database;
 	}
 	if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK) {
-		status = error_set(why, 2, "%s: %s", path, sqlite3_errmsg(s->db));
+		error_set(why, 2, "%s: %s", path, sqlite3_errmsg(s->db));
 		sqlite3_close_v2(s->db);
 		goto no_database;
 	}
 	sqlite3_busy_timeout(s->db, 10000);
-	*out = s;
-	return 0;
+	return s;
 no_database:
 	close(s->lock);
 no_file:
 	free(s);
-	return status;
+	return NULL;
 }
 
 /* Nothing is finished; what is in the file stays. */
@@ -217,9 +216,9 @@ static int file_make(const char *path, struct error *why)
 
 	if (snprintf(new, sizeof(new), "%s" NEW, path) >= (int)sizeof(new))
 		return error_set(why, 2, "%s: %s", path, strerror(ENAMETOOLONG));
-	status = store_open(&s, new, O_CREAT, why);
-	if (status)
-		return status;
+	s = store_open(new, O_CREAT, why);
+	if (!s)
+		return 2;
 	status = evidence_create(s, why);
 	store_drop(s);
 	if (!status && rename(new, path) < 0)
@@ -236,10 +235,11 @@ int store_create(struct store **out, const char *path, bool force, struct error 
 	*out = NULL;
 	if (!status)
 		status = file_make(path, why);
-	if (!status)
-		status = store_open(out, path, 0, why);
 	if (status)
 		return status;
+	*out = store_open(path, 0, why);
+	if (!*out)
+		return 2;
 	status = journal_begin(*out, why);
 	if (!status)
 		status = statements_prepare(*out, why);
@@ -248,7 +248,7 @@ int store_create(struct store **out, const char *path, bool force, struct error 
 
 int store_continue(struct store **out, const char *path, struct error *why)
 {
-	int status;
+	int status = 0;
 
 	*out = NULL;
 	if (store_is_trace(path) != 1)
@@ -256,9 +256,9 @@ int store_continue(struct store **out, const char *path, struct error *why)
 				 "%s: is not the trace that was begun; begin another with"
 				 " -o",
 				 path);
-	status = store_open(out, path, 0, why);
-	if (status)
-		return status;
+	*out = store_open(path, 0, why);
+	if (!*out)
+		return 2;
 	sql_harden((*out)->db);
 	if (sql_integer((*out)->db, "PRAGMA user_version", -1) != STORE_FORMAT)
 		status = error_set(why, 2, "%s: is of another format", path);
