@@ -32,7 +32,7 @@ for size in '80 24' '160 48'; do
 	screen_keys 'echo $((6*7)); stty size' Enter
 	screen_expect '(^|│)42' "(^|│)$([ "$1" = 80 ] && echo '12 80' || echo '47 79')"
 	screen_keys C-]
-	screen_expect 'GUEST  runs on|the keys are the viewer' 'RING 3'
+	screen_expect 'GUEST  runs on|the keys are the viewer' 'RING 3' 'event [1-9][0-9,]*/'
 	screen_keys Space , , w
 	screen_expect 'why: rule'
 	screen_keys Escape 2
