@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 
 #include "kernel/arch/x86_64/fpu.h"
+#include "kernel/lib/restart.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/exec.h"
 #include "kernel/proc/process_file.h"
@@ -128,8 +129,6 @@ static struct process *process_copy(uint32_t pid, const struct clone_request *r)
 
 	if (!p)
 		return NULL;
-	p->group = from->group;
-	p->session = from->session;
 	p->exit_signal = r->flags & CLONE_PARENT ? from->exit_signal : r->exit_signal;
 	p->credentials = from->credentials;
 	memcpy(p->limits, from->limits, sizeof(p->limits));
@@ -248,6 +247,29 @@ static int64_t clone_undo(uint32_t tid, struct thread *t, struct process *p, int
 	return error;
 }
 
+/* Show the child to everybody.  False: a signal came first.  One to the whole group must
+ * find the child in it, or the parent not yet here: else a child gets away from it. */
+static bool child_show(struct thread *t, struct process *p, const struct clone_request *r)
+{
+	struct process *self = current_process();
+
+	tree_lock();
+	if (signal_pending()) {
+		tree_unlock();
+		return false;
+	}
+	TRACE_TAIL(thread_create, t->name, strlen(t->name), .tid = t->tid, .pid = p->pid,
+		   .parent = current()->tid, .flags = r->flags | (unsigned)r->exit_signal);
+	thread_enlist(t);
+	if (p != self) {
+		p->group = self->group;
+		p->session = self->session;
+		tree_insert(p, r->flags & CLONE_PARENT ? self->parent : self);
+	}
+	tree_unlock();
+	return true;
+}
+
 int64_t process_clone(const struct clone_request *r)
 {
 	bool is_thread = r->flags & CLONE_THREAD, is_vfork = r->flags & CLONE_VFORK;
@@ -277,11 +299,11 @@ int64_t process_clone(const struct clone_request *r)
 	if (!is_thread)
 		p->leader = t;
 	tids_store(r, (uint32_t)tid, p);
-	TRACE_TAIL(thread_create, t->name, strlen(t->name), .tid = (uint32_t)tid, .pid = p->pid,
-		   .parent = current()->tid, .flags = r->flags | (unsigned)r->exit_signal);
-	thread_enlist(t);
-	if (!is_thread)
-		tree_insert(p, r->flags & CLONE_PARENT ? self->parent : self);
+	if (!child_show(t, p, r)) {
+		if (r->flags & CLONE_PIDFD)
+			fd_close(self->files, pidfd);
+		return clone_undo((uint32_t)tid, t, p, -ERESTARTNOINTR);
+	}
 	if (is_vfork)
 		process_get(p);
 	thread_start(t);

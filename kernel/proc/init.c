@@ -102,7 +102,9 @@ void process_start_init(const char *path)
 	p->leader = t;
 	init_process = p;
 	TRACE_TAIL(thread_create, t->name, strlen(t->name), .tid = INIT_PID, .pid = INIT_PID);
+	tree_lock();
 	thread_enlist(t);
 	tree_insert(p, NULL);
+	tree_unlock();
 	thread_start(t);
 }

@@ -155,7 +155,7 @@ void tree_insert(struct process *p, struct process *parent)
 {
 	struct list *at = &processes;
 
-	tree_lock();
+	KASSERT_DEBUG(spin_held(&process_tree_lock));
 	while (at->prev != &processes && list_entry(at->prev, struct process, all)->pid > p->pid)
 		at = at->prev;
 	list_append(at, &p->all);
@@ -165,7 +165,6 @@ void tree_insert(struct process *p, struct process *parent)
 		p->tty = parent->tty; /* not before: who gives a terminal up looks here */
 	}
 	forks++;
-	tree_unlock();
 }
 
 void tree_remove(struct process *p)
@@ -250,7 +249,7 @@ void thread_enlist(struct thread *t)
 	struct process *p = t->process;
 	uint64_t flags;
 
-	tree_lock();
+	KASSERT_DEBUG(spin_held(&process_tree_lock));
 	thread_get(t);
 	list_append(table_chain(t->tid), &thread_task(t)->table_link);
 	__atomic_fetch_add(&threads, 1, __ATOMIC_RELAXED);
@@ -261,7 +260,6 @@ void thread_enlist(struct thread *t)
 	t->timed = p->timed;
 	t->interrupted = p->exiting || p->signals->exec_thread || p->signals->stopping;
 	spin_unlock_irq(&p->signals->lock, flags);
-	tree_unlock();
 }
 
 void thread_delist(struct thread *t)

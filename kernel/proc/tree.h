@@ -28,13 +28,13 @@ const struct list *tree_list(void);
 
 /* A process with one reference (the tree's), in no list; NULL without memory. */
 struct process *process_create(uint32_t pid);
-/* Put a complete process below parent (NULL: init).  Takes: tree lock. */
+/* Put a complete process below parent (NULL: init).  Holds: tree lock. */
 void tree_insert(struct process *p, struct process *parent);
 /* Take a zombie out; drops the tree's reference and its numbers.  Holds: tree lock. */
 void tree_remove(struct process *p);
 /* By pid without a reference.  Holds: tree lock. */
 struct process *tree_find(uint32_t pid);
-/* Put t in the thread table and in its process's list.  Takes: tree lock. */
+/* Put t in the thread table and in its process's list.  Holds: tree lock. */
 void thread_enlist(struct thread *t);
 /* Take it out of the table; its number is free unless it is the process's. */
 void thread_delist(struct thread *t);
