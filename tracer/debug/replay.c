@@ -247,10 +247,11 @@ static void symbols_tell(struct again *a, struct reader *r, uint64_t event)
 		for (uint32_t k = 0; space && k < space->count; k++) {
 			const struct state_region *g = &space->region[k];
 			const char *path = g->path;
+			const bool cut = strncmp(path, "...", 3) == 0;
 
-			if (!(g->prot & PROT_EXECUTE) || path[0] != '/')
+			if (!(g->prot & PROT_EXECUTE) || (path[0] != '/' && !cut))
 				continue;
-			if (strlen(path) == sizeof(g->path) - 1) { /* cut off */
+			if (cut) {
 				lineage_find(l, r, event + 1, s.process[i].pid, g->start);
 				path = l->map.path;
 			}
