@@ -14,20 +14,6 @@
 #include "tracer/schema.h"
 #include "tracer/symbols/kernel.h"
 
-static const char *const by_names[PROFILE_BY_LIMIT] = {
-	[PROFILE_CALL] = "call",       [PROFILE_PROGRAM] = "program", [PROFILE_THREAD] = "thread",
-	[PROFILE_FAULT] = "fault",     [PROFILE_IRQ] = "irq",         [PROFILE_PATH] = "path",
-	[PROFILE_PROCESS] = "process", [PROFILE_FILE] = "file",       [PROFILE_LOCK] = "lock",
-};
-
-int profile_by_name(const char *name)
-{
-	for (int i = 0; i < PROFILE_BY_LIMIT; i++)
-		if (strcmp(name, by_names[i]) == 0)
-			return i;
-	return -1;
-}
-
 #define NUMBERS 512 /* calls, causes and vectors that have a label kept */
 
 struct builder {
@@ -124,10 +110,15 @@ static bool row_name(struct builder *b, const struct walk_thread *t, const struc
 
 static bool span_wanted(struct builder *b, const struct walk_thread *t, const struct walk_span *s)
 {
-	if (b->config->pid >= 0 && t->pid != b->config->pid)
+	const struct profile_config *c = b->config;
+
+	if (c->pid >= 0 && t->pid != c->pid)
 		return false;
-	return !b->config->call ||
-	       (s->kind == SPAN_CALL && strcmp(span_name(b, s), b->config->call) == 0);
+	if (c->to && (s->begin_time < c->from || s->begin_time >= c->to))
+		return false;
+	if (c->wanted && !c->wanted(c->wanted_cookie, t, s))
+		return false;
+	return !c->call || (s->kind == SPAN_CALL && strcmp(span_name(b, s), c->call) == 0);
 }
 
 /* --- The watcher ------------------------------------------------------------------ */
@@ -155,7 +146,7 @@ static void span_row(struct builder *b, struct walk_thread *t, const struct walk
 	if (s->blocked)
 		wait_take(b, t, s);
 	if (row_name(b, t, s, name))
-		b->failed |= profile_row_add(b->p, name, s,
+		b->failed |= profile_row_add(b->p, name, s, b->config,
 					     s->kind == SPAN_CALL && s->done &&
 						     call_error(s->result)) != 0;
 }
@@ -166,7 +157,8 @@ static void span_end(void *cookie, struct walk_thread *t, const struct walk_span
 	struct builder *b = cookie;
 
 	(void)parent;
-	b->p->held += s->held;
+	if (!b->config->to)
+		b->p->held += s->held;
 	span_row(b, t, s);
 	if (b->config->by == PROFILE_FILE && s->kind == SPAN_CALL)
 		opened_call(&b->opened, t);
@@ -245,13 +237,25 @@ static void event(void *cookie, struct walk_thread *t, const struct event *e)
 		stack_place(b, t);
 }
 
+/* What of from..to is asked for; false: nothing. */
+static bool range_cut(const struct profile_config *c, int64_t *from, int64_t *to)
+{
+	if (c->to) {
+		*from = *from < c->from ? c->from : *from;
+		*to = *to > c->to ? c->to : *to;
+	}
+	return *from < *to;
+}
+
 static void charge(void *cookie, struct walk_thread *t, const struct walk_span *s, bool user,
 		   int64_t from, int64_t to)
 {
 	struct builder *b = cookie;
 	uint32_t node;
 
-	(void)s;
+	if (!range_cut(b->config, &from, &to))
+		return;
+	*(t->tid == 0 && !s ? &b->p->idle : user ? &b->p->user : &b->p->kernel) += to - from;
 	if (b->config->pid >= 0 && t->pid != b->config->pid)
 		return;
 	node = place_node(b, t);
@@ -279,7 +283,7 @@ static void thread_end(void *cookie, struct walk_thread *t)
 	};
 	char program[WALK_NAME_BYTES];
 
-	if (!t->tid || (b->config->pid >= 0 && t->pid != b->config->pid))
+	if (!t->tid || b->config->to || (b->config->pid >= 0 && t->pid != b->config->pid))
 		return;
 	for (unsigned i = 0; i < SPAN_KINDS; i++)
 		s.kernel += t->spent[i];
@@ -301,13 +305,14 @@ static void progress(void *cookie, uint64_t done, uint64_t all)
 		b->progress(b->config->cookie, done, all);
 }
 
-static void totals_set(struct profile *p)
+/* Each CPU's time between its first event and its last, as far as it is asked for. */
+static void elapsed_set(struct profile *p, const struct profile_config *c)
 {
 	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
-		p->user += p->walk.cpu[cpu].user;
-		p->kernel += p->walk.cpu[cpu].kernel;
-		p->idle += p->walk.cpu[cpu].idle;
-		p->elapsed += p->walk.cpu[cpu].last - p->walk.cpu[cpu].first;
+		int64_t from = p->walk.cpu[cpu].first, to = p->walk.cpu[cpu].last;
+
+		if (range_cut(c, &from, &to))
+			p->elapsed += to - from;
 	}
 }
 
@@ -358,7 +363,7 @@ int profile_make(struct profile *p, sqlite3 *db, const struct profile_config *co
 		profile_free(p);
 		return status;
 	}
-	totals_set(p);
+	elapsed_set(p, config);
 	profile_sort(p);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #define TRACER_ANALYSIS_PROFILE_H
 
 #include "tracer/analysis/heatmap.h"
+#include "tracer/analysis/spectrum.h"
 #include "tracer/analysis/walk.h"
 
 /* What a row stands for. */
@@ -33,7 +34,8 @@ struct profile_row {
 	int64_t held; /* ns of self waiting for room in the trace ring */
 	/* Of the durations, in order: exact, not estimated. */
 	int64_t p50, p90, p99, p999, longest;
-	uint64_t example; /* the event that began the longest */
+	uint64_t example;         /* the event that began the longest */
+	struct spectrum spectrum; /* of the range; empty without one */
 	/* inside */
 	int64_t *durations;
 	uint64_t size;
@@ -62,7 +64,7 @@ struct profile_share {
 };
 
 struct profile {
-	struct profile_share *shares; /* most time first */
+	struct profile_share *shares; /* most time first; none of a range */
 	uint32_t share_count, share_size;
 	struct profile_row *rows; /* most time first */
 	uint32_t row_count, row_size;
@@ -73,13 +75,20 @@ struct profile {
 	uint32_t *index, index_size; /* inside */
 	struct walk_totals walk;
 	int64_t user, kernel, idle, elapsed; /* ns, over all CPUs */
-	int64_t held;                        /* ns of kernel: waiting for room in the ring */
+	int64_t held; /* ns of kernel: waiting for room in the ring; 0 of a range */
 };
 
 struct profile_config {
 	enum profile_by by;
-	const char *call;            /* only calls of this name, NULL: everything */
-	int64_t pid;                 /* only this process, -1: all */
+	const char *call; /* only calls of this name, NULL: everything */
+	int64_t pid;      /* only this process, -1: all */
+	/* Only what began in from..to - 1, ns since the recording began, and of the CPUs'
+	 * time what is in it; to 0: everything. */
+	int64_t from, to;
+	/* Asked for each call, fault and interrupt as it ends: is it to be in a row?  NULL:
+	 * all are. */
+	bool (*wanted)(void *cookie, const struct walk_thread *t, const struct walk_span *s);
+	void *wanted_cookie;
 	struct heatmap *heatmap;     /* to fill in as well; NULL: none */
 	void *cookie;                /* for progress */
 	const volatile bool *cancel; /* set by any thread: give up; may be NULL */
@@ -94,7 +103,8 @@ int profile_make(struct profile *p, sqlite3 *db, const struct profile_config *co
 		 void (*progress)(void *cookie, uint64_t done, uint64_t all), struct error *why);
 void profile_free(struct profile *p);
 
-/* "call", "program", ...: -1 if there is no such. */
+/* "call", "program", ...: -1 if there is no such.  And the name of one. */
 int profile_by_name(const char *name);
+const char *profile_by_title(enum profile_by by);
 
 #endif

@@ -86,13 +86,17 @@ static struct profile_row *row_get(struct profile *p, const char *name)
 	return &rows[p->row_count++];
 }
 
-int profile_row_add(struct profile *p, const char *name, const struct walk_span *s, bool error)
+int profile_row_add(struct profile *p, const char *name, const struct walk_span *s,
+		    const struct profile_config *config, bool error)
 {
 	struct profile_row *r = row_get(p, name);
 	const int64_t duration = s->end_time - s->begin_time;
 	int64_t *durations;
 
 	if (!r)
+		return -1;
+	if (config->to && !spectrum_add(&r->spectrum, s->begin_time - config->from,
+					config->to - config->from, duration))
 		return -1;
 	if (r->count == r->size) {
 		const uint64_t size = r->size ? r->size * 2 : 16;
@@ -235,8 +239,10 @@ void profile_sort(struct profile *p)
 
 void profile_free(struct profile *p)
 {
-	for (uint32_t i = 0; i < p->row_count; i++)
+	for (uint32_t i = 0; i < p->row_count; i++) {
 		free(p->rows[i].durations);
+		spectrum_free(&p->rows[i].spectrum);
+	}
 	free(p->rows);
 	free(p->shares);
 	free(p->waits);

@@ -10,7 +10,8 @@
  * root); PROFILE_NONE without memory. */
 uint32_t profile_node_get(struct profile *p, uint32_t parent, const char *name);
 /* Add to the row or the wait of that name.  0, or -1 without memory. */
-int profile_row_add(struct profile *p, const char *name, const struct walk_span *s, bool error);
+int profile_row_add(struct profile *p, const char *name, const struct walk_span *s,
+		    const struct profile_config *config, bool error);
 int profile_share_add(struct profile *p, const struct profile_share *s);
 int profile_wait_add(struct profile *p, const struct profile_wait *w);
 /* Percentiles, order, sums of the tree. */
