@@ -71,8 +71,11 @@ void paint_compact(const struct session *s, struct grid *grid)
 
 	grid_print(grid, 0, row++, grid->cols, STYLE_TITLE, "%" PRIu64 "/%" PRIu64 " %s%s",
 		   s->now.id, s->count, s->playing ? "play" : "pause", lost > 0 ? " LOST" : "");
-	if (s->now.id == 0)
+	if (s->now.id == 0) {
+		grid_wrap(grid, (struct rect){ 0, row, grid->cols, grid->rows - row }, STYLE_PLAIN,
+			  live_nothing(s));
 		return;
+	}
 	phrase_thread(s->reader, s->event.tid, s->now.id, who, sizeof(who));
 	grid_print(grid, 0, row++, grid->cols, STYLE_BOLD, "%s: %s", who,
 		   label_event(s->event.kind));

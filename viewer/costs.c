@@ -8,21 +8,63 @@
 /* The job's until it is over. */
 struct costs_work {
 	char *path;
+	struct costs_query query;
 	struct profile_config config;
 	struct profile profile;
 	struct error why;
 	int status;
 };
 
+/* The event that begins a span, as far as a filter asks for it. */
+static struct event span_event(const struct walk_thread *t, const struct walk_span *s)
+{
+	static const uint16_t kinds[SPAN_KINDS] = {
+		[SPAN_CALL] = EV_syscall_enter,
+		[SPAN_FAULT] = EV_page_fault,
+		[SPAN_EXCEPTION] = EV_exception,
+		[SPAN_INTERRUPT] = EV_interrupt,
+		[SPAN_NMI] = EV_nmi,
+	};
+	const struct ev_syscall_enter enter = { .nr = s->nr };
+	struct event e = { .id = s->begin,
+			   .time = s->begin_time,
+			   .cpu = s->cpu,
+			   .tid = t->tid,
+			   .pid = t->pid,
+			   .kind = kinds[s->kind] };
+
+	if (s->kind == SPAN_CALL) {
+		memcpy(e.payload, &enter, sizeof(enter));
+		e.words = sizeof(enter) / 8;
+	}
+	return e;
+}
+
+static bool span_passes(void *cookie, const struct walk_thread *t, const struct walk_span *s)
+{
+	const struct costs_work *work = cookie;
+	const struct event e = span_event(t, s);
+
+	return filter_match(&work->query.filter, NULL, &e);
+}
+
 static void costs_make(struct job *job, void *cookie)
 {
 	struct costs_work *work = cookie;
 	struct reader *r;
 
-	work->config.cancel = &job->cancel;
-	work->config.cookie = job;
+	work->config = (struct profile_config){ .by = work->query.by,
+						.pid = -1,
+						.from = work->query.from,
+						.to = work->query.to,
+						.wanted = span_passes,
+						.wanted_cookie = work,
+						.cancel = &job->cancel,
+						.cookie = job };
 	work->status = reader_open(&r, work->path, &work->why);
 	if (work->status == 0) {
+		if (work->config.to == 0)
+			work->config.to = reader_duration(r) + 1;
 		work->status = profile_make(&work->profile, reader_database(r), &work->config,
 					    job_progress, &work->why);
 		reader_close(r);
@@ -36,13 +78,13 @@ static void work_free(struct costs_work *work)
 	free(work);
 }
 
-static bool work_start(struct costs *c, const char *path, enum profile_by by, int64_t pid)
+static bool work_start(struct costs *c, const char *path)
 {
 	c->work = calloc(1, sizeof(*c->work));
 	if (c->work == NULL)
 		return false;
 	c->work->path = strdup(path);
-	c->work->config = (struct profile_config){ .by = by, .pid = pid };
+	c->work->query = c->query;
 	if (c->work->path != NULL && job_start(&c->job, costs_make, c->work))
 		return true;
 	work_free(c->work);
@@ -65,16 +107,21 @@ static void costs_drop(struct costs *c)
 	c->failed.text[0] = '\0';
 }
 
-void costs_ask(struct costs *c, const char *path, enum profile_by by, int64_t pid)
+static bool query_same(const struct costs_query *a, const struct costs_query *b)
 {
-	if (c->asked && c->by == by && c->pid == pid)
+	return a->by == b->by && a->from == b->from && a->to == b->to &&
+	       filter_same(&a->filter, &b->filter);
+}
+
+void costs_ask(struct costs *c, const char *path, const struct costs_query *query)
+{
+	if (c->asked && query_same(&c->query, query))
 		return;
 	costs_drop(c);
 	c->asked = true;
-	c->by = by;
-	c->pid = pid;
+	c->query = *query;
 	c->selected = 0;
-	if (!work_start(c, path, by, pid))
+	if (!work_start(c, path))
 		error_set(&c->failed, 2, "no thread or memory for the profile");
 }
 
@@ -145,6 +192,8 @@ void costs_poll(struct costs *c)
 		return;
 	c->work = NULL;
 	c->done = work->status == 0;
+	c->from = work->config.from;
+	c->to = work->config.to;
 	if (c->done)
 		c->profile = work->profile;
 	else
@@ -185,27 +234,4 @@ const struct profile_row *costs_row(const struct costs *c)
 const char *costs_sort_name(const struct costs *c)
 {
 	return sorts[c->sort].name;
-}
-
-const char *costs_by_name(enum profile_by by)
-{
-	static const char *const names[PROFILE_BY_LIMIT] = {
-		[PROFILE_CALL] = "call",     [PROFILE_PROGRAM] = "program",
-		[PROFILE_THREAD] = "thread", [PROFILE_FAULT] = "fault",
-		[PROFILE_IRQ] = "irq",       [PROFILE_PATH] = "path",
-	};
-
-	return names[by];
-}
-
-unsigned costs_bucket(int64_t ns)
-{
-	return ns < 2 ? 0 : 63u - (unsigned)__builtin_clzll((unsigned long long)ns);
-}
-
-void costs_buckets(const struct profile_row *row, uint64_t count[COSTS_BUCKETS])
-{
-	memset(count, 0, COSTS_BUCKETS * sizeof(*count));
-	for (uint64_t i = 0; i < row->count; i++)
-		count[costs_bucket(row->durations[i])]++;
 }

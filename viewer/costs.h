@@ -12,17 +12,25 @@
 
 #include "tracer/analysis/profile.h"
 #include "tracer/error.h"
+#include "viewer/filter.h"
 #include "viewer/job.h"
 
 struct costs_work;
 
+/* What a profile is of. */
+struct costs_query {
+	enum profile_by by;
+	struct filter filter; /* calls, faults and interrupts that begin with such an event */
+	int64_t from, to;     /* ns: what begins in from..to - 1; to 0: the whole recording */
+};
+
 struct costs {
 	struct job job;
 	struct costs_work *work; /* what the job works at */
-	bool asked;              /* by and pid are those of profile, work or failed */
+	bool asked;              /* query is that of profile, work or failed */
 	bool done;               /* profile is there */
-	enum profile_by by;
-	int64_t pid; /* -1: all */
+	struct costs_query query;
+	int64_t from, to; /* ns that profile is of */
 	struct profile profile;
 	struct error failed; /* why it is not, "" if nothing failed */
 	unsigned sort;       /* index of costs_sort_name */
@@ -30,7 +38,7 @@ struct costs {
 };
 
 /* Make the profile of the file at path, unless that is what c has or makes. */
-void costs_ask(struct costs *c, const char *path, enum profile_by by, int64_t pid);
+void costs_ask(struct costs *c, const char *path, const struct costs_query *query);
 /* Take the result if it is there. */
 void costs_poll(struct costs *c);
 void costs_close(struct costs *c);
@@ -43,14 +51,7 @@ void costs_sort_next(struct costs *c);
 void costs_select(struct costs *c, int way);
 /* The selected row, NULL if there is none. */
 const struct profile_row *costs_row(const struct costs *c);
-/* "total", "calls", ...; of the grouping: "call", "program", ... */
+/* "total", "calls", ... */
 const char *costs_sort_name(const struct costs *c);
-const char *costs_by_name(enum profile_by by);
-
-/* How many of the row's durations are in 2^i .. 2^(i+1) - 1 ns; bucket 0 also holds 0. */
-#define COSTS_BUCKETS 63
-void costs_buckets(const struct profile_row *row, uint64_t count[COSTS_BUCKETS]);
-/* The bucket of a duration. */
-unsigned costs_bucket(int64_t ns);
 
 #endif

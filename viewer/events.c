@@ -95,7 +95,7 @@ void paint_events(const struct session *s, struct grid *grid, struct rect area)
 	grid_print_right(grid, area.cols - DURATION_COLS, area.row, DURATION_COLS - 1, STYLE_BAR,
 			 "took");
 	if (id == 0) {
-		grid_print(grid, 1, top, area.cols - 2, STYLE_DIM, "this trace holds no events");
+		grid_print(grid, 1, top, area.cols - 2, STYLE_DIM, "%s", live_nothing(s));
 		return;
 	}
 	paint_row(s, grid, middle, area.cols, &e);

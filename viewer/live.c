@@ -26,6 +26,8 @@ static void live_more(struct session *s)
 	s->cpus = reader_cpus(s->reader);
 	if (s->tutor == NULL || !tutor_asks(s->tutor))
 		s->count = s->live.newest;
+	if (s->now.id == 0 && s->target == 0)
+		session_goto(s, 1);
 	scale_grow(&s->scale, s->reader);
 }
 
@@ -79,6 +81,14 @@ void live_beside(struct session *s)
 	session_pace_set(s, 4);
 	session_goto(s, s->count);
 	s->live.follow = s->playing = s->live.on;
+}
+
+const char *live_nothing(const struct session *s)
+{
+	if (s->count > 0)
+		return "On the way to the first event.";
+	return s->live.on ? "Waiting for the first event of this recording."
+			  : "This trace holds no events.";
 }
 
 bool live_noise(const struct event *e)

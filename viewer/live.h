@@ -31,6 +31,9 @@ void live_beside(struct session *s);
 /* It plays, has shown all that is known, and more may come. */
 bool live_waits(const struct session *s);
 
+/* Why there is no event at the cursor. */
+const char *live_nothing(const struct session *s);
+
 /* An event that nobody waits for: the timer of an idle CPU. */
 bool live_noise(const struct event *e);
 /* Count what is still to be shown; how fast that is to be, in thousandths of an event a

@@ -19,6 +19,8 @@ static void paint_nothing(const struct session *s, struct grid *grid)
 	if (m->failed.text[0] != '\0')
 		grid_wrap(grid, (struct rect){ 1, ROW_SPACE, grid->cols - 2, 3 }, STYLE_ERROR,
 			  m->failed.text);
+	else if (s->now.id == 0)
+		grid_print(grid, 1, ROW_SPACE, grid->cols - 2, STYLE_KEY, "%s", live_nothing(s));
 	else
 		grid_print(grid, 1, ROW_SPACE, grid->cols - 2, STYLE_KEY,
 			   "reading the faults up to here: %u%%  (other views go on)",

@@ -1,11 +1,12 @@
-/* The profile: a table of what took how long, how the durations of the selected row are
- * spread, and who waited for whom. */
+/* The profile: a table of what took how long, more of the selected row (profile_spread.c),
+ * and who waited for whom. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "viewer/label.h"
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
+#include "viewer/spread.h"
 
 enum { ROW_TOTALS = 1, ROW_HEAD = 2, ROW_TABLE = 3, NUMBER_COLS = 9, WIDE_FROM = 130 };
 
@@ -90,7 +91,7 @@ static void paint_table(const struct session *s, struct grid *grid, int rows)
 
 	grid_fill(grid, (struct rect){ 0, ROW_HEAD, grid->cols, 1 }, STYLE_BAR, ' ');
 	grid_print(grid, 1, ROW_HEAD, name_cols(grid) - 1, STYLE_BAR, "%s (%d)",
-		   costs_by_name(c->by), all);
+		   profile_by_title(c->query.by), all);
 	for (size_t i = 0; i < COLUMNS; i++) {
 		if (columns[i].wide && grid->cols < WIDE_FROM)
 			continue;
@@ -102,6 +103,22 @@ static void paint_table(const struct session *s, struct grid *grid, int rows)
 		paint_row(grid, ROW_TABLE + i, &c->profile.rows[top + i], top + i == selected);
 }
 
+/* What of the recording and of its events it is. */
+static void paint_extent(const struct session *s, struct grid *grid, int col)
+{
+	const struct costs_query *q = &s->costs.query;
+	char from[24], to[24], range[64] = "";
+
+	phrase_ns(s->costs.from, from, sizeof(from));
+	phrase_ns(s->costs.to, to, sizeof(to));
+	if (q->to != 0)
+		snprintf(range, sizeof(range), "A-B %s..%s, ", from, to);
+	grid_print_right(grid, col, ROW_TOTALS, grid->cols - col - 1,
+			 q->to != 0 || q->filter.count > 0 ? STYLE_READY : STYLE_DIM,
+			 "%s%ssorted by %s", range, q->filter.count > 0 ? "filtered, " : "",
+			 costs_sort_name(&s->costs));
+}
+
 static void paint_totals(const struct session *s, struct grid *grid)
 {
 	const struct profile *p = &s->costs.profile;
@@ -111,96 +128,9 @@ static void paint_totals(const struct session *s, struct grid *grid)
 
 	phrase_ns(p->elapsed, text, sizeof(text));
 	used = grid_print(grid, 1, ROW_TOTALS, grid->cols - 2, STYLE_PLAIN,
-			  "%s of CPU time: user %.0f%%  kernel %.0f%%  idle %.0f%%", text,
-			  (double)p->user / all, (double)p->kernel / all, (double)p->idle / all);
-	if (s->costs.pid >= 0)
-		grid_print_right(grid, used + 2, ROW_TOTALS, grid->cols - used - 3, STYLE_READY,
-				 "pid %" PRId64 " only, by %s", s->costs.pid,
-				 costs_sort_name(&s->costs));
-	else
-		grid_print_right(grid, used + 2, ROW_TOTALS, grid->cols - used - 3, STYLE_DIM,
-				 "sorted by %s", costs_sort_name(&s->costs));
-}
-
-/* Where each bucket of the histogram is and what it says. */
-struct histogram {
-	uint64_t count[COSTS_BUCKETS];
-	unsigned first, last; /* buckets with anything in them */
-	unsigned step;        /* buckets a row */
-	uint64_t most;        /* in any row */
-};
-
-static struct histogram histogram_make(const struct profile_row *row, int rows)
-{
-	struct histogram h = { .first = COSTS_BUCKETS, .step = 1, .most = 1 };
-
-	costs_buckets(row, h.count);
-	for (unsigned i = 0; i < COSTS_BUCKETS; i++) {
-		if (h.count[i] > 0) {
-			h.first = h.first == COSTS_BUCKETS ? i : h.first;
-			h.last = i;
-		}
-	}
-	while ((int)((h.last - h.first) / h.step + 1) > rows)
-		h.step++;
-	return h;
-}
-
-static uint64_t histogram_sum(const struct histogram *h, unsigned from)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = from; i < from + h->step && i < COSTS_BUCKETS; i++)
-		sum += h->count[i];
-	return sum;
-}
-
-static void paint_bar(const struct profile_row *row, struct grid *grid, struct rect area,
-		      const struct histogram *h, unsigned from)
-{
-	const struct {
-		const char *name;
-		int64_t ns;
-	} ranks[] = { { "p50", row->p50 },
-		      { "p90", row->p90 },
-		      { "p99", row->p99 },
-		      { "max", row->longest } };
-	const int room = area.cols - 36;
-	const uint64_t sum = histogram_sum(h, from);
-	int length = (int)((double)sum / (double)h->most * room + 0.5), col = area.col + 26 + room;
-	char text[24];
-
-	phrase_ns(from == 0 ? 0 : 1ll << from, text, sizeof(text));
-	grid_print_right(grid, area.col, area.row, 9, STYLE_DIM, "%s", text);
-	grid_put(grid, area.col + 10, area.row, STYLE_DIM, 0x2502);
-	length = sum > 0 && length == 0 ? 1 : length;
-	for (int i = 0; i < length; i++)
-		grid_put(grid, area.col + 11 + i, area.row, STYLE_USER, 0x2588);
-	phrase_count(sum, text, sizeof(text));
-	grid_print(grid, area.col + 12 + length, area.row, 12, STYLE_PLAIN, "%s", text);
-	for (size_t i = 0; i < sizeof(ranks) / sizeof(ranks[0]); i++) {
-		const unsigned bucket = costs_bucket(ranks[i].ns);
-
-		if (bucket >= from && bucket < from + h->step && col + 3 <= area.col + area.cols)
-			col += grid_print(grid, col, area.row, 4, STYLE_KEY, "%s ", ranks[i].name);
-	}
-}
-
-static void paint_histogram(const struct session *s, struct grid *grid, struct rect area)
-{
-	const struct profile_row *row = costs_row(&s->costs);
-	struct histogram h;
-	int line = area.row + 1;
-
-	if (row == NULL || area.rows < 2)
-		return;
-	grid_print(grid, area.col + 1, area.row, area.cols - 2, STYLE_KEY,
-		   "%s: how long (each line from its time on; log2)", row->name);
-	h = histogram_make(row, area.rows - 1);
-	for (unsigned from = h.first; from <= h.last; from += h.step)
-		h.most = histogram_sum(&h, from) > h.most ? histogram_sum(&h, from) : h.most;
-	for (unsigned from = h.first; from <= h.last; from += h.step)
-		paint_bar(row, grid, (struct rect){ area.col, line++, area.cols, 1 }, &h, from);
+			  "%s: user %.0f%% kernel %.0f%% idle %.0f%%", text, (double)p->user / all,
+			  (double)p->kernel / all, (double)p->idle / all);
+	paint_extent(s, grid, used + 3);
 }
 
 static void paint_waits(const struct session *s, struct grid *grid, struct rect area)
@@ -235,30 +165,41 @@ static void paint_line(struct grid *grid, int row)
 		grid_put(grid, i, row, STYLE_DIM, 0x2500);
 }
 
+/* Before there is a profile. */
+static void paint_making(const struct session *s, struct grid *grid)
+{
+	if (s->costs.failed.text[0] != '\0')
+		grid_wrap(grid, (struct rect){ 1, ROW_TABLE, grid->cols - 2, 3 }, STYLE_ERROR,
+			  s->costs.failed.text);
+	else
+		grid_print(grid, 1, ROW_TABLE, grid->cols - 2, STYLE_KEY,
+			   "adding up the whole recording: %u%%  (other views go on)",
+			   costs_percent(&s->costs));
+}
+
 void paint_profile(const struct session *s, struct grid *grid)
 {
-	const int end = grid->rows - 2, table = (end - ROW_TABLE) * 2 / 5;
-	const int line = ROW_TABLE + table, below = end - line - 1;
-	const int half = grid->cols / 2, waits = below / 3;
+	const int end = grid->rows - 2, table = (end - ROW_TABLE) * 3 / 10;
+	const int waits = (end - ROW_TABLE - table) / 5;
+	const struct profile_row *row = costs_row(&s->costs);
+	int line = ROW_TABLE + table;
 
 	if (costs_busy(&s->costs) || !s->costs.done) {
-		if (s->costs.failed.text[0] != '\0')
-			grid_wrap(grid, (struct rect){ 1, ROW_TABLE, grid->cols - 2, 3 },
-				  STYLE_ERROR, s->costs.failed.text);
-		else
-			grid_print(grid, 1, ROW_TABLE, grid->cols - 2, STYLE_KEY,
-				   "adding up the whole recording: %u%%  (other views go on)",
-				   costs_percent(&s->costs));
+		paint_making(s, grid);
 		return;
 	}
 	paint_totals(s, grid);
 	paint_table(s, grid, table);
-	paint_line(grid, line);
-	if (grid->cols >= WIDE_FROM) {
-		paint_histogram(s, grid, (struct rect){ 0, line + 1, half, below });
-		paint_waits(s, grid, (struct rect){ half, line + 1, grid->cols - half, below });
-	} else {
-		paint_histogram(s, grid, (struct rect){ 0, line + 1, grid->cols, below - waits });
-		paint_waits(s, grid, (struct rect){ 0, end - waits, grid->cols, waits });
-	}
+	paint_line(grid, line++);
+	if (row == NULL)
+		grid_print(grid, 1, ROW_TABLE, grid->cols - 2, STYLE_KEY, "%s",
+			   s->costs.query.to != 0 || s->costs.query.filter.count > 0
+				   ? "nothing of this kind in A-B, or that the filter lets through"
+				   : "nothing of this kind in the recording");
+	else
+		line += paint_spread(s, grid,
+				     (struct rect){ 0, line, grid->cols, end - waits - line }, row);
+	if (row != NULL && end - line > waits)
+		line++;
+	paint_waits(s, grid, (struct rect){ 0, line, grid->cols, end - line });
 }

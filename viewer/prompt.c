@@ -31,23 +31,54 @@ static void filter_set(struct session *s, const char *text)
 			       : "only these events now; \\ and an empty line shows all");
 }
 
-/* ":t 12.3s": seconds unless a unit (s, ms, us, ns) follows. */
-static void time_goto(struct session *s, const char *text)
+/* The time that text begins with, in ns, and where it ends: seconds unless a unit (s, ms,
+ * us, ns) follows.  -1: none. */
+static int64_t time_read(const char *text, const char **rest)
 {
 	static const struct {
 		const char *unit;
 		double ns;
 	} units[] = { { "", 1e9 }, { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 }, { "ns", 1 } };
 	char *end;
-	double value = strtod(text, &end);
+	const double value = strtod(text, &end);
+	const size_t length = strcspn(end, " ");
 
 	for (size_t i = 0; end != text && i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(end, units[i].unit) == 0 && value >= 0 && value * units[i].ns < 9e18) {
-			session_goto(s, reader_seek(s->reader, (int64_t)(value * units[i].ns)));
-			return;
+		if (strlen(units[i].unit) == length && strncmp(end, units[i].unit, length) == 0 &&
+		    value >= 0 && value * units[i].ns < 9e18) {
+			*rest = end + length + strspn(end + length, " ");
+			return (int64_t)(value * units[i].ns);
 		}
 	}
-	session_say(s, ":t wants a time since the start, as in :t 12.3s or :t 450us");
+	return -1;
+}
+
+static void time_goto(struct session *s, const char *text)
+{
+	const char *rest = "";
+	const int64_t time = time_read(text, &rest);
+
+	if (time >= 0 && *rest == '\0')
+		session_goto(s, reader_seek(s->reader, time));
+	else
+		session_say(s, ":t wants a time since the start, as in :t 12.3s or :t 450us");
+}
+
+/* A and B at two times, or neither. */
+static void range_set(struct session *s, const char *text)
+{
+	const char *rest = text;
+	const int64_t a = time_read(text, &rest), b = a < 0 ? -1 : time_read(rest, &rest);
+
+	if (*text == '\0') {
+		s->mark[0] = s->mark[1] = -1;
+		session_say(s, "A and B are off: the whole trace");
+	} else if (b < 0 || *rest != '\0') {
+		session_say(s, ":range wants two times, as in :range 1.2s 1.5s; or none");
+	} else {
+		s->mark[0] = a;
+		s->mark[1] = b;
+	}
 }
 
 static void number_goto(struct session *s, const char *text, bool pace)
@@ -96,6 +127,8 @@ static void command_typed(struct session *s, const char *text)
 		number_goto(s, rest, false);
 	else if (word == 1 && text[0] == 't')
 		time_goto(s, rest);
+	else if (word == 5 && strncmp(text, "range", word) == 0)
+		range_set(s, rest);
 	else if (word == 4 && strncmp(text, "pace", word) == 0)
 		number_goto(s, rest, true);
 	else if (word == 6 && strncmp(text, "filter", word) == 0)
@@ -115,7 +148,7 @@ static void command_typed(struct session *s, const char *text)
 	else
 		session_say(
 			s,
-			"no command '%.*s'; there are ev, t, pace, filter, diff, events, lesson, help, q",
+			"no command '%.*s'; there are ev, t, range, pace, filter, diff, events, lesson, help, q",
 			(int)word, text);
 }
 

@@ -146,6 +146,17 @@ static void seek_work(struct session *s, unsigned budget)
 	}
 }
 
+bool session_range(const struct session *s, int64_t *from, int64_t *to)
+{
+	const int64_t a = s->mark[0], b = s->mark[1];
+
+	if (a < 0 || b < 0 || a == b)
+		return false;
+	*from = a < b ? a : b;
+	*to = (a < b ? b : a) + 1;
+	return true;
+}
+
 void session_goto(struct session *s, uint64_t id)
 {
 	id = id > s->count ? s->count : id;
@@ -164,6 +175,17 @@ void session_find(struct session *s, enum find_kind kind, int way)
 	s->find.query.event = s->event.kind;
 	s->find.query.from = s->now.id + (uint64_t)(int64_t)way;
 	find_start(s);
+}
+
+void session_step(struct session *s, int way)
+{
+	s->playing = false;
+	if (way < 0 ? s->now.id <= 1 : s->now.id >= s->count)
+		session_say(s, way < 0 ? "this is the first event" : "this is the last event");
+	else if (s->filter.count > 0)
+		session_find(s, FIND_ANY, way);
+	else
+		session_goto(s, s->now.id + (uint64_t)(int64_t)way);
 }
 
 bool session_busy(const struct session *s)
@@ -207,10 +229,18 @@ static void memory_prepare(struct session *s)
 	memory_ask(m, s->path, &query);
 }
 
+static void costs_prepare(struct session *s)
+{
+	struct costs_query query = { .by = s->by, .filter = s->filter };
+
+	session_range(s, &query.from, &query.to);
+	costs_ask(&s->costs, s->path, &query);
+}
+
 void session_prepare(struct session *s)
 {
 	if (s->view == VIEW_PROFILE)
-		costs_ask(&s->costs, s->path, s->costs.by, filter_pid(&s->filter));
+		costs_prepare(s);
 	costs_poll(&s->costs);
 	memory_prepare(s);
 	versus_poll(&s->versus);

@@ -78,6 +78,7 @@ struct session {
 	struct prompt prompt;
 	char message[256];
 	struct stage stage;
+	enum profile_by by; /* what rows of the profile stand for */
 	struct costs costs; /* of the profile */
 	struct scale scale; /* of the timeline */
 	struct memory memory;
@@ -110,17 +111,22 @@ void session_tick(struct session *s, int ms);
 /* Do at most budget events of a pending job; true while there is more. */
 bool session_work(struct session *s, unsigned budget);
 bool session_busy(const struct session *s);
-/* Anything moves, so that frames should be drawn. */
 /* A thread of ours works at what the view shows. */
 bool session_waits(const struct session *s);
+/* Anything moves, so that frames should be drawn. */
 bool session_moving(const struct session *s);
 
 /* Make what the view draws from besides events: before render, after all else. */
 void session_prepare(struct session *s);
 
+/* The time between A and B, which all views that add up have in common: from <= t < to.
+ * False: not both are set, and it is the whole trace. */
+bool session_range(const struct session *s, int64_t *from, int64_t *to);
 /* Ask for the cursor at event id (bounded to the trace). */
 void session_goto(struct session *s, uint64_t id);
 void session_find(struct session *s, enum find_kind kind, int way);
+/* One event on or back, past those that the filter hides. */
+void session_step(struct session *s, int way);
 void session_pace(struct session *s, int change);
 /* Nearest pace to events a second. */
 void session_pace_set(struct session *s, uint64_t per_second);

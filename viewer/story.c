@@ -35,7 +35,7 @@ static void paint_reason(const struct session *s, struct grid *grid, const struc
 
 	grid_print(grid, 0, l->why_row, 4, STYLE_KEY, "WHY");
 	if (s->now.id == 0) {
-		grid_wrap(grid, area, STYLE_PLAIN, "This trace holds no events.");
+		grid_wrap(grid, area, STYLE_PLAIN, live_nothing(s));
 		return;
 	}
 	rule = why_event(s->reader, &s->event, text, sizeof(text), more, sizeof(more));

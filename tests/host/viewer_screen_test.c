@@ -1,7 +1,7 @@
 /* Whole screens against tests/viewer/golden: the story trace, some keys, some
  * time, and the cells as text.  `viewer_screen_test --update` writes them anew;
  * look at what changed before keeping it.
- * Sources: tests/viewer/fake_reader.c tests/viewer/screen.c */
+ * Sources: tests/viewer/fake_reader.c tests/viewer/fake_story.c tests/viewer/screen.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -56,6 +56,8 @@ static const struct screen screens[] = {
 	{ "compact", "story", ":ev 77\n", 50, 14, .ms = 0 },
 	{ "hostile", "hostile", ":ev 40\n", 80, 24, .ms = 2000 },
 	{ "empty", "empty", "", 80, 24, .ms = 0 },
+	{ "waiting", "live", "", 80, 24, .ms = 0 },
+	{ "waiting-events", "live", "v", 80, 24, .ms = 0 },
 };
 
 static bool update;

@@ -1,6 +1,6 @@
 /* The viewer's state: the same at an event however the cursor came there; keys,
  * filters and searches; and anything at all typed at any screen size.
- * Sources: tests/viewer/fake_reader.c
+ * Sources: tests/viewer/fake_reader.c tests/viewer/fake_story.c
  * Timeout: 240 */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -228,61 +228,69 @@ static void test_motion(void **state)
 	fixture_close(&f);
 }
 
+/* A recording without events yet: the cursor comes to the first one as soon as it is
+ * there, F goes along, and its end is said. */
+static void test_live(void **state)
+{
+	struct fixture f = fixture_open("live");
+	struct session *s = f.session;
+
+	(void)state;
+	assert_true(s->live.on);
+	assert_int_equal(s->now.id, 0);
+	assert_non_null(strstr(live_nothing(s), "Waiting"));
+	type(s, ".,gGe}F w?");
+	assert_int_equal(s->now.id, 0);
+	type(s, "\x1b");
+	s->playing = s->live.follow = false;
+	while (s->count == 0)
+		session_tick(s, 33);
+	assert_int_equal(s->now.id, 1);
+	type(s, "F");
+	assert_true(s->live.follow);
+	for (int ms = 0; ms < 60000 && s->now.id < 124; ms += 33)
+		session_tick(s, 33);
+	assert_int_equal(s->now.id, 124);
+	type(s, "F");
+	assert_false(s->live.follow || s->playing);
+	fixture_close(&f);
+}
+
+/* Events that cannot be read any more: said, and the cursor stays at the last that can. */
+static void test_gone(void **state)
+{
+	struct fixture f = fixture_open("gone");
+	struct session *s = f.session;
+
+	(void)state;
+	type(s, ":ev 58\n:pace 1000\n ");
+	for (int tick = 0; tick < 30; tick++)
+		session_tick(s, 33);
+	assert_int_equal(s->now.id, 60);
+	assert_false(s->playing);
+	assert_non_null(strstr(s->message, "event 61 cannot be read: reading the trace failed"));
+	type(s, "G");
+	assert_non_null(strstr(s->message, "cannot be read"));
+	type(s, "g");
+	assert_int_equal(s->now.id, 1);
+	fixture_close(&f);
+}
+
 static int random_key(void)
 {
+	static const char plain[] =
+		" .,<>=gGeE{}/nN\\:1234560s+-fzabhlljjkkw?pPid8tvcrRoFFLmx'xTBM\t\n\x1b";
 	static const int keys[] = {
-		' ',
-		'.',
-		',',
-		'<',
-		'>',
-		'=',
-		'g',
-		'G',
-		'e',
-		'E',
-		'{',
-		'}',
-		'/',
-		'n',
-		'N',
-		'\\',
-		':',
-		'1',
-		'2',
-		'3',
-		'4',
-		's',
-		'+',
-		'-',
-		'0',
-		'f',
-		'z',
-		'b',
-		'h',
-		'l',
-		'j',
-		'k',
-		'w',
-		'?',
-		KEY_CODE_TAB,
-		KEY_CODE_ENTER,
-		KEY_CODE_ESCAPE,
-		KEY_CODE_BACKSPACE,
-		KEY_CODE_PAGE_DOWN,
-		KEY_CODE_PAGE_UP,
-		KEY_CODE_F1,
-		-1,
+		KEY_CODE_BACKSPACE, KEY_CODE_PAGE_DOWN, KEY_CODE_PAGE_UP,
+		KEY_CODE_F1,        KEY_CODE_F3,        KEY_CODE_F4,
+		KEY_CODE_HOME,      KEY_CODE_END,       KEY_CODE_UP,
+		KEY_CODE_DOWN,      KEY_CODE_LEFT,      KEY_CODE_RIGHT,
+		KEY_CODE_OLDER,     KEY_CODE_NEWER,     -1,
 		0x10ffff,
-		'a',
-		'p',
-		'i',
-		'd',
-		'8',
-		't',
-		'v',
 	};
 
+	if (random() % 4 != 0)
+		return plain[(size_t)random() % (sizeof(plain) - 1)];
 	return keys[random() % (long)(sizeof(keys) / sizeof(keys[0]))];
 }
 
@@ -326,6 +334,8 @@ static void test_random_keys(void **state)
 	typed_at_random("hostile", 4000);
 	typed_at_random("long:100000", 1500);
 	typed_at_random("empty", 500);
+	typed_at_random("live", 2000);
+	typed_at_random("gone", 1000);
 }
 
 int main(void)
@@ -337,6 +347,8 @@ int main(void)
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_play_loses_nothing),
 		cmocka_unit_test(test_motion),
+		cmocka_unit_test(test_live),
+		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_random_keys),
 	};
 

@@ -1,6 +1,6 @@
 /* Bytes of others on their way to a screen: nothing that could steer a terminal
  * comes through.
- * Sources: tests/viewer/fake_reader.c */
+ * Sources: tests/viewer/fake_reader.c tests/viewer/fake_story.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
