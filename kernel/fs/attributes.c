@@ -34,7 +34,7 @@ int attributes_mode(const struct path *p, const struct credentials *c, uint32_t 
 	if (!inode_owned(i, c))
 		return -EPERM;
 	mutex_lock(&i->lock);
-	if (mode & S_ISGID && c->fsuid != 0 && !credentials_in_group(c, i->gid))
+	if (mode & S_ISGID && !credentials_have(c, CAP_FSETID) && !credentials_in_group(c, i->gid))
 		mode &= ~(uint32_t)S_ISGID;
 	change.mode = mode & 07777;
 	error = inode_change(i, &change);
@@ -80,7 +80,7 @@ int attributes_owner(const struct path *p, const struct credentials *c, uint32_t
 
 	if (error)
 		return error;
-	if (c->fsuid != 0) {
+	if (!credentials_have(c, CAP_CHOWN)) {
 		if (c->fsuid != i->uid || (uid != OWNER_KEEP && uid != i->uid))
 			return -EPERM;
 		if (gid != OWNER_KEEP && gid != i->gid && !credentials_in_group(c, gid))

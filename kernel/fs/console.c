@@ -256,7 +256,7 @@ void console_start(const char *command_line)
 int console_open(int fd, struct file **out)
 {
 	static const char *const names[] = { NULL, "/dev/port-stdout", "/dev/port-stderr" };
-	struct credentials root = { 0 };
+	struct credentials root = credentials_root;
 	struct fs_context *c;
 	struct lookup l;
 	int error;

@@ -1,7 +1,13 @@
-/* Permission checks, as Linux without capabilities apart from user 0's. */
+/* Permission checks. */
 #include "kernel/fs/credentials.h"
 
 #include <linux/errno.h>
+
+const struct credentials credentials_root = {
+	.permitted = CAPABILITIES_ALL,
+	.effective = CAPABILITIES_ALL,
+	.bounding = CAPABILITIES_ALL,
+};
 
 bool credentials_in_group(const struct credentials *c, uint32_t gid)
 {
@@ -14,11 +20,17 @@ bool credentials_in_group(const struct credentials *c, uint32_t gid)
 	return false;
 }
 
+/* CAP_DAC_READ_SEARCH: reads anything, and passes through any directory. */
+static bool may_look(const struct inode *i, unsigned may)
+{
+	return S_ISDIR(i->mode) ? !(may & MAY_WRITE) : may == MAY_READ;
+}
+
 int inode_permission(const struct inode *i, const struct credentials *c, unsigned may)
 {
 	uint32_t bits = i->mode;
 
-	if (c->fsuid == 0) {
+	if (credentials_have(c, CAP_DAC_OVERRIDE)) {
 		if (!(may & MAY_EXECUTE) || S_ISDIR(bits) || bits & 0111)
 			return 0;
 		return -EACCES;
@@ -27,12 +39,14 @@ int inode_permission(const struct inode *i, const struct credentials *c, unsigne
 		bits >>= 6;
 	else if (credentials_in_group(c, i->gid))
 		bits >>= 3;
-	return (bits & may) == may ? 0 : -EACCES;
+	if ((bits & may) == may || (credentials_have(c, CAP_DAC_READ_SEARCH) && may_look(i, may)))
+		return 0;
+	return -EACCES;
 }
 
 bool inode_owned(const struct inode *i, const struct credentials *c)
 {
-	return c->fsuid == 0 || c->fsuid == i->uid;
+	return c->fsuid == i->uid || credentials_have(c, CAP_FOWNER);
 }
 
 int inode_may_remove(const struct inode *dir, const struct inode *i, const struct credentials *c)
@@ -41,7 +55,8 @@ int inode_may_remove(const struct inode *dir, const struct inode *i, const struc
 
 	if (error)
 		return error;
-	if (dir->mode & S_ISVTX && c->fsuid != 0 && c->fsuid != i->uid && c->fsuid != dir->uid)
+	if (dir->mode & S_ISVTX && c->fsuid != i->uid && c->fsuid != dir->uid &&
+	    !credentials_have(c, CAP_FOWNER))
 		return -EPERM;
 	return 0;
 }

@@ -29,7 +29,7 @@ static void memory_mount(const struct lookup *l, const char *name, const char *o
 
 void host_mount_root(void)
 {
-	struct credentials root = { 0 };
+	struct credentials root = credentials_root;
 	struct lookup l = { .credentials = &root, .follow = true };
 	struct super *s;
 	int error = file_system_mount("9p", HOST_ROOT_TAG, "", &s);

@@ -108,7 +108,7 @@ int path_make(const struct lookup *l, const char *name, uint32_t mode, uint64_t 
 	switch (mode & S_IFMT) {
 	case S_IFCHR:
 	case S_IFBLK:
-		if (l->credentials->fsuid != 0)
+		if (!credentials_have(l->credentials, CAP_MKNOD))
 			return -EPERM;
 		break;
 	case S_IFDIR:

@@ -106,7 +106,7 @@ static int whiteout_make(const struct place *from, struct inode **out)
 	const struct credentials *c = from->walk.lookup->credentials;
 	const struct inode_birth birth = { .mode = S_IFCHR, .uid = c->fsuid, .gid = c->fsgid };
 
-	if (c->euid)
+	if (!credentials_have(c, CAP_MKNOD))
 		return -EPERM;
 	if (!from->dir->ops->nameless)
 		return -EINVAL;

@@ -74,7 +74,7 @@ static void mount_at(const struct lookup *l, const char *type, const char *name,
 
 void mount_standard(void)
 {
-	struct credentials root = { 0 };
+	struct credentials root = credentials_root;
 	struct fs_context *c = fs_context_create();
 	struct lookup l = { .context = c, .credentials = &root, .follow = true };
 

@@ -173,7 +173,7 @@ static void linked_forget(struct unpack *u)
 
 int cpio_unpack(const void *archive, size_t size, const struct path *root)
 {
-	struct unpack u = { .context = fs_context_create() };
+	struct unpack u = { .context = fs_context_create(), .credentials = credentials_root };
 	struct cpio_member m = { 0 };
 	size_t offset = 0;
 	int result = 1;

@@ -45,7 +45,7 @@ static int check(const struct inode *i, const struct credentials *c, const char 
 {
 	enum family family = family_of(name);
 
-	if (family == FAMILY_TRUSTED && c->fsuid != 0)
+	if (family == FAMILY_TRUSTED && !credentials_have(c, CAP_SYS_ADMIN))
 		return change ? -EPERM : -ENODATA;
 	if (family == FAMILY_USER && !S_ISREG(i->mode) && !S_ISDIR(i->mode))
 		return change ? -EPERM : -ENODATA;
@@ -165,7 +165,7 @@ int64_t xattr_list(struct inode *i, const struct credentials *c, char *to, size_
 	for (struct xattr *x = i->xattrs; x; x = x->next) {
 		size_t n = strlen(x->name) + 1;
 
-		if (family_of(x->name) == FAMILY_TRUSTED && c->fsuid != 0)
+		if (family_of(x->name) == FAMILY_TRUSTED && !credentials_have(c, CAP_SYS_ADMIN))
 			continue;
 		if (total + n <= size)
 			memcpy(to + total, x->name, n);

@@ -256,7 +256,7 @@ int message_receive(int id, size_t size, int64_t type, unsigned flags, const str
 static int queue_set(struct message_queue *q, const struct msqid64_ds *from,
 		     const struct credentials *c)
 {
-	if (from->msg_qbytes > MSGMNB && c->euid)
+	if (from->msg_qbytes > MSGMNB && !credentials_have(c, CAP_SYS_RESOURCE))
 		return -EPERM;
 	q->limit = from->msg_qbytes;
 	sysv_set(&q->object, &from->msg_perm);

@@ -83,8 +83,8 @@ static int name_check(const char *name)
 
 static int shape_check(const struct mq_attr *a, const struct credentials *c)
 {
-	long messages = c->euid ? MESSAGES_USUAL : MESSAGES_HARD;
-	long length = c->euid ? LENGTH_USUAL : LENGTH_HARD;
+	long messages = credentials_have(c, CAP_SYS_RESOURCE) ? MESSAGES_HARD : MESSAGES_USUAL;
+	long length = credentials_have(c, CAP_SYS_RESOURCE) ? LENGTH_HARD : LENGTH_USUAL;
 
 	if (a->mq_maxmsg <= 0 || a->mq_msgsize <= 0 || a->mq_maxmsg > messages ||
 	    a->mq_msgsize > length)
@@ -111,7 +111,7 @@ static int queue_create(const char *name, uint32_t mode, const struct mq_attr *s
 		(uint64_t)shape->mq_maxmsg * (uint64_t)(shape->mq_msgsize + MESSAGE_BYTES);
 	struct posix_queue *q;
 
-	if (queue_count >= QUEUES_MAX && c->euid)
+	if (queue_count >= QUEUES_MAX && !credentials_have(c, CAP_SYS_RESOURCE))
 		return -ENOSPC;
 	if (charged(c->fsuid) + charge > limit)
 		return -EMFILE;
@@ -209,7 +209,7 @@ int posix_queue_unlink(const char *name, const struct credentials *c)
 		q = queue_find(name);
 		error = q ? 0 : -ENOENT;
 	}
-	if (!error && c->fsuid && c->fsuid != q->inode->uid)
+	if (!error && c->fsuid != q->inode->uid && !credentials_have(c, CAP_FOWNER))
 		error = -EPERM; /* as of a sticky directory */
 	if (!error) {
 		list_remove(&q->link);

@@ -46,7 +46,7 @@ int sysv_permission(const struct sysv_object *o, const struct credentials *c, un
 {
 	unsigned granted = o->mode;
 
-	if (!c->euid)
+	if (credentials_have(c, CAP_IPC_OWNER))
 		return 0;
 	if (c->euid == o->cuid || c->euid == o->uid)
 		granted >>= 6;
@@ -66,7 +66,9 @@ int sysv_find_stat(struct sysv_table *t, int id, int command, const struct crede
 
 int sysv_owned(const struct sysv_object *o, const struct credentials *c)
 {
-	return !c->euid || c->euid == o->uid || c->euid == o->cuid ? 0 : -EPERM;
+	return credentials_have(c, CAP_SYS_ADMIN) || c->euid == o->uid || c->euid == o->cuid
+		       ? 0
+		       : -EPERM;
 }
 
 void sysv_tell(const struct sysv_object *o, struct ipc64_perm *out)

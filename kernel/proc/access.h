@@ -8,7 +8,8 @@
  * process_vm_readv). */
 enum access_ids { ACCESS_FILE, ACCESS_REAL };
 
-/* May the caller read and change what p is?  A process itself and user 0 may always. */
+/* May the caller read and change what p is?  A process itself and who has CAP_SYS_PTRACE
+ * may always; others need to be as mighty. */
 bool process_may_access(const struct process *p, enum access_ids ids);
 
 #endif

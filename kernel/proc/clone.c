@@ -31,8 +31,8 @@ static int namespaces_check(uint64_t f)
 {
 	if (!(f & FLAGS_NAMESPACES))
 		return 0;
-	if (f & ~(uint64_t)CLONE_NEWUSER & FLAGS_NAMESPACES &&
-	    current_process()->credentials.euid && !(f & CLONE_NEWUSER))
+	if (f & ~(uint64_t)CLONE_NEWUSER & FLAGS_NAMESPACES && !caller_can(CAP_SYS_ADMIN) &&
+	    !(f & CLONE_NEWUSER))
 		return -EPERM;
 	return -EINVAL;
 }

@@ -133,7 +133,7 @@ static bool hook_session_leader(void)
 
 static bool hook_privileged(void)
 {
-	return !current_process() || current_process()->credentials.euid == 0;
+	return !current_process() || caller_can(CAP_SYS_ADMIN);
 }
 
 static uint32_t hook_user(void)

@@ -56,6 +56,7 @@ static struct process *init_create(void)
 
 	KASSERT(p);
 	p->group = p->session = INIT_PID;
+	p->credentials = credentials_root;
 	p->files = fd_table_create();
 	p->fs = fs_context_create();
 	KASSERT(p->files && p->fs);

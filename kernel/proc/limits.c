@@ -10,7 +10,8 @@ void process_limits_apply(struct process *p)
 		.total = l[RLIMIT_AS].soft,
 		.data = l[RLIMIT_DATA].soft,
 		.stack = l[RLIMIT_STACK].soft,
-		.pinned = p->credentials.euid ? l[RLIMIT_MEMLOCK].soft : UINT64_MAX,
+		.pinned = credentials_have(&p->credentials, CAP_IPC_LOCK) ? UINT64_MAX
+									  : l[RLIMIT_MEMLOCK].soft,
 	};
 	struct space *s;
 

@@ -75,6 +75,12 @@ static inline struct process *current_process(void)
 	return current()->process;
 }
 
+/* The caller has the capability CAP_*. */
+static inline bool caller_can(int capability)
+{
+	return credentials_have(&current_process()->credentials, capability);
+}
+
 /* Let p's memory know p's limits: after they or its credentials may have changed. */
 void process_limits_apply(struct process *p);
 

@@ -228,7 +228,6 @@ int proc_children_text(struct process *p, struct text *out)
 
 int proc_oom_adjust_set(struct process *p, const char *text)
 {
-	const struct process *self = current_process();
 	bool negative = text[0] == '-';
 	const char *end;
 	uint64_t number = string_number(text + negative, &end);
@@ -236,7 +235,7 @@ int proc_oom_adjust_set(struct process *p, const char *text)
 
 	if (end == text + negative || *end || number > OOM_SCORE_OF)
 		return -EINVAL;
-	if (self->credentials.euid && adjust < p->oom_adjust)
+	if (!caller_can(CAP_SYS_RESOURCE) && adjust < p->oom_adjust)
 		return -EACCES;
 	p->oom_adjust = adjust;
 	return 0;

@@ -147,8 +147,7 @@ int proc_status_text(struct process *p, struct thread *t, uint32_t tid, struct t
 		['R'] = "R (running)", ['S'] = "S (sleeping)", ['D'] = "D (disk sleep)",
 		['T'] = "T (stopped)", ['Z'] = "Z (zombie)",   ['X'] = "X (dead)",
 	};
-	/* User 0 has all capabilities of Linux 6.1, others none. */
-	uint64_t capabilities = p->credentials.euid ? 0 : 0x1ffffffffff;
+	const struct credentials *c = &p->credentials;
 	struct signal_sets sets;
 
 	sets_read(p, t, &sets);
@@ -163,9 +162,9 @@ int proc_status_text(struct process *p, struct thread *t, uint32_t tid, struct t
 	text_add(out, "SigPnd:\t%016lx\nShdPnd:\t%016lx\nSigBlk:\t%016lx\n", sets.pending,
 		 sets.shared, sets.blocked);
 	text_add(out, "SigIgn:\t%016lx\nSigCgt:\t%016lx\n", sets.ignored, sets.caught);
-	text_add(out, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\n", 0ul, capabilities,
-		 capabilities);
-	text_add(out, "CapBnd:\t%016lx\nCapAmb:\t%016lx\n", 0x1fffffffffful, 0ul);
+	text_add(out, "CapInh:\t%016lx\nCapPrm:\t%016lx\nCapEff:\t%016lx\n", c->inheritable,
+		 c->permitted, c->effective);
+	text_add(out, "CapBnd:\t%016lx\nCapAmb:\t%016lx\n", c->bounding, c->ambient);
 	text_add(out, "NoNewPrivs:\t%u\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privileges);
 	text_add(out, "Cpus_allowed:\t%lx\n",
 		 t ? t->affinity & (UINT64_MAX >> (64 - cpu_count)) : 0);

@@ -2,10 +2,13 @@
  * interpreter, the ELF file and its dynamic linker are mapped into a new space,
  * the first stack is written (stack.c).  Nothing of the old program is touched. */
 #include <linux/errno.h>
+#include <linux/mount.h>
 #include <linux/resource.h>
 
+#include "kernel/fs/mount.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
+#include "kernel/proc/capabilities.h"
 #include "kernel/proc/exec.h"
 #include "kernel/proc/segments.h"
 #include "kernel/proc/stack.h"
@@ -190,18 +193,20 @@ static int vdso_place(struct program *g, struct start_facts *facts)
 }
 
 /* Set-user-id and set-group-id files. */
-static void rights_gain(struct program *g, const struct inode *i, const struct process *p)
+static void rights_gain(struct program *g, const struct path *path, const struct process *p)
 {
+	bool may_gain = !p->no_new_privileges && !(mount_flags(path) & MS_NOSUID);
+	const struct inode *i = path_inode(path);
 	struct credentials *c = &g->credentials;
 
 	*c = p->credentials;
-	if (!p->no_new_privileges && i->mode & S_ISUID)
+	if (may_gain && i->mode & S_ISUID)
 		c->euid = i->uid;
-	if (!p->no_new_privileges && (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+	if (may_gain && (i->mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
 		c->egid = i->gid;
+	g->secure = capabilities_exec(c, &p->credentials, p->no_new_privileges);
 	c->suid = c->fsuid = c->euid;
 	c->sgid = c->fsgid = c->egid;
-	g->secure = c->euid != c->uid || c->egid != c->gid;
 }
 
 int program_load(const struct path *path, const char *name, struct arguments *a,
@@ -221,7 +226,7 @@ int program_load(const struct path *path, const char *name, struct arguments *a,
 		program_release(out);
 		return error;
 	}
-	rights_gain(out, e.file->inode, p);
+	rights_gain(out, &out->executable, p);
 	out->runs = inode_use_begin(e.file->inode, -1);
 	out->space = space_create();
 	if (!out->runs || !out->space)

@@ -69,6 +69,7 @@ struct task {
 	uint16_t memory_policy;           /* [o] of set_mempolicy, as its file makes it */
 	uint64_t timer_slack;             /* [o] ns; told, not used: timers are on time */
 	uint64_t timer_slack_usual;       /* [I] what it was at birth */
+	uint8_t machine_check;            /* [o] PR_MCE_KILL_* */
 	uint64_t sequence_area;           /* [o] struct rseq of thread->sequences */
 	uint32_t sequence_signature;      /* [o] */
 	unsigned fault_trap;              /* [o] of the last fault, for the signal frame */

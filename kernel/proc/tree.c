@@ -1,6 +1,7 @@
 #include "kernel/proc/tree.h"
 
 #include <linux/errno.h>
+#include <linux/prctl.h>
 
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/ipc/futex.h"
@@ -226,6 +227,7 @@ bool task_create(struct thread *t, const struct task *from)
 	list_init(&k->pending.entries);
 	k->altstack.ss_flags = SS_DISABLE;
 	k->timer_slack = k->timer_slack_usual = TIMER_SLACK_NS;
+	k->machine_check = from ? from->machine_check : PR_MCE_KILL_DEFAULT;
 	if (from) {
 		k->blocked = from->blocked;
 		k->altstack = from->altstack;

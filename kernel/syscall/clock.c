@@ -74,7 +74,7 @@ static int realtime_set(uint64_t ns)
 {
 	static struct spinlock lock = SPINLOCK_INIT(RANK_LOG, "setting the clock");
 
-	if (current_process()->credentials.euid)
+	if (!caller_can(CAP_SYS_TIME))
 		return -EPERM;
 	if (ns < clock_now())
 		return -EINVAL;

@@ -23,7 +23,7 @@ static int64_t adjust(uint64_t addr)
 	if (user_copy_in(&t, addr, sizeof(t)))
 		return -EFAULT;
 	if (t.modes && t.modes != ADJ_OFFSET_SS_READ)
-		return current_process()->credentials.euid ? -EPERM : -EINVAL;
+		return caller_can(CAP_SYS_TIME) ? -EINVAL : -EPERM;
 	t = (struct __kernel_timex){
 		.modes = t.modes,
 		.maxerror = ERROR_MOST,

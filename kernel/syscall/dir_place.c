@@ -53,7 +53,7 @@ int64_t sys_chroot(uint64_t path)
 	if (error)
 		return error;
 	error = directory_check(&p);
-	if (!error && caller_credentials()->euid != 0)
+	if (!error && !caller_can(CAP_SYS_CHROOT))
 		error = -EPERM;
 	if (!error)
 		fs_context_set_root(current_process()->fs, &p);

@@ -89,7 +89,7 @@ static int64_t control_file(uint64_t fd, struct file *f, int command, uint64_t a
 	case F_GETPIPE_SZ:
 		return pipe_size(f);
 	case F_SETPIPE_SZ:
-		return pipe_set_size(f, arg, caller_credentials()->euid == 0);
+		return pipe_set_size(f, arg, caller_can(CAP_SYS_RESOURCE));
 	}
 	return -EINVAL;
 }

@@ -1,6 +1,7 @@
 /* Names by handle: no file system of this kernel has any. */
 #include <linux/errno.h>
 
+#include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
 
@@ -26,7 +27,7 @@ int64_t sys_open_by_handle_at(uint64_t mount_fd, uint64_t handle, uint64_t flags
 {
 	struct file *f;
 
-	if (caller_credentials()->euid != 0)
+	if (!caller_can(CAP_DAC_READ_SEARCH))
 		return -EPERM;
 	f = caller_file(mount_fd);
 	file_put(f);

@@ -156,7 +156,7 @@ int64_t sys_get_robust_list(uint64_t pid, uint64_t head_ptr, uint64_t len_ptr)
 
 	if (!t)
 		return -ESRCH;
-	own = t->process == current_process() || !current_process()->credentials.euid;
+	own = t->process == current_process() || caller_can(CAP_SYS_PTRACE);
 	head = thread_task(t)->robust_list;
 	thread_put(t);
 	if (!own)

@@ -1,43 +1,38 @@
-/* Users, groups and capabilities: the rules of setuid(2) and its family.  User 0
- * (effective) may become anybody; others only switch between the ids they have. */
-#include <linux/capability.h>
+/* Users and groups: the rules of setuid(2) and its family.  Who has
+ * CAP_SETUID and CAP_SETGID may become anybody; others only switch between the ids they have. */
 #include <linux/errno.h>
 
 #include "kernel/lib/string.h"
 #include "kernel/mm/user.h"
+#include "kernel/proc/capabilities.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
 
-#define UNCHANGED        UINT32_MAX
-#define CAPABILITIES_ALL 0x1ffffffffffull /* of Linux 6.1: 0..40 */
+#define UNCHANGED UINT32_MAX
 
 static struct credentials *credentials(void)
 {
 	return &current_process()->credentials;
 }
 
-static bool privileged(void)
-{
-	return !credentials()->euid;
-}
-
 /* The four ids of a kind, so that users and groups share the rules. */
 struct id_set {
 	uint32_t *real, *effective, *saved, *file;
+	int capability; /* to become anybody */
 };
 
 static struct id_set user_ids(void)
 {
 	struct credentials *c = credentials();
 
-	return (struct id_set){ &c->uid, &c->euid, &c->suid, &c->fsuid };
+	return (struct id_set){ &c->uid, &c->euid, &c->suid, &c->fsuid, CAP_SETUID };
 }
 
 static struct id_set group_ids(void)
 {
 	struct credentials *c = credentials();
 
-	return (struct id_set){ &c->gid, &c->egid, &c->sgid, &c->fsgid };
+	return (struct id_set){ &c->gid, &c->egid, &c->sgid, &c->fsgid, CAP_SETGID };
 }
 
 /* id is one of those the process has. */
@@ -49,11 +44,14 @@ static bool ids_have(const struct id_set *s, uint32_t id)
 /* Effective ids changed: what a core dump or ptrace may show is not theirs. */
 static int ids_apply(const struct id_set *s, uint32_t real, uint32_t effective, uint32_t saved)
 {
+	const struct credentials old = *credentials();
+
 	if (effective != *s->effective)
 		current_process()->dumpable = false;
 	*s->real = real;
 	*s->effective = *s->file = effective;
 	*s->saved = saved;
+	capabilities_user_changed(credentials(), &old);
 	return 0;
 }
 
@@ -61,7 +59,7 @@ static int ids_set(const struct id_set *s, uint32_t id)
 {
 	if (id == UNCHANGED)
 		return -EINVAL;
-	if (privileged())
+	if (caller_can(s->capability))
 		return ids_apply(s, id, id, id);
 	if (id != *s->real && id != *s->saved)
 		return -EPERM;
@@ -74,7 +72,7 @@ static int ids_set_two(const struct id_set *s, uint32_t real, uint32_t effective
 	uint32_t new_effective = effective == UNCHANGED ? *s->effective : effective;
 	uint32_t saved = *s->saved;
 
-	if (!privileged()) {
+	if (!caller_can(s->capability)) {
 		if (real != UNCHANGED && real != *s->real && real != *s->effective)
 			return -EPERM;
 		if (effective != UNCHANGED && !ids_have(s, effective))
@@ -87,9 +85,9 @@ static int ids_set_two(const struct id_set *s, uint32_t real, uint32_t effective
 
 static int ids_set_three(const struct id_set *s, uint32_t real, uint32_t effective, uint32_t saved)
 {
-	if (!privileged() && ((real != UNCHANGED && !ids_have(s, real)) ||
-			      (effective != UNCHANGED && !ids_have(s, effective)) ||
-			      (saved != UNCHANGED && !ids_have(s, saved))))
+	if (!caller_can(s->capability) && ((real != UNCHANGED && !ids_have(s, real)) ||
+					   (effective != UNCHANGED && !ids_have(s, effective)) ||
+					   (saved != UNCHANGED && !ids_have(s, saved))))
 		return -EPERM;
 	return ids_apply(s, real == UNCHANGED ? *s->real : real,
 			 effective == UNCHANGED ? *s->effective : effective,
@@ -108,8 +106,10 @@ static uint32_t ids_set_file(const struct id_set *s, uint32_t id)
 {
 	uint32_t was = *s->file;
 
-	if (id != UNCHANGED && (privileged() || ids_have(s, id) || id == was))
+	if (id != UNCHANGED && (caller_can(s->capability) || ids_have(s, id) || id == was))
 		*s->file = id;
+	if (s->capability == CAP_SETUID)
+		capabilities_file_user_changed(credentials(), was);
 	return was;
 }
 
@@ -219,7 +219,7 @@ int64_t sys_setgroups(uint64_t size, uint64_t list)
 	struct credentials *c = credentials();
 	uint32_t groups[ARRAY_SIZE(c->groups)];
 
-	if (!privileged())
+	if (!caller_can(CAP_SETGID))
 		return -EPERM;
 	if ((uint32_t)size > ARRAY_SIZE(groups))
 		return -EINVAL;
@@ -227,68 +227,5 @@ int64_t sys_setgroups(uint64_t size, uint64_t list)
 		return -EFAULT;
 	memcpy(c->groups, groups, sizeof(groups));
 	c->group_count = size;
-	return 0;
-}
-
-/* User 0 has all capabilities, others none; the header's version decides how many
- * words are wanted. */
-static int capability_words(uint64_t header, struct __user_cap_header_struct *h)
-{
-	const uint32_t newest = _LINUX_CAPABILITY_VERSION_3;
-
-	if (user_copy_in(h, header, sizeof(*h)))
-		return -EFAULT;
-	switch (h->version) {
-	case _LINUX_CAPABILITY_VERSION_1:
-		return _LINUX_CAPABILITY_U32S_1;
-	case _LINUX_CAPABILITY_VERSION_2:
-	case _LINUX_CAPABILITY_VERSION_3:
-		return _LINUX_CAPABILITY_U32S_3;
-	default:
-		return user_copy_out(header, &newest, sizeof(newest)) ? -EFAULT : -EINVAL;
-	}
-}
-
-int64_t sys_capget(uint64_t header, uint64_t data)
-{
-	struct __user_cap_data_struct out[_LINUX_CAPABILITY_U32S_3] = { 0 };
-	struct __user_cap_header_struct h;
-	struct process *p;
-	uint64_t has;
-	int words = capability_words(header, &h);
-
-	if (words == -EINVAL && !data)
-		return 0;
-	if (words < 0)
-		return words;
-	if (h.pid < 0)
-		return -EINVAL;
-	p = process_find(h.pid ? (uint32_t)h.pid : current_process()->pid);
-	if (!p)
-		return -ESRCH;
-	has = p->credentials.euid ? 0 : CAPABILITIES_ALL;
-	process_put(p);
-	for (int i = 0; i < words; i++)
-		out[i].effective = out[i].permitted = has >> 32 * i;
-	return user_copy_out(data, out, words * sizeof(out[0]));
-}
-
-/* Nothing but what the process has can be set, so there is nothing to remember. */
-int64_t sys_capset(uint64_t header, uint64_t data)
-{
-	struct __user_cap_data_struct in[_LINUX_CAPABILITY_U32S_3];
-	struct __user_cap_header_struct h;
-	int words = capability_words(header, &h);
-
-	if (words < 0)
-		return words;
-	if (user_copy_in(in, data, words * sizeof(in[0])))
-		return -EFAULT;
-	if (h.pid && (uint32_t)h.pid != current_process()->pid)
-		return -EPERM;
-	for (int i = 0; i < words; i++) {
-		if (!privileged() && (in[i].effective | in[i].permitted))
-			return -EPERM;
-	}
 	return 0;
 }

@@ -39,7 +39,7 @@ static int visit(struct thread *t, struct choice *c)
 	const struct credentials *its = &t->process->credentials;
 
 	if (c->set) {
-		if (me->euid && its->uid != me->euid && its->uid != me->uid)
+		if (!caller_can(CAP_SYS_NICE) && its->uid != me->euid && its->uid != me->uid)
 			return -EPERM;
 		t->io_priority = c->priority;
 	} else if (!c->found) {
@@ -111,7 +111,7 @@ int64_t sys_ioprio_set(uint64_t which, uint64_t who, uint64_t ioprio)
 
 	switch (class) {
 	case IOPRIO_CLASS_RT:
-		if (current_process()->credentials.euid)
+		if (!caller_can(CAP_SYS_ADMIN) && !caller_can(CAP_SYS_NICE))
 			return -EPERM;
 		if (level >= LEVELS)
 			return -EINVAL;

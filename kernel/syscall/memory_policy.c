@@ -83,7 +83,7 @@ int64_t sys_mbind(uint64_t addr, uint64_t length, uint64_t policy, uint64_t node
 
 	if (flags & ~(uint64_t)MPOL_MF_VALID || addr & PAGE_MASK)
 		return -EINVAL;
-	if (flags & MPOL_MF_MOVE_ALL && current_process()->credentials.euid)
+	if (flags & MPOL_MF_MOVE_ALL && !caller_can(CAP_SYS_NICE))
 		return -EPERM;
 	if (made < 0)
 		return made;

@@ -7,6 +7,7 @@
 
 #include "kernel/mm/object.h"
 #include "kernel/mm/user.h"
+#include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
 #include "kernel/trace/trace.h"
@@ -83,7 +84,7 @@ int64_t sys_mount(uint64_t source, uint64_t target, uint64_t fstype, uint64_t fl
 		flags &= ~(uint64_t)MS_MGC_MSK;
 	if (flags & ~(uint64_t)(FLAGS_KNOWN | FLAGS_SHARING))
 		return -EINVAL;
-	if (caller_credentials()->euid != 0)
+	if (!caller_can(CAP_SYS_ADMIN))
 		return -EPERM;
 	error = at_path((uint64_t)AT_FDCWD, target, 1, 0, &at);
 	if (error)
@@ -107,7 +108,7 @@ int64_t sys_umount2(uint64_t target, uint64_t flags)
 
 	if (flags & ~(uint64_t)(MNT_FORCE | MNT_DETACH | UMOUNT_NOFOLLOW))
 		return -EINVAL;
-	if (caller_credentials()->euid != 0)
+	if (!caller_can(CAP_SYS_ADMIN))
 		return -EPERM;
 	error = at_path((uint64_t)AT_FDCWD, target, 0,
 			flags & UMOUNT_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0, &at);
@@ -124,7 +125,7 @@ int64_t sys_pivot_root(uint64_t new_root, uint64_t put_old)
 	struct path new, old;
 	int error;
 
-	if (caller_credentials()->euid != 0)
+	if (!caller_can(CAP_SYS_ADMIN))
 		return -EPERM;
 	error = at_path((uint64_t)AT_FDCWD, new_root, 0, 0, &new);
 	if (error)

@@ -4,6 +4,7 @@
 
 #include "kernel/mm/object.h"
 #include "kernel/mm/user.h"
+#include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
 #include "kernel/trace/trace.h"
@@ -116,7 +117,7 @@ static int64_t link_at(uint64_t olddirfd, uint64_t oldpath, unsigned old_arg, ui
 
 	if (flags & ~(uint64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	if (flags & AT_EMPTY_PATH && caller_credentials()->euid != 0)
+	if (flags & AT_EMPTY_PATH && !caller_can(CAP_DAC_READ_SEARCH))
 		return -ENOENT;
 	error = at_path(olddirfd, oldpath, old_arg, how | (flags & AT_EMPTY_PATH), &old);
 	if (error)

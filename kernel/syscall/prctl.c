@@ -7,10 +7,9 @@
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/task.h"
+#include "kernel/syscall/capability.h"
 #include "kernel/syscall/table.h"
 #include "kernel/trace/trace.h"
-
-#define CAPABILITY_LAST 40 /* of Linux 6.1 */
 
 #define TRACER_ANY UINT64_MAX
 
@@ -43,25 +42,6 @@ static int no_new_privileges_set(uint64_t value, uint64_t rest)
 		return -EINVAL;
 	current_process()->no_new_privileges = true;
 	return 0;
-}
-
-static int64_t ambient(uint64_t what, uint64_t capability, uint64_t rest)
-{
-	if (rest || (what == PR_CAP_AMBIENT_CLEAR_ALL && capability))
-		return -EINVAL;
-	if (what == PR_CAP_AMBIENT_CLEAR_ALL)
-		return 0;
-	if (capability > CAPABILITY_LAST)
-		return -EINVAL;
-	switch (what) {
-	case PR_CAP_AMBIENT_IS_SET:
-	case PR_CAP_AMBIENT_LOWER:
-		return 0;
-	case PR_CAP_AMBIENT_RAISE: /* nobody has inheritable ones */
-		return -EPERM;
-	default:
-		return -EINVAL;
-	}
 }
 
 /* Nobody is kept from tracing another process of the user's: nothing to remember. */
@@ -109,8 +89,6 @@ static int64_t standing(int option, uint64_t arg2, uint64_t rest, bool *known)
 
 	*known = true;
 	switch (option) {
-	case PR_GET_KEEPCAPS:
-	case PR_GET_SECUREBITS:
 	case PR_GET_SECCOMP:
 	case PR_GET_TIMING:
 	case PR_TASK_PERF_EVENTS_DISABLE:
@@ -122,15 +100,21 @@ static int64_t standing(int option, uint64_t arg2, uint64_t rest, bool *known)
 		return user_copy_out(arg2, &enabled, sizeof(enabled));
 	case PR_SET_TSC:
 		return arg2 == PR_TSC_ENABLE ? 0 : -EINVAL;
-	case PR_CAPBSET_READ:
-		return arg2 > CAPABILITY_LAST ? -EINVAL : 1;
 	case PR_SET_PTRACER:
 		return tracer_set(arg2);
-	case PR_MCE_KILL_GET:
-		return arg2 | rest ? -EINVAL : PR_MCE_KILL_DEFAULT;
 	}
 	*known = false;
 	return -EINVAL;
+}
+
+/* What to do with memory that the machine finds broken: remembered, as it never does. */
+static int machine_check_set(uint64_t what, uint64_t policy, uint64_t rest)
+{
+	if (rest || (what == PR_MCE_KILL_CLEAR ? policy != 0 : policy > PR_MCE_KILL_DEFAULT) ||
+	    what > PR_MCE_KILL_SET)
+		return -EINVAL;
+	current_task()->machine_check = what == PR_MCE_KILL_CLEAR ? PR_MCE_KILL_DEFAULT : policy;
+	return 0;
 }
 
 int64_t sys_prctl(uint64_t option, uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5)
@@ -140,6 +124,8 @@ int64_t sys_prctl(uint64_t option, uint64_t arg2, uint64_t arg3, uint64_t arg4, 
 	int64_t result = standing((int)option, arg2, arg3 | arg4 | arg5, &known);
 	int value;
 
+	if (!known)
+		result = capability_option((int)option, arg2, arg3, arg4 | arg5, &known);
 	if (known)
 		return result;
 	switch ((int)option) {
@@ -169,8 +155,6 @@ int64_t sys_prctl(uint64_t option, uint64_t arg2, uint64_t arg3, uint64_t arg4, 
 	case PR_GET_CHILD_SUBREAPER:
 		value = p->child_subreaper;
 		return user_copy_out(arg2, &value, sizeof(value));
-	case PR_CAP_AMBIENT:
-		return ambient(arg2, arg3, arg4 | arg5);
 	case PR_GET_TIMERSLACK:
 		return (int64_t)current_task()->timer_slack;
 	case PR_SET_TIMERSLACK:
@@ -181,6 +165,10 @@ int64_t sys_prctl(uint64_t option, uint64_t arg2, uint64_t arg3, uint64_t arg4, 
 		return arg2 | arg3 | arg4 | arg5 ? -EINVAL : p->no_huge_pages;
 	case PR_GET_TID_ADDRESS:
 		return user_copy_out(arg2, &current_task()->clear_child_tid, sizeof(uint64_t));
+	case PR_MCE_KILL:
+		return machine_check_set(arg2, arg3, arg4 | arg5);
+	case PR_MCE_KILL_GET:
+		return arg2 | arg3 | arg4 | arg5 ? -EINVAL : current_task()->machine_check;
 	case PR_GET_SPECULATION_CTRL:
 		return speculation(arg2, arg3 | arg4 | arg5, false);
 	case PR_SET_SPECULATION_CTRL:
@@ -211,6 +199,10 @@ int64_t sys_arch_prctl(uint64_t code, uint64_t addr)
 		return user_copy_out(addr, &t->fs_base, sizeof(t->fs_base));
 	case ARCH_GET_GS:
 		return user_copy_out(addr, &t->gs_base, sizeof(t->gs_base));
+	case ARCH_GET_CPUID:
+		return 1;
+	case ARCH_SET_CPUID: /* no CPU here can be told to fault */
+		return -ENODEV;
 	default:
 		return -EINVAL;
 	}

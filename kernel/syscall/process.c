@@ -75,7 +75,7 @@ static int set_tid_in(const struct clone_args *a, uint32_t *tid)
 		return -EFAULT;
 	if (wanted <= 0)
 		return -EINVAL;
-	if (current_process()->credentials.euid)
+	if (!caller_can(CAP_SYS_ADMIN) && !caller_can(CAP_CHECKPOINT_RESTORE))
 		return -EPERM;
 	*tid = (uint32_t)wanted;
 	return 0;

@@ -4,6 +4,7 @@
 #include <linux/errno.h>
 #include <linux/pidfd.h>
 
+#include "kernel/proc/access.h"
 #include "kernel/proc/tree.h"
 #include "kernel/syscall/signal_send.h"
 #include "kernel/syscall/table.h"
@@ -45,16 +46,6 @@ int64_t sys_pidfd_send_signal(uint64_t pidfd, uint64_t sig, uint64_t info, uint6
 	return result;
 }
 
-/* Whoever may trace a process may have its files. */
-static bool may_take_files(const struct process *p)
-{
-	const struct credentials *c = caller_credentials(), *its = &p->credentials;
-
-	return p == current_process() || !c->euid ||
-	       (p->dumpable && c->uid == its->uid && c->uid == its->euid && c->uid == its->suid &&
-		c->gid == its->gid && c->gid == its->egid && c->gid == its->sgid);
-}
-
 static int64_t file_take(struct process *p, int fd)
 {
 	struct fd_table *files;
@@ -67,10 +58,10 @@ static int64_t file_take(struct process *p, int fd)
 	tree_unlock();
 	if (!files)
 		return -ESRCH;
-	f = may_take_files(p) ? fd_get(files, fd) : NULL;
+	f = process_may_access(p, ACCESS_REAL) ? fd_get(files, fd) : NULL;
 	fd_table_put(files);
 	if (!f)
-		return may_take_files(p) ? -EBADF : -EPERM;
+		return process_may_access(p, ACCESS_REAL) ? -EBADF : -EPERM;
 	return caller_install(f, O_CLOEXEC);
 }
 

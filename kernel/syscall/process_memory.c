@@ -155,7 +155,7 @@ static int64_t advise_process(struct process *p, const struct user_parts *parts,
 	s = process_space(p);
 	if (!s)
 		return -ESRCH;
-	if (!process_may_access(p, ACCESS_FILE) || current_process()->credentials.euid)
+	if (!process_may_access(p, ACCESS_FILE) || !caller_can(CAP_SYS_NICE))
 		result = -EPERM;
 	else
 		result = advise(s, parts, advice);

@@ -85,7 +85,7 @@ static int limit_set(struct process *p, unsigned resource, const struct rlimit64
 		return -EINVAL;
 	if (resource == RLIMIT_NOFILE && to->rlim_max > FD_MAX)
 		return -EPERM;
-	if (to->rlim_max > l->hard && current_process()->credentials.euid)
+	if (to->rlim_max > l->hard && !caller_can(CAP_SYS_RESOURCE))
 		return -EPERM;
 	*l = (struct resource_limit){ .soft = to->rlim_cur, .hard = to->rlim_max };
 	process_limits_apply(p);
@@ -98,7 +98,7 @@ static bool may_limit(const struct process *p)
 {
 	const struct credentials *c = &current_process()->credentials, *its = &p->credentials;
 
-	return p == current_process() || !c->euid ||
+	return p == current_process() || caller_can(CAP_SYS_RESOURCE) ||
 	       (c->uid == its->uid && c->uid == its->euid && c->uid == its->suid &&
 		c->gid == its->gid && c->gid == its->egid && c->gid == its->sgid);
 }

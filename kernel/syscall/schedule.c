@@ -35,7 +35,7 @@ static bool may_schedule(const struct thread *t)
 	const struct credentials *c = &current_process()->credentials;
 	const struct credentials *its = &t->process->credentials;
 
-	return !c->euid || c->euid == its->uid || c->euid == its->euid;
+	return caller_can(CAP_SYS_NICE) || c->euid == its->uid || c->euid == its->euid;
 }
 
 static uint64_t cpus_present(void)
@@ -123,7 +123,7 @@ int schedule_check(const struct thread *t, int policy, int priority)
 		return -EINVAL;
 	if (!may_schedule(t))
 		return -EPERM;
-	if (real && current_process()->credentials.euid &&
+	if (real && !caller_can(CAP_SYS_NICE) &&
 	    (uint64_t)priority > t->process->limits[RLIMIT_RTPRIO].soft)
 		return -EPERM;
 	return 0;
@@ -254,7 +254,7 @@ int schedule_nice(struct thread *t, int nice)
 	nice = MAX(MIN(nice, NICE_MAX), NICE_MIN);
 	if (!may_schedule(t))
 		return -EPERM;
-	if (current_process()->credentials.euid && nice < t->nice && nice < floor)
+	if (!caller_can(CAP_SYS_NICE) && nice < t->nice && nice < floor)
 		return -EACCES;
 	t->nice = (int8_t)nice;
 	return 0;

@@ -103,7 +103,8 @@ static int files_in(const int *numbers, unsigned count, struct socket_message *m
 		return -EINVAL;
 	if (!count)
 		return 0;
-	if (socket_flight_count() + count > caller_fd_limit() && caller_credentials()->euid)
+	if (socket_flight_count() + count > caller_fd_limit() && !caller_can(CAP_SYS_RESOURCE) &&
+	    !caller_can(CAP_SYS_ADMIN))
 		return -ETOOMANYREFS;
 	files = kmalloc(count * sizeof(files[0]));
 	if (!files)

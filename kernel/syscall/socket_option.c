@@ -5,6 +5,7 @@
 
 #include "kernel/lib/string.h"
 #include "kernel/mm/user.h"
+#include "kernel/proc/process.h"
 #include "kernel/syscall/socket_address.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
@@ -39,7 +40,7 @@ static int force_buffer(struct socket *s, int option, int value)
 {
 	unsigned size = (unsigned)MIN(MAX(value, 0), INT32_MAX / 2);
 
-	if (caller_credentials()->euid)
+	if (!caller_can(CAP_NET_ADMIN))
 		return -EPERM;
 	return option == SO_SNDBUFFORCE ? set_buffer(&s->send_size, size, SEND_LEAST)
 					: set_buffer(&s->receive_size, size, RECEIVE_LEAST);
@@ -83,11 +84,11 @@ static int set_number(struct socket *s, int option, int value)
 		return force_buffer(s, option, value);
 	case SO_PRIORITY:
 		if (value < 0 || value > PRIORITY_MOST)
-			return caller_credentials()->euid ? -EPERM : (s->priority = value, 0);
+			return caller_can(CAP_NET_ADMIN) ? (s->priority = value, 0) : -EPERM;
 		s->priority = value;
 		return 0;
 	case SO_MARK:
-		if (caller_credentials()->euid)
+		if (!caller_can(CAP_NET_ADMIN))
 			return -EPERM;
 		s->mark = value;
 		return 0;

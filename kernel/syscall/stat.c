@@ -1,6 +1,7 @@
 /* What a file is: stat and its forms. */
 #include <asm/stat.h>
 #include <linux/errno.h>
+#include <linux/securebits.h>
 
 #include "kernel/fs/attributes.h"
 #include "kernel/fs/device.h"
@@ -124,6 +125,8 @@ static int64_t access_at(uint64_t dirfd, uint64_t path, unsigned arg, uint64_t m
 	if (!(flags & AT_EACCESS)) {
 		c.fsuid = c.uid;
 		c.fsgid = c.gid;
+		if (!(c.secure_bits & SECBIT_NO_SETUID_FIXUP))
+			c.effective = c.uid ? 0 : c.permitted;
 	}
 	error = at_begin(&a, dirfd, path, arg);
 	a.lookup.credentials = &c;

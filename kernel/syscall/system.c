@@ -32,7 +32,7 @@ static int name_change(void (*set)(const char *), uint64_t from, uint64_t length
 {
 	char text[__NEW_UTS_LEN + 1] = "";
 
-	if (current_process()->credentials.euid)
+	if (!caller_can(CAP_SYS_ADMIN))
 		return -EPERM;
 	if ((int)length < 0 || (int)length > __NEW_UTS_LEN)
 		return -EINVAL;
@@ -74,7 +74,7 @@ int64_t sys_reboot(uint64_t magic, uint64_t magic2, uint64_t cmd, uint64_t arg)
 					    LINUX_REBOOT_MAGIC2B, LINUX_REBOOT_MAGIC2C };
 	bool known = false;
 
-	if (current_process()->credentials.euid)
+	if (!caller_can(CAP_SYS_BOOT))
 		return -EPERM;
 	for (unsigned i = 0; i < ARRAY_SIZE(seconds); i++)
 		known |= (uint32_t)magic2 == seconds[i];
@@ -135,7 +135,7 @@ int64_t sys_syslog(uint64_t type, uint64_t buf, uint64_t length)
 	uint64_t total, from, end;
 	int64_t result = 0;
 
-	if (current_process()->credentials.euid && type != 3 && type != 10)
+	if (!caller_can(CAP_SYSLOG) && !caller_can(CAP_SYS_ADMIN) && type != 3 && type != 10)
 		return -EPERM;
 	switch ((int)type) {
 	case 2:

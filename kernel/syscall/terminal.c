@@ -2,6 +2,7 @@
 #include <linux/errno.h>
 
 #include "kernel/fs/tty.h"
+#include "kernel/proc/process.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
 
@@ -9,7 +10,7 @@ int64_t sys_vhangup(void)
 {
 	struct tty *t;
 
-	if (caller_credentials()->euid != 0)
+	if (!caller_can(CAP_SYS_TTY_CONFIG))
 		return -EPERM;
 	t = tty_hooks.controlling();
 	if (t)

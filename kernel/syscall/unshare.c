@@ -51,7 +51,7 @@ int64_t sys_unshare(uint64_t flags)
 	if (flags & WHOLE && current_process()->thread_count > 1)
 		return -EINVAL;
 	if (flags & NAMESPACES)
-		return caller_credentials()->euid && !(flags & CLONE_NEWUSER) ? -EPERM : -EINVAL;
+		return !caller_can(CAP_SYS_ADMIN) && !(flags & CLONE_NEWUSER) ? -EPERM : -EINVAL;
 	if (flags & CLONE_FS)
 		error = unshare_place();
 	if (!error && flags & CLONE_FILES)

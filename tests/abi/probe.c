@@ -61,6 +61,24 @@ static int probe_auxiliary(int argc, char **argv)
 	return 0;
 }
 
+/* Where CAP_CHOWN is, as /proc says. */
+static int probe_capabilities(int argc, char **argv)
+{
+	static const char *const sets[] = { "Inh", "Prm", "Eff", "Bnd", "Amb" };
+	char status[4096], name[16], *line;
+
+	(void)argc;
+	(void)argv;
+	file_get("/proc/self/status", status, sizeof(status));
+	for (int i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "Cap%s:", sets[i]);
+		CHECK((line = strstr(status, name)));
+		say("%s %lu", name, strtoul(line + strlen(name), NULL, 16) & 1);
+	}
+	say("secure %lu", getauxval(AT_SECURE));
+	return 0;
+}
+
 static int probe_signals(int argc, char **argv)
 {
 	sigset_t mask;
@@ -106,6 +124,7 @@ int probe_main(int argc, char **argv)
 		{ "strings", probe_strings },
 		{ "stack", probe_stack },
 		{ "auxiliary", probe_auxiliary },
+		{ "capabilities", probe_capabilities },
 		{ "signals", probe_signals },
 		{ "descriptors", probe_descriptors },
 		{ "pid", probe_pid },

@@ -25,7 +25,8 @@
 #include <linux/fs.h>
 #include <linux/mount.h>
 
-static struct credentials root_user, other = { .fsuid = 1000, .fsgid = 1000 };
+static struct credentials root_user = { .effective = CAPABILITIES_ALL };
+static struct credentials other = { .fsuid = 1000, .fsgid = 1000 };
 static struct fs_context *context;
 static unsigned pieces_before;
 
