@@ -122,6 +122,28 @@ int async_owner_set(struct file *f, const struct async_owner *o)
 	return a ? 0 : -ENOMEM;
 }
 
+int async_owner_default(struct file *f, const struct async_owner *o)
+{
+	struct async *a;
+
+	mutex_lock(&async_lock);
+	a = async_of(f);
+	if (a && !a->owner.id)
+		a->owner = *o;
+	mutex_unlock(&async_lock);
+	return a ? 0 : -ENOMEM;
+}
+
+void async_owner_clear(struct file *f)
+{
+	mutex_lock(&async_lock);
+	if (f->async) {
+		f->async->owner = (struct async_owner){ .type = F_OWNER_PID };
+		f->async->signal = 0;
+	}
+	mutex_unlock(&async_lock);
+}
+
 void async_owner_get(const struct file *f, struct async_owner *out)
 {
 	mutex_lock(&async_lock);
@@ -194,6 +216,22 @@ int async_enable(struct file *f, int fd, bool on)
 		end(a);
 	mutex_unlock(&async_lock);
 	return error;
+}
+
+void async_tell(struct file *f, int fd)
+{
+	siginfo_t info = { .si_code = POLL_MSG };
+	struct async *a;
+
+	info.si_band = POLLIN | POLLRDNORM | POLLMSG;
+	info.si_fd = fd;
+	mutex_lock(&async_lock);
+	a = f->async;
+	if (a && a->owner.id) {
+		info.si_signo = a->signal;
+		async_send(&a->owner, a->signal ? a->signal : SIGIO, a->signal ? &info : NULL);
+	}
+	mutex_unlock(&async_lock);
 }
 
 void async_forget(struct file *f)

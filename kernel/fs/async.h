@@ -26,6 +26,13 @@ int async_signal_set(struct file *f, int sig); /* 0: SIGIO, without particulars 
 int async_signal_get(const struct file *f);
 /* O_ASYNC goes on or off; fd is what si_fd will say. */
 int async_enable(struct file *f, int fd, bool on);
+/* Unless it has one, o becomes the owner: of who asks for the signals of async_tell. */
+int async_owner_default(struct file *f, const struct async_owner *o);
+/* Nobody is the owner, and the signal is SIGIO. */
+void async_owner_clear(struct file *f);
+/* Something happened that is no readiness (a lease, a directory): POLL_MSG to f's owner.
+ * fd is what si_fd says.  Sleeps. */
+void async_tell(struct file *f, int fd);
 /* The last reference to f goes. */
 void async_forget(struct file *f);
 /* At boot, when threads can be made. */

@@ -3,6 +3,7 @@
 
 #include <linux/errno.h>
 
+#include "kernel/fs/directory_note.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/lock.h"
 #include "kernel/lib/string.h"
@@ -42,6 +43,13 @@ static struct fd_table *table_alloc(unsigned size)
 	ref_init(&t->refs, 1);
 	spin_init(&t->lock, RANK_FD, "descriptors");
 	return t;
+}
+
+/* A descriptor of f in t is closed: what t has through it goes. */
+static void descriptor_end(struct file *f, const struct fd_table *t)
+{
+	record_lock_close(f, t);
+	directory_note_close(f, t);
 }
 
 struct fd_table *fd_table_create(void)
@@ -103,7 +111,7 @@ void fd_table_put(struct fd_table *t)
 	for (unsigned i = 0; i < t->size; i++) {
 		if (!t->files[i])
 			continue;
-		record_lock_close(t->files[i], t);
+		descriptor_end(t->files[i], t);
 		file_put(t->files[i]);
 	}
 	kfree(t->files);
@@ -233,7 +241,7 @@ int fd_install_at(struct fd_table *t, struct file *f, int fd, bool close_exec, u
 	if (error)
 		file_put(f);
 	if (old) {
-		record_lock_close(old, t);
+		descriptor_end(old, t);
 		file_put(old);
 	}
 	return error ? error : fd;
@@ -250,7 +258,7 @@ int fd_close(struct fd_table *t, int fd)
 	spin_unlock(&t->lock);
 	if (!f)
 		return -EBADF;
-	record_lock_close(f, t);
+	descriptor_end(f, t);
 	error = f->ops->flush ? f->ops->flush(f) : 0;
 	file_put(f);
 	return error;

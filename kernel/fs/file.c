@@ -11,6 +11,7 @@
 #include "kernel/fs/device.h"
 #include "kernel/fs/directory.h"
 #include "kernel/fs/epoll.h"
+#include "kernel/fs/lease.h"
 #include "kernel/fs/lock.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/notify.h"
@@ -46,6 +47,14 @@ void file_get(struct file *f)
 	ref_get(&f->refs);
 }
 
+static void use_end(struct file *f)
+{
+	if (f->writes)
+		inode_use_end(f->inode, 1);
+	if (f->reads)
+		__atomic_sub_fetch(&f->inode->readers, 1, __ATOMIC_RELEASE);
+}
+
 void file_put(struct file *f)
 {
 	if (!f || !ref_put(&f->refs))
@@ -53,14 +62,28 @@ void file_put(struct file *f)
 	if (f->path.mount && !(f->flags & O_PATH))
 		notify_path(&f->path, file_writable(f) ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	file_lock_release(f);
+	lease_release(f);
 	epoll_forget(f);
 	async_forget(f);
 	if (f->ops->release)
 		f->ops->release(f);
-	if (f->writes)
-		inode_use_end(f->inode, 1);
+	use_end(f);
 	path_put(&f->path);
 	object_free(file_cache, f);
+}
+
+/* A regular file is opened: count it, and break leases. */
+static int use_begin(struct file *f)
+{
+	if (file_writable(f)) {
+		f->writes = inode_use_begin(f->inode, 1);
+		if (!f->writes)
+			return -ETXTBSY;
+	} else if (file_readable(f)) {
+		f->reads = true;
+		__atomic_add_fetch(&f->inode->readers, 1, __ATOMIC_SEQ_CST);
+	}
+	return lease_break(f->inode, f->flags);
 }
 
 /* Give f the ops of its kind. */
@@ -72,9 +95,7 @@ static int file_bind(struct file *f)
 	switch (i->mode & S_IFMT) {
 	case S_IFREG:
 		f->ops = i->ops->file_ops ? i->ops->file_ops : &regular_file_ops;
-		f->writes = file_writable(f) && inode_use_begin(i, 1);
-		if (file_writable(f) && !f->writes)
-			return -ETXTBSY;
+		error = use_begin(f);
 		break;
 	case S_IFDIR:
 		f->ops = &directory_file_ops;
@@ -109,8 +130,7 @@ int file_open(const struct path *p, uint32_t flags, struct file **out)
 	else
 		error = file_bind(f);
 	if (error) {
-		if (f->writes)
-			inode_use_end(f->inode, 1);
+		use_end(f);
 		path_put(&f->path);
 		object_free(file_cache, f);
 		return error;

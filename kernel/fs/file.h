@@ -61,7 +61,7 @@ struct file {
 	struct async *async;        /* [async.c] F_SETOWN, O_ASYNC; NULL: never asked for */
 	uint64_t position;          /* [p] */
 	struct mutex position_lock;
-	bool writes;                 /* [I] counted as a writer of the inode */
+	bool writes, reads;          /* [I] counted as a writer, as one who only reads */
 	void *data;                  /* of ops */
 	struct epoll_item *watchers; /* [epoll.c] that look at this file */
 };

@@ -16,6 +16,7 @@
 
 struct file;
 struct file_lock;
+struct lease;
 struct inode;
 struct path;
 struct pipe;
@@ -114,9 +115,11 @@ struct inode {
 	struct pages *pages;                 /* [I] contents of a regular file */
 	struct pipe *pipe;                   /* FIFOs: while open [fifo lock, pipe.c] */
 	struct file_lock *locks;             /* [lock table, lock.c] */
+	struct lease *leases;                /* [lease_lock]; [a] whether there are any */
 	struct xattr *xattrs;                /* [l] xattr.c */
 	struct watch *watches;               /* [inotify_lock]; [a] whether there are any */
 	int32_t users;                       /* [a] see inode_use_begin */
+	int32_t readers;                     /* [a] open files that only read it */
 	struct mutex lock;
 	void *data; /* the file system's own */
 };

@@ -95,7 +95,8 @@ void inotify_end(struct watch *w, struct list *dead)
 		at = &(*at)->next;
 	*at = w->next;
 	list_remove(&w->link);
-	inotify_queue(w->inotify, w->number, IN_IGNORED, 0, NULL, 0);
+	if (w->inotify)
+		inotify_queue(w->inotify, w->number, IN_IGNORED, 0, NULL, 0);
 	list_append(dead, &w->dead);
 	__atomic_sub_fetch(&notify_watches, 1, __ATOMIC_RELAXED);
 }

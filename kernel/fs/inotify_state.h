@@ -1,7 +1,7 @@
-/* Inside of inotify.  For inotify.c and notify.c only.
+/* Inside of inotify.  For inotify.c, notify.c and directory_note.c only.
  *
- * One sleeping lock, inotify_lock, guards all of it ([k]); nothing else is taken under
- * it but queues' locks.  References to inodes are dropped without it. */
+ * One sleeping lock, inotify_lock, guards all of it ([k]); under it only queues' locks are
+ * taken, and what sends a signal.  References to inodes are dropped without it. */
 #ifndef KERNEL_FS_INOTIFY_STATE_H
 #define KERNEL_FS_INOTIFY_STATE_H
 
@@ -25,7 +25,7 @@ struct inotify {
 
 struct watch {
 	struct inode *inode;     /* [I] reference */
-	struct inotify *inotify; /* [I] */
+	struct inotify *inotify; /* [I] NULL: of a directory note */
 	struct watch *next;      /* [k] of the inode */
 	struct list link;        /* [k] of the instance */
 	struct list dead;        /* [k] of who drops the reference */

@@ -2,6 +2,7 @@
 #include "kernel/fs/notify.h"
 
 #include "kernel/fs/dentry.h"
+#include "kernel/fs/directory_note.h"
 #include "kernel/fs/inotify_state.h"
 #include "kernel/lib/string.h"
 
@@ -19,8 +20,11 @@ static void watchers_tell(struct inode *i, uint32_t mask, uint32_t cookie, const
 		next = w->next;
 		if (!(w->mask & mask & IN_ALL_EVENTS) || (unlinked && w->mask & IN_EXCL_UNLINK))
 			continue;
-		inotify_queue(w->inotify, w->number, mask & (w->mask | IN_ISDIR), cookie, name,
-			      length);
+		if (w->inotify)
+			inotify_queue(w->inotify, w->number, mask & (w->mask | IN_ISDIR), cookie,
+				      name, length);
+		else
+			directory_note_tell(w);
 		if (w->mask & IN_ONESHOT)
 			inotify_end(w, dead);
 	}

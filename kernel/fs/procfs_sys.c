@@ -109,6 +109,17 @@ static int show_number(const struct proc_node *n, struct text *out)
 	return 0;
 }
 
+static int show_setting(const struct proc_node *n, struct text *out)
+{
+	text_add(out, "%u\n", setting_get(n->entry->setting));
+	return 0;
+}
+
+static int store_setting(const struct proc_node *n, const char *text)
+{
+	return setting_set(n->entry->setting, text);
+}
+
 /* RFC 9562, version 4. */
 static void uuid_add(struct text *out, const uint8_t random[16])
 {
@@ -169,6 +180,11 @@ static int show_segment_limit(const struct proc_node *n, struct text *out)
 #define NUMBER(name_, number_)                                                                     \
 	{                                                                                          \
 		.name = (name_), .mode = S_IFREG | 0444, .show = show_number, .what = (number_)    \
+	}
+#define SETTING(name_, setting_)                                                                   \
+	{                                                                                          \
+		.name = (name_), .mode = S_IFREG | 0644, .show = show_setting,                     \
+		.store = store_setting, .setting = &(setting_)                                     \
 	}
 #define DIRECTORY(name_, table_)                                                                   \
 	{                                                                                          \
@@ -250,9 +266,23 @@ static const struct proc_entry inotify_files[] = {
 	NUMBER("max_user_watches", INOTIFY_WATCHES_MAX),
 };
 
+static const struct proc_entry mqueue_files[] = {
+	SETTING("msg_default", setting_queue_messages_usual),
+	SETTING("msg_max", setting_queue_messages),
+	SETTING("msgsize_default", setting_queue_length_usual),
+	SETTING("msgsize_max", setting_queue_length),
+	SETTING("queues_max", setting_queues),
+};
+
 static const struct proc_entry fs_files[] = {
-	NUMBER("file-max", FILES_MOST),      PROC_FILE("file-nr", 0444, show_file_count),
-	DIRECTORY("inotify", inotify_files), NUMBER("nr_open", FD_MAX),
+	SETTING("dir-notify-enable", setting_directory_notes),
+	NUMBER("file-max", FILES_MOST),
+	PROC_FILE("file-nr", 0444, show_file_count),
+	DIRECTORY("inotify", inotify_files),
+	SETTING("lease-break-time", setting_lease_seconds),
+	SETTING("leases-enable", setting_leases),
+	DIRECTORY("mqueue", mqueue_files),
+	NUMBER("nr_open", FD_MAX),
 	NUMBER("pipe-max-size", 1u << 20),
 };
 

@@ -3,6 +3,7 @@
 #define KERNEL_FS_PROCFS_TREE_H
 
 #include "kernel/fs/procfs.h"
+#include "kernel/fs/setting.h"
 
 /* Directories also hold names that come and go. */
 enum proc_dynamic { NAMES_FIXED, NAMES_PROCESSES, NAMES_THREADS, NAMES_FILES, NAMES_FDINFO };
@@ -26,6 +27,7 @@ struct proc_entry {
 	const struct proc_entry *children;
 	unsigned child_count;
 	enum proc_dynamic dynamic;
+	struct setting *setting; /* files: the number shown and stored */
 	unsigned what;   /* enum proc_text or proc_link, for show and follow */
 	bool restricted; /* only who may look into the process */
 	bool numbers;    /* a directory: `what` is the fd of all that is in it */

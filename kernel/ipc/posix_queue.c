@@ -7,15 +7,13 @@
 #include <linux/signal.h>
 
 #include "kernel/fs/anonymous.h"
+#include "kernel/fs/setting.h"
 #include "kernel/ipc/sysv.h"
 #include "kernel/lib/restart.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 
-/* As Linux: /proc/sys/fs/mqueue, and what user 0 may go up to. */
-#define QUEUES_MAX     256
-#define MESSAGES_USUAL 10
-#define LENGTH_USUAL   8192
+/* As Linux: what CAP_SYS_RESOURCE may go up to. */
 #define MESSAGES_HARD  65536
 #define LENGTH_HARD    (16u << 20)
 #define MESSAGE_BYTES  96 /* that RLIMIT_MSGQUEUE counts besides a message's text */
@@ -83,8 +81,10 @@ static int name_check(const char *name)
 
 static int shape_check(const struct mq_attr *a, const struct credentials *c)
 {
-	long messages = credentials_have(c, CAP_SYS_RESOURCE) ? MESSAGES_HARD : MESSAGES_USUAL;
-	long length = credentials_have(c, CAP_SYS_RESOURCE) ? LENGTH_HARD : LENGTH_USUAL;
+	long messages = credentials_have(c, CAP_SYS_RESOURCE) ? MESSAGES_HARD
+							: setting_get(&setting_queue_messages);
+	long length = credentials_have(c, CAP_SYS_RESOURCE) ? LENGTH_HARD
+							: setting_get(&setting_queue_length);
 
 	if (a->mq_maxmsg <= 0 || a->mq_msgsize <= 0 || a->mq_maxmsg > messages ||
 	    a->mq_msgsize > length)
@@ -111,7 +111,7 @@ static int queue_create(const char *name, uint32_t mode, const struct mq_attr *s
 		(uint64_t)shape->mq_maxmsg * (uint64_t)(shape->mq_msgsize + MESSAGE_BYTES);
 	struct posix_queue *q;
 
-	if (queue_count >= QUEUES_MAX && !credentials_have(c, CAP_SYS_RESOURCE))
+	if (queue_count >= setting_get(&setting_queues) && !credentials_have(c, CAP_SYS_RESOURCE))
 		return -ENOSPC;
 	if (charged(c->fsuid) + charge > limit)
 		return -EMFILE;
@@ -170,8 +170,12 @@ int posix_queue_open(const char *name, uint32_t flags, uint32_t mode,
 		     const struct mq_attr *attributes, const struct credentials *c, uint64_t limit,
 		     struct file **out)
 {
-	static const struct mq_attr usual = { .mq_maxmsg = MESSAGES_USUAL,
-					      .mq_msgsize = LENGTH_USUAL };
+	const struct mq_attr usual = {
+		.mq_maxmsg = MIN(setting_get(&setting_queue_messages),
+				 setting_get(&setting_queue_messages_usual)),
+		.mq_msgsize = MIN(setting_get(&setting_queue_length),
+				  setting_get(&setting_queue_length_usual)),
+	};
 	char text[NAME_MAX + 2];
 	struct posix_queue *q;
 	int error = name_check(name);

@@ -33,10 +33,21 @@ static bool owner_exists(const struct async_owner *o)
 	return found;
 }
 
-static int owner_set(struct file *f, int type, uint32_t id)
+static struct async_owner owner_of(int type, uint32_t id)
 {
 	const struct credentials *c = caller_credentials();
-	struct async_owner o = { type, id, c->uid, c->euid };
+
+	return (struct async_owner){ type, id, c->uid, c->euid };
+}
+
+struct async_owner async_owner_caller(void)
+{
+	return owner_of(F_OWNER_PID, current_process()->pid);
+}
+
+static int owner_set(struct file *f, int type, uint32_t id)
+{
+	struct async_owner o = owner_of(type, id);
 
 	return owner_exists(&o) ? async_owner_set(f, &o) : -ESRCH;
 }

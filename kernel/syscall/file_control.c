@@ -4,6 +4,8 @@
 #include <linux/fs.h>
 
 #include "kernel/fs/async.h"
+#include "kernel/fs/directory_note.h"
+#include "kernel/fs/lease.h"
 #include "kernel/fs/lock.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/fs/pty.h"
@@ -64,6 +66,7 @@ static int64_t control_dup(struct file *f, uint64_t least, bool close_exec)
 /* Commands that a file opened with O_PATH does not allow. */
 static int64_t control_file(uint64_t fd, struct file *f, int command, uint64_t arg)
 {
+	struct async_owner owner;
 	bool known;
 	int64_t result;
 
@@ -82,6 +85,15 @@ static int64_t control_file(uint64_t fd, struct file *f, int command, uint64_t a
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
 		return control_lock(f, command, arg);
+	case F_SETLEASE:
+		owner = async_owner_caller();
+		return lease_set(f, (int)fd, (int)arg, caller_credentials(), &owner);
+	case F_GETLEASE:
+		return lease_get(f);
+	case F_NOTIFY:
+		owner = async_owner_caller();
+		return directory_note_set(f, current_process()->files, (int)fd, (uint32_t)arg,
+					  &owner);
 	case F_ADD_SEALS:
 		return seals_add(f, (unsigned)arg);
 	case F_GET_SEALS:

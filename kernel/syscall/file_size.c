@@ -3,6 +3,7 @@
 #include <linux/falloc.h>
 #include <linux/fs.h>
 
+#include "kernel/fs/lease.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/notify.h"
 #include "kernel/fs/regular.h"
@@ -31,6 +32,8 @@ int64_t sys_truncate(uint64_t path, uint64_t length)
 		error = inode_permission(path_inode(&p), caller_credentials(), MAY_WRITE);
 	if (!error)
 		error = mount_writable(&p);
+	if (!error)
+		error = lease_break(path_inode(&p), O_WRONLY);
 	if (!error)
 		error = inode_truncate(path_inode(&p), length);
 	if (!error)
