@@ -9,10 +9,10 @@
 #include "kernel/mm/object.h"
 
 struct note {
-	struct watch watch;            /* its inotify is NULL; what frees it frees the note */
-	struct file *file;             /* [I] no reference: see directory_note_close */
-	const struct fd_table *table;  /* [I] */
-	int fd;                        /* [k] */
+	struct watch watch;           /* its inotify is NULL; what frees it frees the note */
+	struct file *file;            /* [I] no reference: see directory_note_close */
+	const struct fd_table *table; /* [I] */
+	int fd;                       /* [k] */
 };
 
 /* DN_* as what inotify calls it. */

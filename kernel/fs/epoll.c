@@ -235,6 +235,23 @@ bool epoll_is(const struct file *f)
 	return f->ops == &epoll_ops;
 }
 
+const void *epoll_watched(struct file *epoll, int fd, unsigned nth)
+{
+	const struct epoll *e = epoll->data;
+	const struct epoll_item *item;
+	const void *found = NULL;
+
+	mutex_lock(&control_lock);
+	list_for_each_entry(item, &e->items, link) {
+		if (item->fd == fd && !nth--) {
+			found = item->file;
+			break;
+		}
+	}
+	mutex_unlock(&control_lock);
+	return found;
+}
+
 /* Epolls in the longest row from e down, or NESTS_MAX + 1: too many, or e leads
  * to `never`.  Holds: control_lock. */
 static int nests_below(const struct epoll *e, const struct epoll *never, int level)

@@ -22,6 +22,9 @@ int epoll_control(struct file *epoll, int operation, struct file *f, int fd,
  * events: how many came, -EINTR. */
 int epoll_wait_events(struct file *epoll, struct epoll_event *events, unsigned count,
 		      uint64_t deadline);
+/* Which file epoll watches under fd, the nth of them from 0; only to be compared.  NULL:
+ * none. */
+const void *epoll_watched(struct file *epoll, int fd, unsigned nth);
 /* The last reference to f goes. */
 void epoll_forget(struct file *f);
 

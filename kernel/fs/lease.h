@@ -20,9 +20,8 @@ void lease_release_held(struct file *f);
  * -EWOULDBLOCK with O_NONBLOCK, -ERESTARTSYS.  No lock may be held. */
 static inline int lease_break(struct inode *i, uint32_t flags)
 {
-	return unlikely(__atomic_load_n(&i->leases, __ATOMIC_ACQUIRE))
-		       ? lease_break_held(i, flags)
-		       : 0;
+	return unlikely(__atomic_load_n(&i->leases, __ATOMIC_ACQUIRE)) ? lease_break_held(i, flags)
+								       : 0;
 }
 
 /* The last reference to f goes. */

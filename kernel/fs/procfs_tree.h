@@ -28,9 +28,9 @@ struct proc_entry {
 	unsigned child_count;
 	enum proc_dynamic dynamic;
 	struct setting *setting; /* files: the number shown and stored */
-	unsigned what;   /* enum proc_text or proc_link, for show and follow */
-	bool restricted; /* only who may look into the process */
-	bool numbers;    /* a directory: `what` is the fd of all that is in it */
+	unsigned what;           /* enum proc_text or proc_link, for show and follow */
+	bool restricted;         /* only who may look into the process */
+	bool numbers;            /* a directory: `what` is the fd of all that is in it */
 };
 
 /* What an inode of /proc stands for: inode->data. */

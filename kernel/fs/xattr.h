@@ -3,7 +3,7 @@
  * Only tmpfs has them (also as devtmpfs); elsewhere every call gives -EOPNOTSUPP,
  * but for listing, which gives nothing.  The name spaces are "user." (regular
  * files and directories, by their permissions), "trusted." and "security." (to
- * change: user 0; trusted ones are not shown to others).  Each function takes
+ * change: CAP_SYS_ADMIN; trusted ones are not shown to others).  Each function takes
  * the inode's lock. */
 #ifndef KERNEL_FS_XATTR_H
 #define KERNEL_FS_XATTR_H

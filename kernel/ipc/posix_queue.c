@@ -14,11 +14,11 @@
 #include "kernel/mm/object.h"
 
 /* As Linux: what CAP_SYS_RESOURCE may go up to. */
-#define MESSAGES_HARD  65536
-#define LENGTH_HARD    (16u << 20)
-#define MESSAGE_BYTES  96 /* that RLIMIT_MSGQUEUE counts besides a message's text */
-#define INODE_BYTES    80 /* st_size on Linux */
-#define STATUS_BYTES   128
+#define MESSAGES_HARD 65536
+#define LENGTH_HARD   (16u << 20)
+#define MESSAGE_BYTES 96 /* that RLIMIT_MSGQUEUE counts besides a message's text */
+#define INODE_BYTES   80 /* st_size on Linux */
+#define STATUS_BYTES  128
 
 /* Locks: [t] table_lock   [q] lock   [I] at birth */
 struct posix_queue {
@@ -81,10 +81,11 @@ static int name_check(const char *name)
 
 static int shape_check(const struct mq_attr *a, const struct credentials *c)
 {
-	long messages = credentials_have(c, CAP_SYS_RESOURCE) ? MESSAGES_HARD
-							: setting_get(&setting_queue_messages);
+	long messages = credentials_have(c, CAP_SYS_RESOURCE)
+				? MESSAGES_HARD
+				: setting_get(&setting_queue_messages);
 	long length = credentials_have(c, CAP_SYS_RESOURCE) ? LENGTH_HARD
-							: setting_get(&setting_queue_length);
+							    : setting_get(&setting_queue_length);
 
 	if (a->mq_maxmsg <= 0 || a->mq_msgsize <= 0 || a->mq_maxmsg > messages ||
 	    a->mq_msgsize > length)

@@ -56,7 +56,7 @@ int sysv_last_place(const struct sysv_table *t);
 void sysv_remove(struct sysv_table *t, struct sysv_object *o);
 /* May c do what the low nine bits of wanted say?  0 or -EACCES. */
 int sysv_permission(const struct sysv_object *o, const struct credentials *c, unsigned wanted);
-/* c owns or made o, or is user 0: 0 or -EPERM. */
+/* c owns or made o, or has CAP_SYS_ADMIN: 0 or -EPERM. */
 int sysv_owned(const struct sysv_object *o, const struct credentials *c);
 /* Between an object and what STAT and SET pass. */
 void sysv_tell(const struct sysv_object *o, struct ipc64_perm *out);

@@ -87,6 +87,9 @@ void space_usage(struct space *s, struct space_usage *out);
  * -ENOMEM at a hole. */
 int space_residence(struct space *s, uint64_t addr, uint64_t count, uint8_t *out);
 
+/* 1: the page at addr is in the tables; 0: it is not yet; -EFAULT at a hole. */
+int space_page_mapped(struct space *s, uint64_t addr);
+
 /* RLIMIT_AS, _DATA, _STACK and _MEMLOCK in bytes; UINT64_MAX: none.  pinned is 0 for who
  * may not pin at all (-EPERM). */
 struct space_limits {

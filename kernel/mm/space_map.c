@@ -16,6 +16,9 @@
 #define STACK_ROOM_MIN (128ull << 20) /* kept for the stack below its top, as on Linux */
 #define STACK_ROOM_MAX ALIGN_DOWN(USER_END / 6 * 5, PAGE_SIZE)
 
+#define HUGE_SHIFT_2M 21 /* of MAP_HUGE_2MB */
+#define HUGE_SHIFT_1G 30
+
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 /* With MAP_SHARED_VALIDATE any other flag is an error. */
 #define MAP_KNOWN                                                                                  \
@@ -55,6 +58,16 @@ uint64_t space_place(struct space *s, uint64_t hint, uint64_t length, int flags)
 	return addr ? addr : region_gap(&s->regions, length, s->map_top, USER_END);
 }
 
+/* As Linux with sizes of huge pages, and none set aside. */
+static int huge_check(int flags, const struct map_file *file)
+{
+	unsigned shift = (unsigned)flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
+
+	if (file || (shift && shift != HUGE_SHIFT_2M && shift != HUGE_SHIFT_1G))
+		return -EINVAL;
+	return -ENOMEM;
+}
+
 /* What mmap refuses before it looks at addresses. */
 static int map_check(uint64_t length, int prot, int flags, const struct map_file *file,
 		     uint64_t offset)
@@ -74,7 +87,7 @@ static int map_check(uint64_t length, int prot, int flags, const struct map_file
 	if (flags & MAP_GROWSDOWN && (file || type != MAP_PRIVATE))
 		return -EINVAL;
 	if (flags & MAP_HUGETLB)
-		return -ENOMEM; /* as Linux with no huge pages set aside */
+		return huge_check(flags, file);
 	if (file && type != MAP_PRIVATE && prot & PROT_WRITE && !file->may_write)
 		return -EACCES;
 	return 0;

@@ -41,6 +41,20 @@ int space_residence(struct space *s, uint64_t addr, uint64_t count, uint8_t *out
 	return error;
 }
 
+int space_page_mapped(struct space *s, uint64_t addr)
+{
+	const uint64_t *entry;
+	int result = -EFAULT;
+
+	space_lock(s);
+	if (region_find(&s->regions, addr)) {
+		entry = paging_entry(s->root, addr, NULL);
+		result = entry && *entry;
+	}
+	spin_unlock(&s->lock);
+	return result;
+}
+
 int space_policy_set(struct space *s, uint64_t addr, uint64_t length, uint16_t policy)
 {
 	struct region_table *t = &s->regions;

@@ -1,6 +1,7 @@
 #include "kernel/proc/exec.h"
 
 #include <linux/errno.h>
+#include <linux/personality.h>
 #include <linux/resource.h>
 
 #include "kernel/arch/x86_64/fpu.h"
@@ -140,6 +141,8 @@ static void program_commit(struct program *g, const char *name)
 	timers_exec(p);
 	p->credentials = g->credentials;
 	p->dumpable = !g->secure;
+	p->personality &=
+		~(uint32_t)(g->secure ? READ_IMPLIES_EXEC | PER_CLEAR_ON_SETID : READ_IMPLIES_EXEC);
 	p->parent_death_signal = g->secure ? 0 : p->parent_death_signal;
 	name_set(t, name);
 	thread_reset(t);

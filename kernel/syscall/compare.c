@@ -2,7 +2,9 @@
 #include <linux/errno.h>
 #include <linux/kcmp.h>
 
+#include "kernel/fs/epoll.h"
 #include "kernel/lib/random.h"
+#include "kernel/mm/user.h"
 #include "kernel/proc/access.h"
 #include "kernel/proc/tree.h"
 #include "kernel/syscall/table.h"
@@ -61,6 +63,27 @@ static int64_t order(const void *a, const void *b)
 	return x == y ? 0 : x < y ? 1 : 2;
 }
 
+/* a's file against one that an epoll of b's watches. */
+static int64_t compare_watched(struct process *a, struct process *b, uint64_t fd, uint64_t slot)
+{
+	struct kcmp_epoll_slot s;
+	struct file *f, *epoll;
+	const void *watched = NULL;
+	int64_t result = -EBADF;
+
+	if (user_copy_in(&s, slot, sizeof(s)))
+		return -EFAULT;
+	f = file_of(a, fd);
+	epoll = f ? file_of(b, s.efd) : NULL;
+	if (epoll && epoll_is(epoll))
+		watched = epoll_watched(epoll, (int)s.tfd, s.toff);
+	if (epoll)
+		result = watched ? order(f, watched) : epoll_is(epoll) ? -ENOENT : -EINVAL;
+	file_put(f);
+	file_put(epoll);
+	return result;
+}
+
 static int64_t compare(struct process *a, struct process *b, unsigned type, uint64_t fd_a,
 		       uint64_t fd_b)
 {
@@ -70,7 +93,7 @@ static int64_t compare(struct process *a, struct process *b, unsigned type, uint
 	if (!process_may_access(a, ACCESS_REAL) || !process_may_access(b, ACCESS_REAL))
 		return -EPERM;
 	if (type == KCMP_EPOLL_TFD)
-		return -EOPNOTSUPP;
+		return compare_watched(a, b, fd_a, fd_b);
 	if (type >= KCMP_TYPES)
 		return -EINVAL;
 	if (type != KCMP_FILE)

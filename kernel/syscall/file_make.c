@@ -3,6 +3,7 @@
 #include <linux/fcntl.h>
 #include <linux/memfd.h>
 #include <linux/random.h>
+#include <linux/watch_queue.h>
 
 #include "kernel/fs/event_counter.h"
 #include "kernel/fs/memory_file.h"
@@ -54,8 +55,10 @@ int64_t sys_pipe2(uint64_t fds, uint64_t flags)
 	struct file *ends[2];
 	int error;
 
-	if (flags & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
+	if (flags & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK | O_DIRECT | O_NOTIFICATION_PIPE))
 		return -EINVAL;
+	if (flags & O_NOTIFICATION_PIPE)
+		return -ENOPKG;
 	error = pipe_create(ends, flags & (O_NONBLOCK | O_DIRECT));
 	if (error)
 		return error;

@@ -1,5 +1,6 @@
 /* poll, select and their forms with a signal mask. */
 #include <linux/errno.h>
+#include <linux/personality.h>
 #include <linux/poll.h>
 
 #include "kernel/arch/x86_64/clock.h"
@@ -8,6 +9,7 @@
 #include "kernel/mm/object.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/task.h"
+#include "kernel/syscall/personality.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
 #include "kernel/syscall/user_time.h"
@@ -171,7 +173,7 @@ static void left_out(uint64_t addr, unsigned arg, bool microseconds, uint64_t de
 {
 	uint64_t now = clock_now(), left = deadline > now ? deadline - now : 0;
 
-	if (!addr || deadline == FOREVER)
+	if (!addr || deadline == FOREVER || personality_has(STICKY_TIMEOUTS))
 		return;
 	if (microseconds)
 		user_timeval_out(addr, left);

@@ -5,6 +5,7 @@
 #include <linux/mman.h>
 
 #include "kernel/proc/process.h"
+#include "kernel/syscall/personality.h"
 #include "kernel/syscall/table.h"
 
 struct space *caller_space(void)
@@ -19,18 +20,21 @@ int64_t sys_mmap(uint64_t addr, uint64_t length, uint64_t prot, uint64_t flags, 
 	struct space *s = caller_space();
 	struct map_file map;
 	struct file *f;
+	int protection;
 	int64_t result;
 
 	if (offset & PAGE_MASK || !length)
 		return -EINVAL;
 	if (flags & MAP_ANONYMOUS)
-		return space_map(s, addr, length, (int)prot, (int)flags, NULL, 0);
+		return space_map(s, addr, length, personality_protection(prot, NULL), (int)flags,
+				 NULL, 0);
 	f = fd_get(current_process()->files, (int)fd);
 	if (!f)
 		return -EBADF;
-	result = file_map(f, (int)prot, (int)flags, &map);
+	protection = personality_protection(prot, f);
+	result = file_map(f, protection, (int)flags, &map);
 	if (!result)
-		result = space_map(s, addr, length, (int)prot, (int)flags, &map, offset);
+		result = space_map(s, addr, length, protection, (int)flags, &map, offset);
 	file_put(f);
 	return result;
 }
@@ -42,7 +46,7 @@ int64_t sys_munmap(uint64_t addr, uint64_t length)
 
 int64_t sys_mprotect(uint64_t addr, uint64_t length, uint64_t prot)
 {
-	return space_protect(caller_space(), addr, length, (int)prot);
+	return space_protect(caller_space(), addr, length, personality_protection(prot, NULL));
 }
 
 int64_t sys_mremap(uint64_t old_addr, uint64_t old_length, uint64_t new_length, uint64_t flags,

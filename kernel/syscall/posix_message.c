@@ -157,7 +157,23 @@ int64_t sys_mq_timedreceive(uint64_t mqd, uint64_t msg, uint64_t size, uint64_t 
 	return result;
 }
 
-/* SIGEV_THREAD is told by a socket of a domain that is not there. */
+/* SIGEV_THREAD is told by a netlink socket, and there are none.  -EINVAL, -EBADF, ... */
+static int thread_notice_error(const struct sigevent *e)
+{
+	char cookie[NOTIFY_COOKIE_LEN];
+	struct file *f;
+	int error;
+
+	if (user_copy_in(cookie, (uint64_t)e->sigev_value.sival_ptr, sizeof(cookie)))
+		return -EFAULT;
+	f = caller_file((uint32_t)e->sigev_signo);
+	if (!f)
+		return -EBADF;
+	error = S_ISSOCK(f->inode->mode) ? -EINVAL : -ENOTSOCK;
+	file_put(f);
+	return error;
+}
+
 static int notice_in(uint64_t addr, struct posix_notice *out)
 {
 	const struct process *p = current_process();
@@ -166,7 +182,7 @@ static int notice_in(uint64_t addr, struct posix_notice *out)
 	if (user_copy_in(&e, addr, sizeof(e)))
 		return -EFAULT;
 	if (e.sigev_notify == SIGEV_THREAD)
-		return -EBADF;
+		return thread_notice_error(&e);
 	if (e.sigev_notify != SIGEV_NONE && e.sigev_notify != SIGEV_SIGNAL)
 		return -EINVAL;
 	if (e.sigev_notify == SIGEV_SIGNAL && (unsigned)e.sigev_signo > SIGNAL_MAX)

@@ -1,6 +1,5 @@
 /* Properties of a process or thread that have no call of their own. */
 #include <linux/errno.h>
-#include <linux/personality.h>
 #include <linux/prctl.h>
 #include <asm/prctl.h>
 
@@ -206,19 +205,4 @@ int64_t sys_arch_prctl(uint64_t code, uint64_t addr)
 	default:
 		return -EINVAL;
 	}
-}
-
-int64_t sys_personality(uint64_t persona)
-{
-	struct process *p = current_process();
-	uint32_t was = p->personality;
-
-	if ((uint32_t)persona == UINT32_MAX)
-		return was;
-	/* Other systems' habits are not there; of the flags only that addresses are
-	 * not randomized has a meaning, and they never are. */
-	if (persona & ~(uint64_t)ADDR_NO_RANDOMIZE)
-		return -EINVAL;
-	p->personality = persona;
-	return was;
 }

@@ -4,8 +4,14 @@
 #include <linux/sched/types.h>
 
 #include "kernel/mm/user.h"
+#include "kernel/proc/process.h"
 #include "kernel/syscall/schedule.h"
 #include "kernel/syscall/table.h"
+
+/* ns; Linux's limits. */
+#define DEADLINE_LEAST 1024ull
+#define PERIOD_LEAST   100000ull
+#define PERIOD_MOST    4194304000ull
 
 static bool is_fair(int policy)
 {
@@ -65,13 +71,27 @@ too_big:
 	return user_copy_out(addr, &known, sizeof(known)) ? -EFAULT : -E2BIG;
 }
 
+/* As Linux checks them; a deadline that is fine is refused all the same: no CPU time is
+ * set aside for such threads. */
+static int deadline_check(const struct sched_attr *a)
+{
+	uint64_t period = a->sched_period ? a->sched_period : a->sched_deadline;
+
+	if (a->sched_priority || !a->sched_deadline || a->sched_runtime < DEADLINE_LEAST ||
+	    period < a->sched_deadline || a->sched_deadline < a->sched_runtime ||
+	    period < PERIOD_LEAST || period > PERIOD_MOST)
+		return -EINVAL;
+	return caller_can(CAP_SYS_NICE) ? -EBUSY : -EPERM;
+}
+
 static int apply(struct thread *t, const struct sched_attr *a)
 {
 	bool keep = a->sched_flags & SCHED_FLAG_KEEP_POLICY;
 	bool same = a->sched_flags & SCHED_FLAG_KEEP_PARAMS;
 	int policy = keep ? t->policy : (int)a->sched_policy;
 	int priority = same && keep ? t->urgency : (int)a->sched_priority;
-	int error = schedule_check(t, policy, priority);
+	int error =
+		policy == SCHED_DEADLINE ? deadline_check(a) : schedule_check(t, policy, priority);
 
 	if (!error && is_fair(policy) && !same)
 		error = schedule_nice(t, a->sched_nice);

@@ -13,6 +13,7 @@
 #include "kernel/mm/page.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/tree.h"
+#include "kernel/syscall/personality.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_time.h"
 #include "kernel/trace/trace.h"
@@ -24,6 +25,7 @@ int64_t sys_uname(uint64_t buf)
 	struct new_utsname copy;
 
 	system_name_get(&copy);
+	personality_names(&copy);
 	trace_data(0, DATA_UTSNAME, &copy, sizeof(copy));
 	return user_copy_out(buf, &copy, sizeof(copy));
 }

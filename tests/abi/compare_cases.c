@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -30,6 +31,36 @@ CASE(kcmp_files)
 	FAILS(kcmp(me, me, KCMP_FILE, a, 900), EBADF);
 	FAILS(kcmp(me, me, 99, 0, 0), EINVAL);
 	FAILS(kcmp(me, 4000000, KCMP_VM, 0, 0), ESRCH);
+}
+
+CASE(kcmp_epoll)
+{
+	int ends[2], epoll = epoll_create1(0), other;
+	struct epoll_event e = { .events = EPOLLIN };
+	struct kcmp_epoll_slot slot;
+	pid_t me = getpid();
+
+	CHECK(pipe(ends) == 0);
+	CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &e) == 0);
+	slot = (struct kcmp_epoll_slot){ .efd = (uint32_t)epoll, .tfd = (uint32_t)ends[0] };
+	GIVES(kcmp(me, me, KCMP_EPOLL_TFD, ends[0], (long)&slot), 0);
+	GIVES(kcmp(me, me, KCMP_EPOLL_TFD, ends[1], (long)&slot) > 0, 1);
+	FAILS(kcmp(me, me, KCMP_EPOLL_TFD, 99, (long)&slot), EBADF);
+	FAILS(kcmp(me, me, KCMP_EPOLL_TFD, ends[0], 8), EFAULT);
+	slot.toff = 1;
+	FAILS(kcmp(me, me, KCMP_EPOLL_TFD, ends[0], (long)&slot), ENOENT);
+	other = dup(ends[0]); /* a second file watched under the first one's number */
+	CHECK(dup2(ends[1], ends[0]) == ends[0]);
+	e.events = EPOLLOUT;
+	CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &e) == 0);
+	GIVES((kcmp(me, me, KCMP_EPOLL_TFD, other, (long)&slot) == 0) +
+		      (kcmp(me, me, KCMP_EPOLL_TFD, ends[1], (long)&slot) == 0),
+	      1);
+	slot.toff = 0;
+	slot.efd = (uint32_t)ends[1];
+	FAILS(kcmp(me, me, KCMP_EPOLL_TFD, ends[0], (long)&slot), EINVAL);
+	slot.efd = 99;
+	FAILS(kcmp(me, me, KCMP_EPOLL_TFD, ends[0], (long)&slot), EBADF);
 }
 
 static int waits(void *unused)

@@ -68,6 +68,17 @@ CASE(mmap_errors)
 	      EACCES);
 }
 
+CASE(mmap_huge_errors)
+{
+	const int huge = ANONYMOUS | MAP_HUGETLB;
+	int fd = open("file", O_RDWR | O_CREAT, 0644);
+
+	FAILS(syscall(SYS_mmap, NULL, 2 << 20, RW, huge, -1, 0), ENOMEM);
+	FAILS(syscall(SYS_mmap, NULL, 2 << 20, RW, huge | 21 << 26, -1, 0), ENOMEM);
+	FAILS(syscall(SYS_mmap, NULL, 2 << 20, RW, huge | 16 << 26, -1, 0), EINVAL);
+	FAILS(syscall(SYS_mmap, NULL, 2 << 20, RW, MAP_PRIVATE | MAP_HUGETLB, fd, 0), EINVAL);
+}
+
 CASE(mmap_fixed_replaces)
 {
 	char *memory = pages_map(3, RW);

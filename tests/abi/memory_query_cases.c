@@ -131,3 +131,26 @@ CASE(pkey_errors)
 	GIVES(syscall(SYS_pkey_mprotect, memory, PAGE, PROT_READ, -1), 0);
 	FAILS(syscall(SYS_pkey_free, 5), EINVAL);
 }
+
+CASE(move_pages_asked)
+{
+	char *memory =
+		mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *pages[3] = { memory, memory + 4096, (void *)4096 };
+	int status[3] = { 77, 77, 77 }, nodes[3] = { 0, 0, 0 };
+
+	CHECK(memory != MAP_FAILED);
+	memory[0] = 'x';
+	GIVES(syscall(SYS_move_pages, 0, 3L, pages, NULL, status, 0), 0);
+	say("%d %d %d", status[0], status[1], status[2]);
+	GIVES(syscall(SYS_move_pages, getpid(), 2L, pages, nodes, status, 2), 0);
+	say("%d %d", status[0], status[1]);
+	nodes[1] = -1;
+	FAILS(syscall(SYS_move_pages, 0, 2L, pages, nodes, status, 2), ENODEV);
+	FAILS(syscall(SYS_move_pages, 0, 2L, pages, NULL, status, 8), EINVAL);
+	FAILS(syscall(SYS_move_pages, 4000000, 2L, pages, NULL, status, 0), ESRCH);
+	FAILS(syscall(SYS_move_pages, 0, 2L, (void *)8, NULL, status, 0), EFAULT);
+	FAILS(syscall(SYS_move_pages, 0, 2L, pages, NULL, (void *)8, 0), EFAULT);
+	FAILS(syscall(SYS_move_pages, 0, 2L, pages, (void *)8, status, 2), EFAULT);
+	GIVES(syscall(SYS_move_pages, 0, 0L, NULL, NULL, NULL, 0), 0);
+}

@@ -68,6 +68,7 @@ CASE(pipe_flags)
 	GIVES(fcntl(ends[0], F_GETFL), O_RDONLY | O_NONBLOCK);
 	GIVES(fcntl(ends[1], F_GETFL), O_WRONLY | O_NONBLOCK);
 	FAILS(pipe2(ends, O_TRUNC), EINVAL);
+	FAILS(pipe2(ends, O_EXCL), ENOPKG); /* O_NOTIFICATION_PIPE */
 	FAILS(syscall(SYS_pipe2, 8, 0), EFAULT);
 	GIVES(dup(0), 5);
 }

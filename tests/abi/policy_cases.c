@@ -5,6 +5,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef SCHED_DEADLINE
+#define SCHED_DEADLINE 6 /* musl has no name for it */
+#endif
+
 static long policy_set(int policy, int priority)
 {
 	return syscall(SYS_sched_setscheduler, 0, policy, &priority);
@@ -90,6 +94,31 @@ CASE(policy_attributes)
 	GIVES(attributes_set(&a), 0);
 	GIVES(attributes_get(&a, 48), 0);
 	GIVES(a.nice, 4);
+}
+
+CASE(policy_deadline_errors)
+{
+	struct attributes a = { .size = 48, .policy = SCHED_DEADLINE };
+
+	FAILS(policy_set(SCHED_DEADLINE, 0), EINVAL);
+	FAILS(attributes_set(&a), EINVAL);
+	a.times[0] = 1000; /* runtime, deadline, period in ns */
+	a.times[1] = a.times[2] = 1000000;
+	FAILS(attributes_set(&a), EINVAL);
+	a.times[0] = 2000000;
+	FAILS(attributes_set(&a), EINVAL);
+	a.times[0] = 2000;
+	a.times[1] = a.times[2] = 99999;
+	FAILS(attributes_set(&a), EINVAL);
+	a.times[1] = 2000000;
+	a.times[2] = 1000000;
+	FAILS(attributes_set(&a), EINVAL);
+	a.times[1] = 1000000;
+	a.priority = 1;
+	FAILS(attributes_set(&a), EINVAL);
+	a.priority = 0;
+	CHECK(setuid(1000) == 0);
+	FAILS(attributes_set(&a), EPERM);
 }
 
 CASE(policy_attribute_errors)

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -179,4 +180,44 @@ CASE(posix_queue_notify)
 	e = (struct sigevent){ .sigev_notify = SIGEV_SIGNAL, .sigev_signo = 99 };
 	FAILS(syscall(SYS_mq_notify, q, &e), EINVAL);
 	FAILS(syscall(SYS_mq_notify, 0, NULL), EBADF);
+}
+
+/* SIGEV_THREAD is told by a netlink socket; nothing else will do. */
+CASE(posix_queue_notify_thread)
+{
+	char cookie[32] = "";
+	struct sigevent e = { .sigev_notify = SIGEV_THREAD };
+	mqd_t q = queue_make(0, 1);
+	int ends[2];
+
+	CHECK(mq_unlink(name) == 0 && pipe(ends) == 0);
+	e.sigev_value.sival_ptr = cookie;
+	e.sigev_signo = 99;
+	FAILS(syscall(SYS_mq_notify, q, &e), EBADF);
+	e.sigev_signo = ends[0];
+	FAILS(syscall(SYS_mq_notify, q, &e), ENOTSOCK);
+	e.sigev_signo = socket(AF_UNIX, SOCK_STREAM, 0);
+	FAILS(syscall(SYS_mq_notify, q, &e), EINVAL);
+	e.sigev_value.sival_ptr = (void *)8;
+	FAILS(syscall(SYS_mq_notify, q, &e), EFAULT);
+}
+
+CASE(posix_queue_settings)
+{
+	static const char *const names[] = { "msg_default", "msg_max", "msgsize_default",
+					     "msgsize_max", "queues_max" };
+	struct mq_attr a = { .mq_maxmsg = 11, .mq_msgsize = 8 };
+	char path[64], text[32];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "/proc/sys/fs/mqueue/%s", names[i]);
+		CHECK(file_get(path, text, sizeof(text)) > 1);
+		say("%s %.*s", names[i], (int)strcspn(text, "\n"), text);
+	}
+	snprintf(name, sizeof(name), "/abi-%d", (int)getpid());
+	CHECK(setuid(1000) == 0);
+	FAILS(mq_open(name, O_CREAT | O_RDWR, 0600, &a), EINVAL);
+	a.mq_maxmsg = 10;
+	CHECK(mq_open(name, O_CREAT | O_RDWR, 0600, &a) >= 0);
+	GIVES(mq_unlink(name), 0);
 }

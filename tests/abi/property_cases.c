@@ -2,11 +2,16 @@
 #include "tests/abi/case.h"
 
 #include <linux/ioprio.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -144,4 +149,73 @@ CASE(adjtimex_read)
 	FAILS(syscall(SYS_clock_adjtime, CLOCK_MONOTONIC, &t), EOPNOTSUPP);
 	FAILS(syscall(SYS_clock_adjtime, 77, &t), EINVAL);
 	FAILS(syscall(SYS_adjtimex, (void *)8), EFAULT);
+}
+
+/* Kept all the same; not more than that is true of both kernels for most of them. */
+CASE(personality_kept)
+{
+	struct utsname name;
+	unsigned major = 0, minor = 0;
+	char *text;
+
+	GIVES(personality(0xffffffff), 0);
+	GIVES(personality(0x12345), 0);
+	GIVES(personality(0xffffffff), 0x12345);
+	GIVES(personality(PER_LINUX32), 0x12345);
+	CHECK(uname(&name) == 0);
+	say("machine %s", name.machine);
+	CHECK(sscanf(name.release, "%u.%u", &major, &minor) == 2);
+	GIVES(personality(UNAME26), PER_LINUX32);
+	CHECK(uname(&name) == 0);
+	text = name.release;
+	CHECK(strncmp(text, "2.6.", 4) == 0);
+	GIVES(atoi(text + 4) - (int)minor, 60);
+	say("machine %s", name.machine);
+}
+
+CASE(personality_read_implies_execute)
+{
+	char *page, maps[16384], range[32];
+
+	GIVES(personality(READ_IMPLIES_EXEC), 0);
+	page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(page != MAP_FAILED);
+	snprintf(range, sizeof(range), "%lx-", (unsigned long)page);
+	CHECK(file_get("/proc/self/maps", maps, sizeof(maps)) > 0 && strstr(maps, range));
+	say("%.4s", strchr(strstr(maps, range), ' ') + 1);
+	GIVES(mprotect(page, 4096, PROT_READ | PROT_WRITE), 0);
+	CHECK(file_get("/proc/self/maps", maps, sizeof(maps)) > 0 && strstr(maps, range));
+	say("%.4s", strchr(strstr(maps, range), ' ') + 1);
+}
+
+CASE(personality_sticky_timeouts)
+{
+	struct timeval t = { 0, 2000 };
+
+	GIVES(personality(STICKY_TIMEOUTS), 0);
+	GIVES(syscall(SYS_select, 0, NULL, NULL, NULL, &t), 0);
+	GIVES(t.tv_usec, 2000);
+	GIVES(personality(0), STICKY_TIMEOUTS);
+	GIVES(syscall(SYS_select, 0, NULL, NULL, NULL, &t), 0);
+	GIVES(t.tv_usec, 0);
+}
+
+CASE(prctl_machine_check)
+{
+	GIVES(prctl(PR_MCE_KILL_GET, 0, 0, 0, 0), PR_MCE_KILL_DEFAULT);
+	GIVES(prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0), 0);
+	GIVES(prctl(PR_MCE_KILL_GET, 0, 0, 0, 0), PR_MCE_KILL_EARLY);
+	FAILS(prctl(PR_MCE_KILL, PR_MCE_KILL_SET, 3, 0, 0), EINVAL);
+	FAILS(prctl(PR_MCE_KILL, PR_MCE_KILL_CLEAR, 1, 0, 0), EINVAL);
+	FAILS(prctl(PR_MCE_KILL, 2, 0, 0, 0), EINVAL);
+	FAILS(prctl(PR_MCE_KILL, PR_MCE_KILL_CLEAR, 0, 1, 0), EINVAL);
+	GIVES(prctl(PR_MCE_KILL, PR_MCE_KILL_CLEAR, 0, 0, 0), 0);
+	GIVES(prctl(PR_MCE_KILL_GET, 0, 0, 0, 0), PR_MCE_KILL_DEFAULT);
+	FAILS(prctl(PR_MCE_KILL_GET, 1, 0, 0, 0), EINVAL);
+}
+
+CASE(arch_prctl_cpuid)
+{
+	GIVES(syscall(SYS_arch_prctl, 0x1011, 0), 1); /* ARCH_GET_CPUID */
+	FAILS(syscall(SYS_arch_prctl, 0x7777, 0), EINVAL);
 }

@@ -9,6 +9,7 @@
 #include "kernel/debug/log.h"
 #include "kernel/fs/async.h"
 #include "kernel/fs/epoll.h"
+#include "kernel/fs/lease.h"
 #include "kernel/fs/notify.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
@@ -419,4 +420,19 @@ uint32_t notify_cookie(void)
 void async_forget(struct file *f)
 {
 	(void)f;
+}
+
+/* --- leases: nobody has one -------------------------------------------------------- */
+
+int lease_break_held(struct inode *i, uint32_t flags)
+{
+	(void)i;
+	(void)flags;
+	abort();
+}
+
+void lease_release_held(struct file *f)
+{
+	(void)f;
+	abort();
 }
