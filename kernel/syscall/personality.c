@@ -21,15 +21,9 @@ int64_t sys_personality(uint64_t persona)
 	return was;
 }
 
-bool personality_has(uint32_t flag)
+int personality_protection_more(uint64_t prot, const struct file *f)
 {
-	return current_process()->personality & flag;
-}
-
-int personality_protection(uint64_t prot, const struct file *f)
-{
-	if (prot & PROT_READ && personality_has(READ_IMPLIES_EXEC) &&
-	    !(f && mount_flags(&f->path) & MS_NOEXEC))
+	if (prot & PROT_READ && !(f && mount_flags(&f->path) & MS_NOEXEC))
 		prot |= PROT_EXEC;
 	return (int)prot;
 }

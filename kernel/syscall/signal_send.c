@@ -13,7 +13,7 @@ static bool may_signal(const struct process *to, int sig)
 	const struct process *p = current_process();
 	const struct credentials *c = &p->credentials, *its = &to->credentials;
 
-	if (caller_can(CAP_KILL) || p == to)
+	if (p == to || credentials_have(c, CAP_KILL))
 		return true;
 	if (c->euid == its->uid || c->euid == its->suid || c->uid == its->uid ||
 	    c->uid == its->suid)
