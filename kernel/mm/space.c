@@ -108,17 +108,16 @@ struct space_marks *space_marks(struct space *s)
 
 static void region_describe(const struct space *s, const struct region *r, struct region_info *out)
 {
-	*out = (struct region_info){
-		.start = r->start,
-		.end = r->end,
-		.offset = r->offset,
-		.prot = r->prot,
-		.shared = r->flags & REGION_SHARED,
-		.stack = r->flags & REGION_STACK,
-		.pinned = r->flags & REGION_PINNED,
-		.heap = !r->file.pages && s->marks.heap_end > s->marks.heap_start &&
-			r->start < s->marks.heap_end && r->end > s->marks.heap_start,
-	};
+	out->start = r->start;
+	out->end = r->end;
+	out->offset = r->offset;
+	out->prot = r->prot;
+	out->shared = r->flags & REGION_SHARED;
+	out->stack = r->flags & REGION_STACK;
+	out->pinned = r->flags & REGION_PINNED;
+	out->heap = !r->file.pages && s->marks.heap_end > s->marks.heap_start &&
+		    r->start < s->marks.heap_end && r->end > s->marks.heap_start;
+	out->path[0] = '\0';
 }
 
 bool space_region(struct space *s, uint64_t addr, struct region_info *out)

@@ -69,12 +69,14 @@ int space_fault(struct space *s, uint64_t addr, unsigned error, uint64_t *frame)
 size_t space_write(struct space *s, uint64_t addr, const void *from, size_t n, bool force);
 size_t space_read(struct space *s, uint64_t addr, void *to, size_t n, bool force);
 
+#define REGION_PATH 1024 /* of a longer one the end is kept */
+
 /* Regions in order, for /proc/PID/maps: the first one that ends after addr. */
 struct region_info {
 	uint64_t start, end, offset;
 	int prot;
 	bool shared, stack, heap, pinned;
-	char path[128];
+	char path[REGION_PATH];
 };
 bool space_region(struct space *s, uint64_t addr, struct region_info *out);
 /* Sizes in pages: of all regions, of the frames in the tables and of those that are

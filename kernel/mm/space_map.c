@@ -191,7 +191,7 @@ int64_t space_map(struct space *s, uint64_t addr, uint64_t length, int prot, int
 		  const struct map_file *file, uint64_t offset)
 {
 	int error = map_check(length, prot, flags, file, offset);
-	char path[128] = "";
+	char path[REGION_PATH];
 	struct region *r;
 	int64_t placed;
 	bool writes;
@@ -211,6 +211,7 @@ int64_t space_map(struct space *s, uint64_t addr, uint64_t length, int prot, int
 		pages_writer_end(file->pages);
 	if (!r)
 		return -ENOMEM;
+	path[0] = '\0';
 	if (file && file->file)
 		file->path(file->file, path, sizeof(path));
 	placed = map_insert(s, r, addr, flags);

@@ -2,13 +2,21 @@
 # gdb on kernel and program at once; a recording run again, forwards and backwards.
 # Timeout: 300
 source "$(dirname "$0")/lib.sh"
-# A long path: the state keeps only the end of such ones.
-deaths=$PWD/$(printf "folder_%02d/" 1 2 3 4 5 6 7 8)deaths
+# A long path: the state keeps the end of such ones.
+deaths=$PWD/$(printf "folder_%02d/" $(seq 16))deaths
 mkdir -p "${deaths%/*}"
 cp "$build/user/deaths" "$deaths"
 command -v gdb >/dev/null || { echo "FAIL: gdb is not installed"; exit 1; }
 mkdir -p tmp
 export TMPDIR=$PWD/tmp
+
+shown=0
+# seen FILE: all that gdb said, if a check has failed since the last time.
+seen()
+{
+	[ "$failures" = "$shown" ] || sed "s/^/          gdb: /" "$1"
+	shown=$failures
+}
 
 echo "gdb while it runs"
 rs 100 gdb --batch --ex 'break die_null_pointer' --ex 'break core_dump' \
@@ -26,6 +34,7 @@ holds "why: the page tables" grep -q 'NOT present' gdb
 holds "threads: init" grep -Eq '^ +1 +1 init ' gdb
 holds "pagewalk: to the page" grep -Eq 'bit 12: .*present writable' gdb
 holds "ring: records by name" grep -q 'EV_fatal_state' gdb
+seen gdb
 
 echo "again"
 rs 60 run --record-replay -o t.db -- "$deaths" null_pointer </dev/null
@@ -40,10 +49,11 @@ holds "with its caller" grep -Eq '^#1 .* in main \(argc=2' gdb
 holds "a watchpoint, backwards, finds who wrote it" \
 	grep -Eq '^=> .*<die_null_pointer>:.*movq +\$0x0' gdb
 holds "a step more, backwards, is its caller" grep -Eq '^=> .*<main\+[0-9]+>:.*call' gdb
-[ "$failures" = 0 ] || cat gdb
+seen gdb
 address=$(sed -nE 's/^\$1 = \(.*\) (0x[0-9a-f]+)$/\1/p' gdb)
 rs 100 replay --last-writer "${address:-0}" --batch t.db </dev/null >gdb 2>&1
 holds "the same by --last-writer" grep -Eq '^=> .*<die_null_pointer>:.*movq' gdb
+seen gdb
 
 event=$(rs 20 sql --mode list t.db "select id from event where name = 'exec' order by id desc limit 1")
 rs 100 replay --to "$event" --batch --ex bt --ex 'reverse-stepi' --ex 'stepi' \
@@ -51,10 +61,13 @@ rs 100 replay --to "$event" --batch --ex bt --ex 'reverse-stepi' --ex 'stepi' \
 is "to an event" 0 $?
 holds "it is that event" grep -q "^event $event: " gdb
 holds "the kernel is making its record" grep -Eq '^#[0-9] .*trace_|^#[0-9] .*process_exec' gdb
+seen gdb
 rs 100 gdb --at-event "$event" --batch --ex 'bt 1' t.db </dev/null >gdb2 2>&1
 holds "the same by gdb --at-event" grep -q "^event $event: " gdb2
+seen gdb2
 rs 100 replay --before crash 5 --batch --ex 'bt 1' t.db </dev/null >gdb 2>&1
 holds "before the crash" grep -Eq '^event [0-9]+: ' gdb
+seen gdb
 holds "nothing is left behind" test -z "$(ls tmp | grep -v 'ringscope-[0-9]*$')"
 
 echo "what is not the same, or cannot be"
@@ -69,6 +82,7 @@ rs 60 replay --check bent.db >out 2>error
 is "damaged: status 3" 3 $?
 one_line "damaged: one line" error 'the kernel in the recording is damaged'
 rs 60 run --exact -o plain.db -- "$deaths" </dev/null
+is "recorded without its inputs" 0 $?
 rs 60 replay plain.db >out 2>error
 is "nothing crashed: status 2" 2 $?
 rs 60 replay --check plain.db >out 2>error

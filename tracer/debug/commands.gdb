@@ -209,11 +209,19 @@ define rs_before
   end
   reverse-continue
   delete $bpnum
-  if $pc != $arg0
+  set $rs_tries = 2
+  while $pc != $arg0 && $rs_tries > 0
     reverse-stepi
-    stepi
+    if $pc != $arg0
+      stepi
+    end
+    set $rs_tries = $rs_tries - 1
   end
-  printf "before the instruction that failed:\n"
+  if $pc == $arg0
+    printf "before the instruction that failed:\n"
+  else
+    printf "the instruction that failed, at %#lx, was not found again; this is:\n", $arg0
+  end
   x/i $pc
 end
 
