@@ -69,7 +69,11 @@ void watchdog_look(void)
 
 void watchdog_nmi(const struct frame *f)
 {
-	if (watchdog_suspect == this_cpu()->id + 1)
+	if (watchdog_suspect != this_cpu()->id + 1)
+		return;
+	if (frame_from_user(f))
+		watchdog_suspect = 0; /* it came out meanwhile */
+	else
 		panic_at(f, "hang: CPU %u does not come out of the kernel at %lx, interrupts %s",
 			 this_cpu()->id, f->rip, f->rflags & RFLAGS_IF ? "on" : "off");
 }

@@ -17,7 +17,7 @@ void watchdog_init(uint64_t seconds);
 /* Look at the others: about every WATCHDOG_NS while this CPU runs a thread.  In the
  * timer interrupt. */
 void watchdog_look(void);
-/* An NMI struck f: panics if this CPU is the suspect. */
+/* An NMI struck f: panics if this CPU is the suspect, unless it is in ring 3 after all. */
 void watchdog_nmi(const struct frame *f);
 
 #endif

@@ -36,13 +36,29 @@ int watch_look(struct watch *w, const struct ram *m, uint64_t now, uint64_t pati
 	return stuck;
 }
 
+/* Where the kernel has the suspect. */
+static bool suspect_find(const struct watch *w, uint64_t *phys)
+{
+	/* Both lie in the kernel's image, so below the cut of memory. */
+	return w->found && guest_physical(&w->guest, w->guest.page.suspect, phys) &&
+	       *phys < w->guest.page.image_end - w->guest.page.image_base;
+}
+
 bool watch_suspect(const struct watch *w, int fd, unsigned cpu)
 {
 	const uint32_t suspect = cpu + 1;
 	uint64_t phys;
 
-	/* Both lie in the kernel's image, so below the cut of memory. */
-	return w->found && guest_physical(&w->guest, w->guest.page.suspect, &phys) &&
-	       phys < w->guest.page.image_end - w->guest.page.image_base &&
+	return suspect_find(w, &phys) &&
 	       pwrite(fd, &suspect, sizeof(suspect), (off_t)phys) == (ssize_t)sizeof(suspect);
+}
+
+bool watch_acquitted(const struct watch *w, int fd)
+{
+	uint32_t suspect;
+	uint64_t phys;
+
+	return suspect_find(w, &phys) &&
+	       pread(fd, &suspect, sizeof(suspect), (off_t)phys) == (ssize_t)sizeof(suspect) &&
+	       !suspect;
 }

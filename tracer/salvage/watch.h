@@ -16,5 +16,7 @@ struct watch {
 int watch_look(struct watch *w, const struct ram *m, uint64_t now, uint64_t patience);
 /* Ask the kernel to panic in this CPU's next NMI.  fd: the file that is its RAM. */
 bool watch_suspect(const struct watch *w, int fd, unsigned cpu);
+/* Did its NMI strike ring 3?  Then it is not stuck. */
+bool watch_acquitted(const struct watch *w, int fd);
 
 #endif

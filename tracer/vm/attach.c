@@ -66,7 +66,7 @@ static int store_open(struct attach *a, struct error *why)
 /* The next one who attaches goes on with the file that is written now. */
 static int state_save(struct attach *a, int pid, struct error *why)
 {
-	static const char *const kept[] = { "schema", "mode", "tty" };
+	static const char *const kept[] = { "schema", "mode", "tty", "watchdog" };
 	char *output = realpath(a->recording.output, NULL);
 	struct buffer facts = { 0 };
 	int status;
@@ -86,7 +86,7 @@ static int attach_run(struct attach *a, struct error *why)
 {
 	static const struct rules none = { 0 };
 	struct recording *r = &a->recording;
-	const char *mode, *tty;
+	const char *mode, *tty, *watchdog;
 	int pid = 0, status = run_directory_open(&r->directory, a->config->guest, why);
 
 	if (!status)
@@ -103,6 +103,8 @@ static int attach_run(struct attach *a, struct error *why)
 		return status;
 	mode = run_fact(&a->facts, "mode");
 	tty = run_fact(&a->facts, "tty");
+	watchdog = run_fact(&a->facts, "watchdog");
+	r->session.watchdog = watchdog ? (unsigned)strtoul(watchdog, NULL, 10) : 0;
 	r->flight = mode && strcmp(mode, "flight") == 0;
 	r->session.tty =
 		tty && strcmp(tty, "1") == 0 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);

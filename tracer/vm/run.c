@@ -207,14 +207,16 @@ static int state_save(struct run *r, struct error *why)
 {
 	const struct run_directory *d = &r->recording.directory;
 	struct buffer facts = { 0 };
-	char schema[32], *output = realpath(r->config->output, NULL);
+	char schema[32], watchdog[32], *output = realpath(r->config->output, NULL);
 	int status;
 
 	snprintf(schema, sizeof(schema), "%016llx", (unsigned long long)RINGSCOPE_SCHEMA_HASH);
+	snprintf(watchdog, sizeof(watchdog), "%u", r->config->watchdog);
 	run_fact_add(&facts, "schema", schema);
 	run_fact_add(&facts, "output", output ? output : r->config->output);
 	run_fact_add(&facts, "mode", r->config->mode);
 	run_fact_add(&facts, "tty", r->recording.session.tty ? "1" : "0");
+	run_fact_add(&facts, "watchdog", watchdog);
 	run_fact_guest(&facts, r->recording.machine.pid);
 	free(output);
 	status = run_directory_save(d, &facts, why);

@@ -282,7 +282,10 @@ static void watch_turn(struct session *s)
 	s->watched_at = now;
 	receiver_state(s->receiver, &s->state); /* its answers are no events */
 	if (s->suspected_at) {
-		if (now - s->suspected_at > NMI_LIMIT)
+		if (s->suspect < 0 ? !is_silent(s, now)
+				   : watch_acquitted(&s->watch, s->machine->memory))
+			s->suspected_at = 0;
+		else if (now - s->suspected_at > NMI_LIMIT)
 			session_crash(s, STOP_HANG);
 		return;
 	}
