@@ -16,7 +16,7 @@ stack_overflow  SIGSEGV  stack limit          die_stack_overflow  KiB deep
 after_munmap    SIGSEGV  unmapped             die_after_munmap    unmapped before
 after_protect   SIGSEGV  no permission        die_after_protect   protection changed
 truncated_file  SIGBUS   beyond end of file   die_truncated_file  made shorter by ftruncate
-abort           SIGABRT  abort                -                   die_abort
+abort           SIGABRT  abort                die_abort           tkill(
 divide          SIGFPE   division             die_divide          divide error
 illegal         SIGILL   illegal instruction  die_illegal         invalid opcode
 trap            SIGTRAP  breakpoint           die_trap            breakpoint

@@ -1,13 +1,14 @@
-/* Registers, and who called whom: the recorded words of the stack that are return
- * addresses by their look, since a program need not keep frame pointers. */
+/* Registers, and who called whom: of the thread that died, of the others if there is a core. */
+#include <stdio.h>
 #include <string.h>
 
 #include "schemas/trace.h"
 #include "tracer/analysis/payload.h"
-#include "tracer/crash/teller.h"
+#include "tracer/crash/frames.h"
 
-#define CALLERS_MAX 16u
-#define EXECUTABLE  4u /* PROT_EXEC */
+#define FRAMES_TOLD   24u
+#define THREADS_TOLD  16u
+#define THREAD_FRAMES 8u
 
 static const char *const name[FATAL_STATE_REGISTERS] = { "rax", "rbx", "rcx", "rdx", "rsi",
 							 "rdi", "rbp", "r8",  "r9",  "r10",
@@ -47,41 +48,123 @@ static void registers_tell(struct teller *t, const uint64_t *value)
 			   (unsigned long long)value[i + 2]);
 }
 
-/* Does this word of the stack point behind a call in mapped code? */
-static bool is_return(struct teller *t, uint64_t word)
-{
-	const struct state_region *region = t->space ? state_region_find(t->space, word) : NULL;
-	const struct lineage *l;
+/* Their DWARF numbers, in the order of name[]. */
+static const uint8_t number[FATAL_STATE_REGISTERS] = { 0, 3,  2,  1,  4,  5,  6, 8,
+						       9, 10, 11, 12, 13, 14, 15 };
 
-	if (!region || !(region->prot & EXECUTABLE))
-		return false;
-	l = teller_mapped(t, word);
-	return l && l->map.path[0] == '/' &&
-	       symbol_after_call(t->symbols, l->map.path, l->map.offset + (word - l->map.start));
+static void frames_tell(struct teller *t, enum story_section section, uint64_t event,
+			const char *who, const struct program_frame *frame, unsigned count)
+{
+	char text[PLACE_TEXT];
+
+	for (unsigned i = 0; i < count; i++) {
+		teller_place(t, frame[i].address, frame[i].behind, text, NULL);
+		if (frame[i].guessed)
+			story_deduce(t->s, section, event, "%s%s", who, text);
+		else
+			story_tell(t->s, section, event, "%s%s", who, text);
+	}
+}
+
+/* The other threads of the program, which stopped where they were. */
+static void threads_tell(struct teller *t, const struct image *m)
+{
+	struct program_frame frame[THREAD_FRAMES];
+	char thread[80], who[96];
+	bool more;
+
+	for (unsigned i = 0; i < m->threads && i < THREADS_TOLD; i++) {
+		if (m->thread[i].tid == t->s->tid)
+			continue;
+		teller_thread(t, m->thread[i].tid, t->moment, thread, sizeof(thread));
+		snprintf(who, sizeof(who), "%s: ", thread);
+		frames_tell(t, STORY_THREADS, 0, who, frame,
+			    frames_walk(t, m, m->thread[i].registers, frame, THREAD_FRAMES, &more));
+	}
+	if (m->threads > THREADS_TOLD)
+		story_tell(t->s, STORY_THREADS, 0, "and %u more threads",
+			   m->threads - THREADS_TOLD);
+}
+
+/* Which core of the process is this death's?  Its number may have been another's before. */
+static unsigned core_number(const struct teller *t)
+{
+	unsigned n = 0;
+
+	for (const struct crash *c = t->all->crash; c != t->c && n < CRASHES_MAX; c++)
+		n += c->pid == t->c->pid && (c->status & 0x7f) == (t->c->status & 0x7f);
+	return n;
+}
+
+struct messenger {
+	const char *function, *cause, *meaning;
+};
+
+static const struct messenger *messenger_find(const char *function)
+{
+	static const struct messenger all[] = {
+#define MESSENGER(function, cause, meaning) { function, cause, meaning },
+#include "tracer/crash/messengers.def"
+#undef MESSENGER
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (strcmp(all[i].function, function) == 0)
+			return &all[i];
+	return NULL;
+}
+
+/* Who is to blame: the first one with a name that does not only tell of another's fault. */
+static void culprit_find(struct teller *t, const struct program_frame *frame, unsigned count)
+{
+	const struct messenger *last = NULL, *found;
+	char text[PLACE_TEXT];
+	struct symbol symbol;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (!teller_place(t, frame[i].address, frame[i].behind, text, &symbol))
+			continue;
+		memcpy(t->s->symbol, symbol.name, sizeof(t->s->symbol));
+		found = messenger_find(symbol.name);
+		if (!found)
+			break;
+		last = found->cause[0] || !last ? found : last;
+	}
+	if (!last || !last->cause[0])
+		return;
+	snprintf(t->s->cause, sizeof(t->s->cause), "%s", last->cause);
+	story_deduce(t->s, STORY_WHY, t->registers.id, "%s", last->meaning);
 }
 
 void stack_tell(struct teller *t)
 {
 	const unsigned fixed = sizeof(struct ev_fatal_state) / 8;
 	const uint64_t *words = t->registers.payload + fixed;
-	unsigned count, callers = 0;
-	char text[PLACE_TEXT];
-	struct symbol symbol;
+	uint64_t registers[FRAME_REGISTERS] = { 0 };
+	struct program_frame frame[FRAMES_TOLD];
+	struct image image;
+	unsigned count;
+	bool more;
 
 	if (!t->registers.id || t->registers.words < fixed + FATAL_STATE_REGISTERS)
 		return;
 	registers_tell(t, words);
-	count = t->registers.words - fixed - FATAL_STATE_REGISTERS;
-	for (unsigned i = 0; i < count && callers < CALLERS_MAX; i++) {
-		const uint64_t word = words[FATAL_STATE_REGISTERS + i];
-
-		if (!is_return(t, word))
-			continue;
-		callers++;
-		if (teller_place(t, word, true, text, &symbol) && !t->s->symbol[0])
-			memcpy(t->s->symbol, symbol.name, sizeof(t->s->symbol));
-		story_deduce(t->s, STORY_STACK, t->registers.id, "%s", text);
-	}
-	if (!count)
+	for (unsigned i = 0; i < FATAL_STATE_REGISTERS; i++)
+		registers[number[i]] = words[i];
+	registers[FRAME_RSP] = t->rsp;
+	registers[FRAME_RIP] = payload_fatal_state(&t->registers).rip;
+	image_open(&image, reader_database(t->r), t->c->pid, (uint32_t)t->s->signal,
+		   core_number(t));
+	image.stack = words + FATAL_STATE_REGISTERS;
+	image.stack_start = t->rsp;
+	image.stack_words = t->registers.words - fixed - FATAL_STATE_REGISTERS;
+	count = frames_walk(t, &image, registers, frame, FRAMES_TOLD, &more);
+	culprit_find(t, frame, count);
+	frames_tell(t, STORY_STACK, t->registers.id, "", frame + 1, count - 1);
+	if (more)
+		story_tell(t->s, STORY_STACK, t->registers.id, "and more callers");
+	if (!image.stack_words && !image.segments)
 		story_tell(t->s, STORY_STACK, t->registers.id, "the stack could not be read");
+	threads_tell(t, &image);
+	image_close(&image);
 }

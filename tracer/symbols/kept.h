@@ -18,6 +18,7 @@ enum kept_question {
 	KEPT_BUILD_ID = 4, /* in name */
 	KEPT_SOURCE = 5,   /* of a source file, by line: its text, in name */
 	KEPT_CODE = 6,     /* bytes from an offset on, as hex, in name */
+	KEPT_FRAME = 7,    /* frame_rules_print, in name */
 };
 
 struct kept;

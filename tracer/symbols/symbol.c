@@ -1,7 +1,5 @@
 #include "tracer/symbols/symbol.h"
 
-#include "tracer/symbols/kept.h"
-
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwelf.h>
@@ -13,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tracer/symbols/kept.h"
+
 #define FILES_KEPT 256u
 
 struct symbol_file {
@@ -21,6 +21,7 @@ struct symbol_file {
 	int64_t changed;
 	Elf *elf;
 	Dwarf *dwarf;
+	Dwarf_CFI *frames; /* of .eh_frame */
 };
 
 struct symbols {
@@ -59,6 +60,8 @@ void symbols_close(struct symbols *s)
 	if (s)
 		kept_close(s->kept);
 	for (unsigned i = 0; s && i < s->count; i++) {
+		if (s->file[i].frames)
+			dwarf_cfi_end(s->file[i].frames);
 		dwarf_end(s->file[i].dwarf);
 		elf_end(s->file[i].elf);
 		if (s->file[i].fd >= 0)
@@ -88,6 +91,8 @@ static void file_open(struct symbol_file *f)
 	}
 	if (f->elf)
 		f->dwarf = dwarf_begin_elf(f->elf, DWARF_C_READ, NULL);
+	if (f->elf)
+		f->frames = dwarf_getcfi_elf(f->elf);
 }
 
 static struct symbol_file *file_find(struct symbols *s, const char *path)
@@ -192,20 +197,42 @@ static bool address_look(struct symbols *s, const char *path, uint64_t address, 
 	return out->name[0] || out->file[0];
 }
 
-static bool offset_look(struct symbols *s, const char *path, uint64_t offset, struct symbol *out)
+/* The address that a file gives the byte at an offset. */
+static bool offset_address(const struct symbol_file *f, uint64_t offset, uint64_t *address)
 {
-	struct symbol_file *f = file_find(s, path);
 	size_t count = 0;
 	GElf_Phdr p;
 
-	*out = (struct symbol){ 0 };
 	if (!f || !f->elf || elf_getphdrnum(f->elf, &count))
 		return false;
 	for (size_t i = 0; i < count && i < 1024; i++)
 		if (gelf_getphdr(f->elf, (int)i, &p) && p.p_type == PT_LOAD &&
-		    offset >= p.p_offset && offset - p.p_offset < p.p_filesz)
-			return address_look(s, path, offset - p.p_offset + p.p_vaddr, out);
+		    offset >= p.p_offset && offset - p.p_offset < p.p_filesz) {
+			*address = offset - p.p_offset + p.p_vaddr;
+			return true;
+		}
 	return false;
+}
+
+static bool offset_look(struct symbols *s, const char *path, uint64_t offset, struct symbol *out)
+{
+	uint64_t address;
+
+	*out = (struct symbol){ 0 };
+	return offset_address(file_find(s, path), offset, &address) &&
+	       address_look(s, path, address, out);
+}
+
+static bool frame_look(struct symbols *s, const char *path, uint64_t offset, struct symbol *out)
+{
+	const struct symbol_file *f = file_find(s, path);
+	struct frame_rules rules;
+	uint64_t address;
+
+	return offset_address(f, offset, &address) &&
+	       (frame_rules_find(f->frames, address, &rules) ||
+		(f->dwarf && frame_rules_find(dwarf_getcfi(f->dwarf), address, &rules))) &&
+	       frame_rules_print(&rules, out->name, sizeof(out->name));
 }
 
 size_t symbol_bytes(struct symbols *s, const char *path, uint64_t address, void *to, size_t n)
@@ -323,6 +350,9 @@ static bool ask(struct symbols *s, const char *path, enum kept_question question
 	case KEPT_CODE:
 		found = code_look(s, path, address, out);
 		break;
+	case KEPT_FRAME:
+		found = frame_look(s, path, address, out);
+		break;
 	}
 	kept_add(s->kept, path, question, address, found, out);
 	return found;
@@ -343,6 +373,13 @@ bool symbol_after_call(struct symbols *s, const char *path, uint64_t offset)
 	struct symbol none;
 
 	return ask(s, path, KEPT_AFTER_CALL, offset, &none);
+}
+
+bool symbol_frame(struct symbols *s, const char *path, uint64_t offset, struct frame_rules *out)
+{
+	struct symbol answer;
+
+	return ask(s, path, KEPT_FRAME, offset, &answer) && frame_rules_read(answer.name, out);
 }
 
 bool symbol_source(struct symbols *s, const char *file, int line, char *text, size_t size)

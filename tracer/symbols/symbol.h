@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "tracer/error.h"
+#include "tracer/symbols/frame.h"
 
 struct symbol {
 	char name[128];  /* of the function, "" unknown */
@@ -41,6 +42,8 @@ size_t symbol_bytes(struct symbols *s, const char *path, uint64_t address, void 
 
 /* Do the bytes of the file before this offset end in a call instruction? */
 bool symbol_after_call(struct symbols *s, const char *path, uint64_t offset);
+/* How the caller is found in a frame that stands at this offset; false: the file does not say. */
+bool symbol_frame(struct symbols *s, const char *path, uint64_t offset, struct frame_rules *out);
 /* Can the file be read, and was it changed after this time (s since 1970)? */
 bool symbol_file_there(struct symbols *s, const char *path);
 bool symbol_file_newer(struct symbols *s, const char *path, int64_t since);
