@@ -192,6 +192,7 @@ static void default_action(const struct frame *f, int sig, const siginfo_t *info
 		fatal_state_record(f, sig);
 		process_exit_group(core_dump(f, sig, info));
 	case DEFAULT_TERM:
+		fatal_state_record(f, sig);
 		process_exit_group(sig);
 	}
 }

@@ -1,6 +1,9 @@
-/* Ways to die of a signal, for tests of `ringscope crash`: deaths WAY.  Each dies in a
+/* Ways to die of a signal, for tests of `ringscope crash`: deaths WAY, or deaths
+ * raise SIGNAL.  Each dies in a
  * function of its own name, called die_WAY, on Linux as in the guest. */
 #define _GNU_SOURCE
+#undef NDEBUG
+#include <assert.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -9,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -124,9 +129,139 @@ DEATH die_illegal(void)
 	__asm__ volatile("ud2");
 }
 
+/* Of the kernel alone: the CPU refuses it in ring 3. */
+DEATH die_privileged(void)
+{
+	__asm__ volatile("hlt");
+}
+
+DEATH die_port(void)
+{
+	__asm__ volatile("outb %b0, $0x80" : : "a"(0));
+}
+
+DEATH die_segment(void)
+{
+	__asm__ volatile("movw %w0, %%ds" : : "r"(0xfffb));
+}
+
+DEATH die_overflow(void)
+{
+	__asm__ volatile("int $4");
+}
+
+DEATH die_single_step(void)
+{
+	__asm__ volatile("pushfq\n\torl $0x100, (%%rsp)\n\tpopfq\n\tnop\n\tnop"
+			 :
+			 :
+			 : "cc", "memory");
+}
+
+/* All x87 exceptions but division by zero are masked. */
+DEATH die_fpu(void)
+{
+	static const uint16_t control = 0x37b;
+
+	__asm__ volatile("fninit\n\tfldcw %0\n\tfldz\n\tfld1\n\tfdivp\n\tfwait" : : "m"(control));
+}
+
+DEATH die_stack_lost(void)
+{
+	__asm__ volatile("movl $0x1000, %%esp\n\tpushq %%rax" : : : "memory");
+}
+
 DEATH die_trap(void)
 {
 	__asm__ volatile("int3");
+}
+
+DEATH die_assertion(void)
+{
+	assert(zero);
+}
+
+__attribute__((noinline, noclone, optimize("stack-protector-all"))) static void
+die_stack_smashing(void)
+{
+	volatile char room[16];
+	volatile char *volatile at = room;
+
+	for (int i = 0; i < 32; i++)
+		at[i] = 'A';
+}
+
+DEATH die_double_free(void)
+{
+	char *volatile other = malloc(100);
+	char *volatile memory = malloc(100);
+
+	free(memory);
+	free(memory);
+	free(other);
+}
+
+DEATH die_in_a_handler(int signal)
+{
+	int *volatile nowhere = NULL;
+
+	*(volatile int *)nowhere = signal;
+}
+
+DEATH die_handler_start(void)
+{
+	signal(SIGUSR1, die_in_a_handler);
+	raise(SIGUSR1);
+}
+
+DEATH die_pipe(void)
+{
+	int ends[2];
+
+	if (pipe(ends) || close(ends[0]) || write(ends[1], "", 1))
+		_exit(2);
+}
+
+__attribute__((noinline, noclone)) static void die_by_timer(int which)
+{
+	const struct itimerval soon = { .it_value.tv_usec = 1000 };
+
+	setitimer(which, &soon, NULL);
+	for (;;)
+		zero += 0;
+}
+
+DEATH die_alarm(void)
+{
+	die_by_timer(ITIMER_REAL);
+	zero++;
+}
+
+DEATH die_virtual_timer(void)
+{
+	die_by_timer(ITIMER_VIRTUAL);
+	zero++;
+}
+
+DEATH die_profile_timer(void)
+{
+	die_by_timer(ITIMER_PROF);
+	zero++;
+}
+
+DEATH die_cpu_time(void)
+{
+	const struct rlimit second = { 1, 2 };
+
+	setrlimit(RLIMIT_CPU, &second);
+	for (;;)
+		zero += 0;
+}
+
+__attribute__((noinline, noclone)) static void die_raise(int number)
+{
+	raise(number);
+	zero++;
 }
 
 DEATH die_kill(void)
@@ -202,6 +337,22 @@ static const struct {
 	{ "divide", die_divide },
 	{ "illegal", die_illegal },
 	{ "trap", die_trap },
+	{ "privileged", die_privileged },
+	{ "port", die_port },
+	{ "segment", die_segment },
+	{ "overflow", die_overflow },
+	{ "single_step", die_single_step },
+	{ "fpu", die_fpu },
+	{ "stack_lost", die_stack_lost },
+	{ "assertion", die_assertion },
+	{ "stack_smashing", die_stack_smashing },
+	{ "double_free", die_double_free },
+	{ "in_a_handler", die_handler_start },
+	{ "pipe", die_pipe },
+	{ "alarm", die_alarm },
+	{ "virtual_timer", die_virtual_timer },
+	{ "profile_timer", die_profile_timer },
+	{ "cpu_time", die_cpu_time },
 	{ "kill", die_kill },
 	{ "child", die_child },
 	{ "thread", die_thread_start },
@@ -209,6 +360,8 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	if (argc == 3 && strcmp(argv[1], "raise") == 0)
+		die_raise(atoi(argv[2]));
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		if (argc == 2 && strcmp(argv[1], ways[i].name) == 0) {
 			ways[i].die();

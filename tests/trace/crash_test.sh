@@ -20,6 +20,22 @@ abort           SIGABRT  abort                die_abort           tkill(
 divide          SIGFPE   division             die_divide          divide error
 illegal         SIGILL   illegal instruction  die_illegal         invalid opcode
 trap            SIGTRAP  breakpoint           die_trap            breakpoint
+privileged      SIGSEGV  general protection   die_privileged      exception 13
+port            SIGSEGV  general protection   die_port            exception 13
+segment         SIGSEGV  general protection   die_segment         exception 13
+overflow        SIGSEGV  overflow             die_overflow        exception 4
+single_step     SIGTRAP  debug                die_single_step     exception 1
+fpu             SIGFPE   floating point       die_fpu             exception 16
+stack_lost      SIGSEGV  null page            die_stack_lost      a write at 0xff8,
+assertion       SIGABRT  assertion            die_assertion       an assertion did not hold
+stack_smashing  SIGSEGV  stack smashing       die_stack_smashing  a write beyond the end of
+double_free     SIGSEGV  heap corruption      die_double_free     freed twice
+in_a_handler    SIGSEGV  null page            die_in_a_handler    a write at 0x0,
+pipe            SIGPIPE  kernel               die_pipe            in write(
+alarm           SIGALRM  kernel               die_by_timer        the kernel sent it
+virtual_timer   SIGVTALRM  kernel             die_by_timer        the kernel sent it
+profile_timer   SIGPROF  kernel               die_by_timer        the kernel sent it
+cpu_time        SIGXCPU  kernel               die_cpu_time        the kernel sent it
 kill            SIGTERM  another process      -                   sent it by kill(
 thread          SIGSEGV  null page            die_thread          a write at 0x0,
 child           SIGSEGV  unmapped             die_child           unmapped before
@@ -49,7 +65,7 @@ while IFS='|' read -r way signal cause function word; do
 	[ "$function" = - ] || holds "$way: a line of deaths.c" jq -e \
 		'.facts | any((.section == "where" or .section == "stack") and
 			(.text | test("deaths.c:[0-9]+")))' <<<"$story"
-	[ "$signal" = SIGTERM ] || holds "$way: registers" jq -e \
+	holds "$way: registers" jq -e \
 		'.facts | any(.section == "registers" and (.text | test("^rip [0-9a-f]+ rsp")))' \
 		<<<"$story"
 done < <(sed -nE 's/^([a-z_]+) +(SIG[A-Z]+)  +(.*[^ ])  +([a-z_]+|-)  +(.*)$/\1|\2|\3|\4|\5/p' <<<"$table")
@@ -66,6 +82,28 @@ holds "the instruction, and what its address was" grep -Eq 'its address is r[a-z
 holds "conclusions are marked" grep -q 'a null pointer (?)' t.txt
 holds "the parent learned of it" grep -q 'bash [0-9]* learned of it: wait4' t.txt
 holds "the first run is told, which did not die" grep -q 'ended with status 0' t.txt
+
+echo "every fatal signal"
+numbers="$(seq 1 16) $(seq 24 27) 29 30 31 34 50 64"
+rs 120 run -o s.db -- bash -c "for number in $(echo $numbers); do $deaths raise \$number; done; true" \
+	</dev/null >/dev/null 2>&1
+is "the run ends well" 0 $?
+rs 60 crash --json s.db >s.json
+is "something crashed" 1 $?
+n=0
+for number in $numbers; do
+	story=$(jq -c ".crashes[$n]" s.json)
+	n=$((n + 1))
+	name=$(kill -l "$number")
+	is "signal $number: who" die_raise "$(jq -r .function <<<"$story")"
+	[ "$number" -ge 32 ] || [ "$number" = 16 ] ||
+		is "signal $number: its name" "SIG${name#SIG}" "$(jq -r .signal <<<"$story")"
+	holds "signal $number: a line" jq -e '.facts | any((.section == "stack") and
+		(.text | test("die_raise.*deaths.c:[0-9]+")))' <<<"$story"
+	holds "signal $number: by what" jq -e --arg what "kill(" \
+		'.facts | any(.section == "sender" and (.text | contains($what)))' <<<"$story"
+done
+is "no other crash" $n "$(jq '.crashes | length' s.json)"
 
 echo "the kernel panics: its first program is none"
 mkdir -p broken/user

@@ -157,8 +157,14 @@ static void sender_tell(struct teller *t)
 	by = state_thread_find(&then, t->send.tid);
 	if (code == CODE_KERNEL || code == CODE_TIMER || !by || !by->call.open) {
 		snprintf(t->s->cause, sizeof(t->s->cause), "kernel");
-		story_tell(t->s, STORY_SENDER, t->send.id, "the kernel sent it%s",
-			   code == CODE_TIMER ? ": a timer ran out" : "");
+		text[0] = '\0';
+		if (code == CODE_KERNEL && by && by->call.open && t->send.tid == t->s->tid)
+			teller_event(t, by->call.id, t->moment, text);
+		story_tell(t->s, STORY_SENDER, t->send.id, "the kernel sent it%s%s",
+			   code == CODE_TIMER ? ": a timer ran out"
+			   : text[0]          ? ", in "
+					      : "",
+			   text);
 	} else {
 		const bool own = t->send.pid == t->c->pid;
 

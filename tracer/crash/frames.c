@@ -74,22 +74,57 @@ static enum step caller_by_rules(struct walk *w)
 	return STEP_CALLER;
 }
 
+/* Where the function begins that the code at an address is in; 0: not known. */
+static uint64_t function_start(struct walk *w)
+{
+	const uint64_t at = w->reg[FRAME_RIP] - !w->exact;
+	char text[PLACE_TEXT];
+	struct symbol symbol;
+
+	return teller_place(w->t, at, false, text, &symbol) ? at - symbol.offset : 0;
+}
+
+/* Is the call before a return address one to this very address?  SDM vol. 2, CALL: e8 and
+ * the distance in four bytes. */
+static bool calls(struct walk *w, uint64_t back, uint64_t to)
+{
+	const struct lineage *l = code_at(w->t, back);
+	int32_t distance;
+	uint8_t code[5];
+
+	if (!l || symbol_code(w->t->symbols, l->map.path, l->map.offset + (back - l->map.start) - 5,
+			      code, sizeof(code)) < sizeof(code))
+		return false;
+	memcpy(&distance, code + 1, sizeof(distance));
+	return code[0] == 0xe8 && back + (uint64_t)(int64_t)distance == to;
+}
+
+/* Words that are left over from earlier calls look like return addresses, too: one behind a
+ * call of the function itself is likelier than what comes before it. */
 static enum step caller_by_look(struct walk *w)
 {
-	uint64_t word;
+	const uint64_t start = function_start(w);
+	uint64_t word, found = 0, at = 0;
 
 	for (unsigned i = 0; i < GUESS_WORDS; i++) {
 		if (!image_word(w->m, w->reg[FRAME_RSP] + 8ull * i, &word))
-			return STEP_UNKNOWN;
+			break;
 		if (!is_return(w->t, word))
 			continue;
-		w->reg[FRAME_RSP] += 8ull * i + 8;
-		w->reg[FRAME_RIP] = word;
-		w->exact = false;
-		w->guessed = true;
-		return STEP_CALLER;
+		if (!found || (start && calls(w, word, start))) {
+			found = word;
+			at = w->reg[FRAME_RSP] + 8ull * i;
+		}
+		if (!start || calls(w, word, start))
+			break;
 	}
-	return STEP_UNKNOWN;
+	if (!found)
+		return STEP_UNKNOWN;
+	w->reg[FRAME_RSP] = at + 8;
+	w->reg[FRAME_RIP] = found;
+	w->exact = false;
+	w->guessed = true;
+	return STEP_CALLER;
 }
 
 unsigned frames_walk(struct teller *t, const struct image *m,

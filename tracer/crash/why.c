@@ -255,6 +255,13 @@ static const char *exception_cause(unsigned vector)
 	switch (vector) {
 	case VECTOR_DIVIDE:
 		return "division";
+	case VECTOR_DEBUG:
+		return "debug";
+	case VECTOR_OVERFLOW:
+		return "overflow";
+	case VECTOR_FPU:
+	case VECTOR_SIMD:
+		return "floating point";
 	case VECTOR_BREAKPOINT:
 		return "breakpoint";
 	case VECTOR_OPCODE:
