@@ -67,7 +67,7 @@ static const char *reason(uint8_t why)
 	}
 }
 
-static noreturn void report(uint64_t addr, size_t size, bool write, uint64_t from)
+static noreturn void kasan_report(uint64_t addr, size_t size, bool write, uint64_t from)
 {
 	uint8_t why = shadow[(addr - base) / UNIT];
 	struct object_owner o;
@@ -92,7 +92,7 @@ static inline bool allowed(uint64_t last)
 	return !s || (s < UNIT && (last & (UNIT - 1)) < s);
 }
 
-static void check(uint64_t addr, size_t size, bool write, uint64_t from)
+static void kasan_look(uint64_t addr, size_t size, bool write, uint64_t from)
 {
 	uint64_t last = addr + size - 1;
 
@@ -100,16 +100,16 @@ static void check(uint64_t addr, size_t size, bool write, uint64_t from)
 		return;
 	for (uint64_t at = addr | (UNIT - 1); at < last; at += UNIT)
 		if (shadow[(at - base) / UNIT])
-			report(at & ~(uint64_t)(UNIT - 1), size, write, from);
+			kasan_report(at & ~(uint64_t)(UNIT - 1), size, write, from);
 	if (!allowed(last))
-		report(addr, size, write, from);
+		kasan_report(addr, size, write, from);
 }
 
 #define CALLER ((uint64_t)__builtin_return_address(0))
 
 void kasan_check(const void *start, size_t size, bool write)
 {
-	check((uint64_t)start, size, write, CALLER);
+	kasan_look((uint64_t)start, size, write, CALLER);
 }
 
 /* --- what the compiler calls: -fsanitize=kernel-address ----------------------------- */
@@ -119,11 +119,11 @@ void kasan_check(const void *start, size_t size, bool write)
 	void __asan_store##size##_noabort(uint64_t addr);                                          \
 	void __asan_load##size##_noabort(uint64_t addr)                                            \
 	{                                                                                          \
-		check(addr, size, false, CALLER);                                                  \
+		kasan_look(addr, size, false, CALLER);                                             \
 	}                                                                                          \
 	void __asan_store##size##_noabort(uint64_t addr)                                           \
 	{                                                                                          \
-		check(addr, size, true, CALLER);                                                   \
+		kasan_look(addr, size, true, CALLER);                                              \
 	}
 
 ACCESS(1)
@@ -138,12 +138,12 @@ void __asan_handle_no_return(void);
 
 void __asan_loadN_noabort(uint64_t addr, size_t size)
 {
-	check(addr, size, false, CALLER);
+	kasan_look(addr, size, false, CALLER);
 }
 
 void __asan_storeN_noabort(uint64_t addr, size_t size)
 {
-	check(addr, size, true, CALLER);
+	kasan_look(addr, size, true, CALLER);
 }
 
 void __asan_handle_no_return(void)
@@ -154,28 +154,28 @@ void __asan_handle_no_return(void)
 
 void *__wrap_memcpy(void *to, const void *from, size_t n)
 {
-	check((uint64_t)from, n, false, CALLER);
-	check((uint64_t)to, n, true, CALLER);
+	kasan_look((uint64_t)from, n, false, CALLER);
+	kasan_look((uint64_t)to, n, true, CALLER);
 	return __real_memcpy(to, from, n);
 }
 
 void *__wrap_memmove(void *to, const void *from, size_t n)
 {
-	check((uint64_t)from, n, false, CALLER);
-	check((uint64_t)to, n, true, CALLER);
+	kasan_look((uint64_t)from, n, false, CALLER);
+	kasan_look((uint64_t)to, n, true, CALLER);
 	return __real_memmove(to, from, n);
 }
 
 void *__wrap_memset(void *to, int byte, size_t n)
 {
-	check((uint64_t)to, n, true, CALLER);
+	kasan_look((uint64_t)to, n, true, CALLER);
 	return __real_memset(to, byte, n);
 }
 
 int __wrap_memcmp(const void *a, const void *b, size_t n)
 {
-	check((uint64_t)a, n, false, CALLER);
-	check((uint64_t)b, n, false, CALLER);
+	kasan_look((uint64_t)a, n, false, CALLER);
+	kasan_look((uint64_t)b, n, false, CALLER);
 	return __real_memcmp(a, b, n);
 }
 

@@ -6,9 +6,9 @@
 #include <linux/errno.h>
 
 #include "kernel/arch/x86_64/clock.h"
-#include "kernel/debug/log.h"
 #include "kernel/ipc/futex.h"
 #include "kernel/ipc/semaphore.h"
+#include "kernel/lib/assert.h"
 #include "kernel/mm/user.h"
 #include "kernel/net/socket.h"
 #include "kernel/proc/exec.h"
@@ -85,9 +85,9 @@ static void process_end(struct process *p)
 	TRACE(process_exit, .pid = p->pid, .status = status);
 	trace_process_end((uint32_t)status);
 	if (p == init_process && sig)
-		log_line(LOG_ERROR, "init was ended by signal %d", sig);
+		panic("init was ended by signal %d", sig);
 	if (p == init_process)
-		machine_end(sig ? 128 + sig : status >> 8 & 0xff);
+		machine_end(status >> 8 & 0xff);
 	resources_release(p);
 	socket_flight_collect();
 	vfork_release(p);

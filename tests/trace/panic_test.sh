@@ -36,7 +36,7 @@ table='
   assertion         1  assertion failed: truth   inject_assertion         inject.c
   panic             4  as asked                  inject_panic             CPU 3
 + in_interrupt      1  bad access                inject_fire              inject_in_interrupt
-  in_nmi            1  hang: CPU                 inject_in_nmi            write(1
++ in_nmi            1  hang: CPU                 inject_in_nmi            write(1
 + in_trace          1  bad access                inject_in_trace          being written
 + in_panic          1  whose telling fails       inject_in_panic          while it told
 + ring_overwritten  2  ring that is overwritten  inject_ring_overwritten  do not add up

@@ -194,10 +194,12 @@ bool machine_registers(struct teller *t, unsigned cpu, struct salvage_registers 
 	return found;
 }
 
-/* Where a lock is waited for, or a hang found out, nobody is to blame. */
 static bool is_messenger(const char *function)
 {
-	static const char *const names[] = { "spin_", "watchdog_", "sched_timer", "tick" };
+	static const char *const names[] = {
+#define KERNEL_MESSENGER(prefix) prefix,
+#include "tracer/crash/messengers.def"
+	};
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strncmp(function, names[i], strlen(names[i])) == 0)

@@ -105,7 +105,6 @@ static const struct messenger *messenger_find(const char *function)
 	static const struct messenger all[] = {
 #define MESSENGER(function, cause, meaning) { function, cause, meaning },
 #include "tracer/crash/messengers.def"
-#undef MESSENGER
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

@@ -108,14 +108,14 @@ static void crash_explain(struct recording *r, sqlite3 *db, struct error *why)
 	panic_text(r, db, said, sizeof(said));
 	if (r->salvage_worked)
 		snprintf(more, sizeof(more), "; `ringscope crash %.200s` tells more", r->output);
-	if (reason == STOP_HANG && r->salvaged.panic.owner)
+	if (reason == STOP_HANG && strncmp(said, "hang", 4) == 0)
 		error_set(why, 125, "the guest kernel hangs: %s%s", said, more);
-	else if (reason == STOP_HANG && s->suspect >= 0)
+	else if (reason == STOP_HANG && !r->salvaged.panic.owner && s->suspect >= 0)
 		error_set(why, 125,
 			  "the guest kernel hangs: CPU %d makes no progress for %u s and takes no"
 			  " NMI%s",
 			  s->suspect, s->watchdog, more);
-	else if (reason == STOP_HANG)
+	else if (reason == STOP_HANG && !r->salvaged.panic.owner)
 		error_set(why, 125, "the guest kernel hangs: it answers nothing for %u s%s",
 			  s->watchdog, more);
 	else if (reason == STOP_TRIPLE_FAULT)
