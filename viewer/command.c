@@ -63,6 +63,14 @@ void command_big(struct session *s)
 			      : "everything again");
 }
 
+void command_mouse(struct session *s)
+{
+	s->mouse = !s->mouse;
+	session_say(s, s->mouse ? "mouse: click goes there, the wheel scrolls or zooms; Shift "
+				  "selects text; M ends it"
+				: "the mouse is the terminal's again");
+}
+
 void command_theme(struct session *s)
 {
 	s->theme = (enum theme)((s->theme + 1) % THEME_COUNT);

@@ -74,6 +74,8 @@ static int pane_walk(const struct pane *p, struct grid *grid, int row, bool draw
 			if (at + area.rows > bottom)
 				area.rows = bottom - at;
 			paint_fact(grid, area, f, i == p->selected);
+			if (f->event != 0)
+				grid_aim(grid, area, AIM_EVENT, (int64_t)f->event);
 			at += area.rows;
 		} else {
 			at += area.rows;
@@ -160,6 +162,9 @@ static void paint_moment_lane(const struct session *s, struct grid *grid, int ro
 			 : (int)i == cursor ? STYLE_CURSOR
 					    : cell.style,
 			 cell.glyph);
+		grid_aim(grid, (struct rect){ NAME_COLS + 1 + (int)i, row, 1, 1 }, AIM_TIME,
+			 shot->from + (int64_t)((__int128)(shot->to - shot->from) * i /
+						shot->picture.columns));
 	}
 	grid_put(grid, NAME_COLS + 1 + (int)shot->picture.columns, row, STYLE_DIM, 0x2502);
 }

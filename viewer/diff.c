@@ -106,7 +106,10 @@ static void paint_step(const struct session *s, struct grid *grid, int row,
 	grid_put(grid, 1, row, style, (unsigned char)step->mark);
 	if (step->mark != '+')
 		paint_item(grid, (struct rect){ 2, row, half, 1 }, &shot->a, t->a, step->a, style);
-	else
+	if (step->mark != '+' && step->a < t->a->count)
+		grid_aim(grid, (struct rect){ 2, row, half, 1 }, AIM_EVENT,
+			 (int64_t)t->a->items[step->a].id);
+	if (step->mark == '+')
 		grid_print(grid, 2 + ID_COLS, row, half - ID_COLS, STYLE_DIM, "<not in A>");
 	grid_put(grid, 2 + half, row, STYLE_DIM, 0x2502);
 	if (step->mark != '-')

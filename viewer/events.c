@@ -78,6 +78,7 @@ static void paint_row(const struct session *s, struct grid *grid, int row, int c
 	grid_print_right(grid, cols - DURATION_COLS, row, DURATION_COLS - 1, dim, "%s", text);
 	if (here)
 		grid->focus_row = row;
+	grid_aim(grid, (struct rect){ 0, row, cols, 1 }, AIM_EVENT, (int64_t)e->id);
 }
 
 void paint_events(const struct session *s, struct grid *grid, struct rect area)

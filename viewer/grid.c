@@ -38,7 +38,7 @@ void grid_clear(struct grid *grid)
 {
 	grid->focus_col = grid->focus_row = 0;
 	for (int i = 0; i < grid->cols * grid->rows; i++)
-		grid->cells[i] = (struct cell){ ' ', STYLE_PLAIN };
+		grid->cells[i] = (struct cell){ .glyph = ' ', .style = STYLE_PLAIN };
 }
 
 struct cell *grid_at(const struct grid *grid, int col, int row)
@@ -53,7 +53,22 @@ void grid_put(struct grid *grid, int col, int row, enum style style, uint32_t gl
 	struct cell *cell = grid_at(grid, col, row);
 
 	if (cell != NULL)
-		*cell = (struct cell){ grid->ascii ? text_ascii(glyph) : glyph, (uint8_t)style };
+		*cell = (struct cell){ .glyph = grid->ascii ? text_ascii(glyph) : glyph,
+				       .style = (uint8_t)style };
+}
+
+void grid_aim(struct grid *grid, struct rect area, enum aim aim, int64_t value)
+{
+	for (int row = area.row; row < area.row + area.rows; row++) {
+		for (int col = area.col; col < area.col + area.cols; col++) {
+			struct cell *cell = grid_at(grid, col, row);
+
+			if (cell != NULL) {
+				cell->aim = (uint8_t)aim;
+				cell->value = value;
+			}
+		}
+	}
 }
 
 void grid_fill(struct grid *grid, struct rect area, enum style style, uint32_t glyph)

@@ -12,9 +12,21 @@
 
 #include "viewer/palette.h"
 
+/* What a click on a cell is about. */
+enum aim {
+	AIM_NONE,
+	AIM_EVENT, /* value: its number */
+	AIM_TIME,  /* ns in the trace */
+	AIM_ROW,   /* of what the view lists, as so many rows from the selected one */
+	AIM_LANE,  /* of the timeline */
+	AIM_VIEW,  /* enum view */
+};
+
 struct cell {
 	uint32_t glyph; /* code point of one cell's width */
 	uint8_t style;  /* enum style */
+	uint8_t aim;    /* enum aim */
+	int64_t value;  /* of that */
 };
 
 struct grid {
@@ -41,6 +53,9 @@ void grid_put(struct grid *grid, int col, int row, enum style style, uint32_t gl
 void grid_fill(struct grid *grid, struct rect area, enum style style, uint32_t glyph);
 /* A frame of thin lines around area's edge, title set into its top line. */
 void grid_box(struct grid *grid, struct rect area, enum style style, const char *title);
+
+/* Say what a click into area is about; drawing over it takes that away again. */
+void grid_aim(struct grid *grid, struct rect area, enum aim aim, int64_t value);
 
 /* Copy rows of from, from its top, to row and col of grid. */
 void grid_copy(struct grid *grid, int col, int row, const struct grid *from, int rows);

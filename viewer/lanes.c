@@ -63,6 +63,8 @@ static void paint_all(const struct session *s, struct grid *grid)
 
 		grid_put(grid, LANE_NAME_COLS + 1 + i, ROW_ALL, shown ? STYLE_CURSOR : STYLE_DIM,
 			 density_glyph(d, most));
+		grid_aim(grid, (struct rect){ LANE_NAME_COLS + 1 + i, ROW_ALL, 1, 1 }, AIM_TIME,
+			 time);
 	}
 	grid_put(grid, LANE_NAME_COLS + 1 + columns, ROW_ALL, STYLE_DIM, 0x2502);
 	grid_print_right(grid, LANE_NAME_COLS + 2 + columns, ROW_ALL, BUSY_COLS, STYLE_DIM,
@@ -132,6 +134,7 @@ static void paint_lane(const struct session *s, struct grid *grid, int row,
 		  ' ');
 	grid_print(grid, 0, row, 1, name, here ? ">" : " ");
 	grid_print(grid, 1, row, LANE_NAME_COLS - 1, name, "%s", text);
+	grid_aim(grid, (struct rect){ 0, row, LANE_NAME_COLS, 1 }, AIM_LANE, lane->who.lane);
 	grid_put(grid, left - 1, row, STYLE_DIM, 0x2502);
 	for (int i = 0; lane->drawn && i < columns; i++) {
 		const struct lane_cell cell = lane_cell(
@@ -139,6 +142,8 @@ static void paint_lane(const struct session *s, struct grid *grid, int row,
 			lane->cpu);
 
 		grid_put(grid, left + i, row, i == cursor ? STYLE_CURSOR : cell.style, cell.glyph);
+		grid_aim(grid, (struct rect){ left + i, row, 1, 1 }, AIM_TIME,
+			 t->from + (int64_t)((__int128)(t->to - t->from) * i / columns));
 	}
 	grid_put(grid, left + columns, row, STYLE_DIM, 0x2502);
 	grid_print_right(grid, left + columns + 1, row, BUSY_COLS, STYLE_PLAIN, "%.0f%%",

@@ -158,6 +158,9 @@ void paint_space(const struct session *s, struct grid *grid, struct rect area,
 		paint_region(space, &space->regions[top + i], grid,
 			     (struct rect){ area.col, area.row + 1 + i, area.cols, 1 },
 			     top + i == selected);
+	for (int i = 0; selected >= 0 && i < rows && top + i < all; i++)
+		grid_aim(grid, (struct rect){ area.col, area.row + 1 + i, area.cols, 1 }, AIM_ROW,
+			 top + i - selected);
 	if (all > rows)
 		grid_print_right(grid, area.col + ADDR_COLS + 3, area.row, NAME_COLS - 3, STYLE_BAR,
 				 "%d-%d/%d", top + 1, top + rows < all ? top + rows : all, all);

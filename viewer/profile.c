@@ -99,8 +99,11 @@ static void paint_table(const struct session *s, struct grid *grid, int rows)
 				 columns[i].title);
 		col += NUMBER_COLS;
 	}
-	for (int i = 0; i < rows && top + i < all; i++)
+	for (int i = 0; i < rows && top + i < all; i++) {
 		paint_row(grid, ROW_TABLE + i, &c->profile.rows[top + i], top + i == selected);
+		grid_aim(grid, (struct rect){ 0, ROW_TABLE + i, grid->cols, 1 }, AIM_ROW,
+			 top + i - selected);
+	}
 }
 
 /* What of the recording and of its events it is. */

@@ -128,10 +128,14 @@ static void paint_bar(const struct session *s, struct grid *grid, int row)
 
 	grid_fill(grid, (struct rect){ 0, row, grid->cols, 1 }, STYLE_BAR, ' ');
 	col += gap + grid_print(grid, col, row, grid->cols - col, STYLE_BAR, "? Help");
-	for (int view = 0; view < VIEW_COUNT; view++)
-		col += gap + grid_print(grid, col, row, grid->cols - col,
-					view == (int)s->view ? STYLE_TITLE : STYLE_BAR, "%s",
-					wide ? views[view].title : views[view].brief);
+	for (int view = 0; view < VIEW_COUNT; view++) {
+		const int used = grid_print(grid, col, row, grid->cols - col,
+					    view == (int)s->view ? STYLE_TITLE : STYLE_BAR, "%s",
+					    wide ? views[view].title : views[view].brief);
+
+		grid_aim(grid, (struct rect){ col, row, used, 1 }, AIM_VIEW, view);
+		col += gap + used;
+	}
 	grid_print(grid, col, row, grid->cols - col, STYLE_BAR, "%s",
 		   wide ? "F3 / Find  F4 \\ Filter  : Command  w Why  F10 q Quit"
 			: "/ Find  q Quit");

@@ -92,6 +92,7 @@ struct session {
 	int cols, rows;
 	bool ascii, still; /* still: no motion, every event at once */
 	bool big;          /* for the projector */
+	bool mouse;        /* wanted; the terminal may not have one */
 	enum theme theme;
 	uint64_t debug_event; /* asked for: gdb at this event; 0: nothing */
 	bool quit;

@@ -55,6 +55,7 @@ static void paint_near(const struct session *s, struct grid *grid, int col, int 
 		   what);
 	phrase_duration(s->reader, &e, what, sizeof(what));
 	grid_print_right(grid, col, row, cols - 1, style, "%s", what);
+	grid_aim(grid, (struct rect){ col, row, cols, 1 }, AIM_EVENT, (int64_t)id);
 }
 
 void paint_side(const struct session *s, struct grid *grid, const struct layout *l)

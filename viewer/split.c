@@ -57,6 +57,16 @@ void split_key(struct split *p, struct session *s, int key)
 	}
 }
 
+void split_mouse(struct split *p, struct session *s, int col, int row, enum mouse what)
+{
+	const bool guest = col >= p->view.cols || row >= p->view.rows;
+
+	if (what == MOUSE_CLICK)
+		p->console_focus = guest && !p->console->ended;
+	if (!guest)
+		session_mouse(s, &p->picture, col, row, what);
+}
+
 static void title_paint(const struct split *p, struct grid *grid)
 {
 	const struct rect *g = &p->guest;

@@ -8,6 +8,7 @@
 
 #include "viewer/console.h"
 #include "viewer/grid.h"
+#include "viewer/mouse.h"
 #include "viewer/session.h"
 
 #define SPLIT_KEY 0x1d /* Ctrl-] */
@@ -25,6 +26,8 @@ struct rect split_guest(int cols, int rows);
 bool split_prepare(struct split *p, struct session *s, int cols, int rows);
 /* A key for one of the two. */
 void split_key(struct split *p, struct session *s, int key);
+/* The mouse: a click gives a part the keys, the rest is the viewer's. */
+void split_mouse(struct split *p, struct session *s, int col, int row, enum mouse what);
 /* Both parts into grid. */
 void split_paint(struct split *p, const struct session *s, struct grid *grid);
 void split_free(struct split *p);

@@ -164,8 +164,9 @@ static int cursor_column(const struct session *s, int columns)
 }
 
 /* When the durations of a line were, and how many of them. */
-static void paint_cells(struct grid *grid, int left, int row, const struct profile_row *r,
-			const struct bands *b, unsigned low, int cursor)
+static void paint_cells(const struct session *s, struct grid *grid, int left, int row,
+			const struct profile_row *r, const struct bands *b, unsigned low,
+			int cursor)
 {
 	grid_put(grid, left - 1, row, STYLE_DIM, 0x2502);
 	for (int col = 0; col < b->columns; col++) {
@@ -175,6 +176,9 @@ static void paint_cells(struct grid *grid, int left, int row, const struct profi
 			grid_put(grid, left + col, row, STYLE_FAULT, ink(sum, b->most_cell));
 		else if (col == cursor)
 			grid_put(grid, left + col, row, STYLE_KEY, 0x250a);
+		grid_aim(grid, (struct rect){ left + col, row, 1, 1 }, AIM_TIME,
+			 s->costs.from + (int64_t)((__int128)(s->costs.to - s->costs.from) * col /
+						   b->columns));
 	}
 	grid_put(grid, left + b->columns, row, STYLE_DIM, 0x2502);
 }
@@ -208,7 +212,7 @@ static int paint_bands(const struct session *s, struct grid *grid, struct rect a
 	for (unsigned low = b.first; low <= b.last; low += b.step, row++) {
 		phrase_ns(low == 0 ? 0 : 1ll << low, text, sizeof(text));
 		grid_print_right(grid, area.col, row, LABEL_COLS - 1, STYLE_DIM, "%s", text);
-		paint_cells(grid, left, row, r, &b, low, cursor);
+		paint_cells(s, grid, left, row, r, &b, low, cursor);
 		paint_count(grid, (struct rect){ right, row, area.col + area.cols - right, 1 }, r,
 			    &b, low);
 	}

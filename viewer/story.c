@@ -23,6 +23,9 @@ static void paint_scrub(const struct session *s, struct grid *grid, const struct
 		grid_put(grid, i, l->scrub_row, i <= at ? STYLE_USER : STYLE_DIM,
 			 i < at ? 0x2501 : 0x2500);
 	grid_put(grid, at, l->scrub_row, STYLE_BOLD, 0x25cf);
+	for (int i = 0; i < width; i++)
+		grid_aim(grid, (struct rect){ i, l->scrub_row, 1, 1 }, AIM_EVENT,
+			 (int64_t)((double)s->count * i / (width > 1 ? width - 1 : 1)));
 	grid_print_right(grid, width, l->scrub_row, 6, STYLE_DIM, "%u%%", percent);
 }
 
@@ -83,6 +86,15 @@ static void paint_lanes(const struct session *s, struct grid *grid, const struct
 	}
 }
 
+static void strip_print(const struct session *s, struct grid *grid, int col, int row,
+			int64_t offset, enum style style, const char *text)
+{
+	const int used = (int)strlen(text);
+
+	grid_print(grid, col, row, used, style, "%s", text);
+	grid_aim(grid, (struct rect){ col, row, used, 1 }, AIM_EVENT, (int64_t)s->now.id + offset);
+}
+
 /* A neighbour in the strip; returns the cells it takes. */
 static int strip_text(const struct session *s, int64_t offset, char *text, size_t size)
 {
@@ -107,19 +119,19 @@ static void paint_strip(const struct session *s, struct grid *grid, const struct
 	if (used == 0)
 		return;
 	left = l->main_cols * 2 / 5 - used / 2;
-	grid_print(grid, left, row, used, STYLE_CURSOR, "%s", text);
+	strip_print(s, grid, left, row, 0, STYLE_CURSOR, text);
 	right = left + used + 2;
 	for (int64_t offset = -1; (used = strip_text(s, offset, text, sizeof(text))) > 0;
 	     offset--) {
 		left -= used + 2;
 		if (left < 0)
 			break;
-		grid_print(grid, left, row, used, STYLE_DIM, "%s", text);
+		strip_print(s, grid, left, row, offset, STYLE_DIM, text);
 	}
 	for (int64_t offset = 1; (used = strip_text(s, offset, text, sizeof(text))) > 0; offset++) {
 		if (right + used > l->main_cols)
 			break;
-		grid_print(grid, right, row, used, STYLE_PLAIN, "%s", text);
+		strip_print(s, grid, right, row, offset, STYLE_PLAIN, text);
 		right += used + 2;
 	}
 }

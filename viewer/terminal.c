@@ -14,6 +14,7 @@
 
 #include "viewer/debug.h"
 #include "viewer/key.h"
+#include "viewer/mouse.h"
 #include "viewer/render.h"
 #include "viewer/split.h"
 
@@ -152,6 +153,13 @@ static int key_read(void)
 	return key;
 }
 
+/* The mouse is told of, or left to the terminal.  False: it has none to tell of. */
+static bool mouse_set(bool on)
+{
+	mouseinterval(0);
+	return mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL) != 0;
+}
+
 /* What is shown, and what of. */
 struct display {
 	struct session *s;
@@ -159,6 +167,7 @@ struct display {
 	struct grid grid;
 	int64_t last; /* when time was told last */
 	bool colors;
+	bool mouse;       /* is told of */
 	enum theme theme; /* that the terminal is set to */
 };
 
@@ -189,6 +198,33 @@ static bool picture_show(struct display *d)
 	curs_set(d->split != NULL && d->split->console_focus);
 	grid_show(&d->grid);
 	return true;
+}
+
+/* The mouse as the session wants it. */
+static void mouse_follow(struct display *d)
+{
+	if (d->mouse == d->s->mouse)
+		return;
+	d->mouse = mouse_set(d->s->mouse);
+	if (d->s->mouse && !d->mouse)
+		session_say(d->s, "this terminal does not tell of a mouse");
+	d->s->mouse = d->mouse;
+}
+
+static void mouse_take(struct display *d)
+{
+	MEVENT event;
+	enum mouse what;
+
+	if (getmouse(&event) != OK)
+		return;
+	what = event.bstate & BUTTON4_PRESSED   ? MOUSE_UP
+	       : event.bstate & BUTTON5_PRESSED ? MOUSE_DOWN
+						: MOUSE_CLICK;
+	if (d->split != NULL)
+		split_mouse(d->split, d->s, event.x, event.y, what);
+	else
+		session_mouse(d->s, &d->grid, event.x, event.y, what);
 }
 
 /* gdb was asked for: it has the terminal meanwhile. */
@@ -238,6 +274,10 @@ static bool keys_take(struct display *d)
 			return false;
 		if (key == KEY_RESIZE)
 			continue;
+		if (key == KEY_MOUSE) {
+			mouse_take(d);
+			continue;
+		}
 		if (d->split != NULL)
 			split_key(d->split, d->s, key);
 		else
@@ -258,6 +298,7 @@ static bool frame_run(struct display *d)
 	input_wait(d);
 	if (end_signal != 0 || !keys_take(d))
 		return false;
+	mouse_follow(d);
 	debugger_show(d);
 	if (d->split != NULL)
 		console_read(d->split->console);
@@ -318,6 +359,7 @@ int terminal_run(struct session *s, const struct terminal_options *options, stru
 	if (size_take(&d) && picture_show(&d))
 		while (frame_run(&d))
 			continue;
+	mouse_set(false);
 	endwin();
 	delscreen(screen);
 	grid_free(&d.grid);

@@ -1,7 +1,7 @@
 /* The viewer's state: the same at an event however the cursor came there; keys,
  * filters and searches; and anything at all typed at any screen size.
  * Sources: tests/viewer/fake_reader.c tests/viewer/fake_story.c
- * Timeout: 240 */
+ * Timeout: 600 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "viewer/key.h"
+#include "viewer/mouse.h"
 #include "viewer/render.h"
 #include "viewer/session.h"
 
@@ -276,6 +277,74 @@ static void test_gone(void **state)
 	fixture_close(&f);
 }
 
+/* The screen as it is drawn now. */
+static struct grid screen_of(struct session *s)
+{
+	struct grid grid = { 0 };
+
+	assert_true(grid_resize(&grid, s->cols, s->rows));
+	session_prepare(s);
+	render(s, &grid);
+	return grid;
+}
+
+/* A click or the wheel at the first cell that is about something. */
+static void at_aim(struct session *s, enum aim aim, int64_t value, enum mouse what)
+{
+	struct grid grid = screen_of(s);
+	int at = 0;
+
+	while (at < grid.cols * grid.rows &&
+	       (grid.cells[at].aim != aim || grid.cells[at].value != value))
+		at++;
+	assert_true(at < grid.cols * grid.rows);
+	session_mouse(s, &grid, at % grid.cols, at / grid.cols, what);
+	while (session_work(s, 1000))
+		continue;
+	grid_free(&grid);
+}
+
+static void test_mouse(void **state)
+{
+	struct fixture f = fixture_open("story");
+	struct session *s = f.session;
+	struct grid grid;
+
+	(void)state;
+	session_resize(s, 80, 24);
+	type(s, ":ev 77\n");
+	at_aim(s, AIM_EVENT, 78, MOUSE_CLICK); /* in the strip */
+	assert_int_equal(s->now.id, 78);
+	at_aim(s, AIM_VIEW, VIEW_EVENTS, MOUSE_CLICK);
+	assert_int_equal(s->view, VIEW_EVENTS);
+	at_aim(s, AIM_EVENT, 85, MOUSE_CLICK);
+	assert_int_equal(s->now.id, 85);
+	at_aim(s, AIM_EVENT, 85, MOUSE_DOWN);
+	assert_int_equal(s->now.id, 86);
+	at_aim(s, AIM_EVENT, 86, MOUSE_UP);
+	assert_int_equal(s->now.id, 85);
+	session_resize(s, 160, 48);
+	type(s, "1");
+	at_aim(s, AIM_EVENT, 90, MOUSE_CLICK); /* at the side */
+	assert_int_equal(s->now.id, 90);
+	/* A popup is in the way, and a click takes it away; a prompt keeps all to itself. */
+	type(s, "w");
+	at_aim(s, AIM_VIEW, VIEW_TIMELINE, MOUSE_CLICK);
+	assert_int_equal(s->popup, POPUP_NONE);
+	assert_int_equal(s->view, VIEW_BOUNDARY);
+	type(s, "/");
+	at_aim(s, AIM_VIEW, VIEW_TIMELINE, MOUSE_CLICK);
+	assert_int_equal(s->view, VIEW_BOUNDARY);
+	session_key(s, KEY_CODE_ESCAPE);
+	grid = screen_of(s);
+	session_mouse(s, &grid, -1, 5, MOUSE_CLICK);
+	session_mouse(s, &grid, 160, 48, MOUSE_CLICK);
+	session_mouse(s, &grid, INT32_MAX, INT32_MIN, MOUSE_UP);
+	assert_int_equal(s->now.id, 90);
+	grid_free(&grid);
+	fixture_close(&f);
+}
+
 static int random_key(void)
 {
 	static const char plain[] =
@@ -313,6 +382,10 @@ static void typed_at_random(const char *path, int rounds)
 			f.session->ascii = !f.session->ascii;
 		session_key(f.session, random_key());
 		f.session->quit = false;
+		if (random() % 8 == 0)
+			session_mouse(f.session, &grid, (int)(random() % (grid.cols + 1)),
+				      (int)(random() % (grid.rows + 1)),
+				      (enum mouse)(random() % 3));
 		session_tick(f.session, (int)(random() % 100));
 		session_work(f.session, 500);
 		session_prepare(f.session);
@@ -349,6 +422,7 @@ int main(void)
 		cmocka_unit_test(test_motion),
 		cmocka_unit_test(test_live),
 		cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_random_keys),
 	};
 

@@ -81,6 +81,44 @@ for size in '80 24' '160 48'; do
 	screen_expect 'status 0' '[ ;]echo[ ;]' '[ ;]icanon[ ;]'
 done
 
+# The mouse on request: the terminal is asked to tell of it, and not any more afterwards.
+mouse_told()
+{
+	[ "$(tmux -L "$server" display-message -p -t view '#{mouse_any_flag}')" = "$1" ] ||
+		fail "the terminal tells of the mouse: not $1"
+}
+# click COL ROW [BUTTON]: as xterm tells of it; 64 and 65 are the wheel.
+click()
+{
+	screen_keys -l "$(printf '\033[<%d;%d;%dM\033[<%d;%d;%dm' "${3:-0}" "$1" "$2" "${3:-0}" "$1" "$2")"
+}
+screen_open 80 24 "env TERM=xterm-256color $view --event 500"
+screen_expect 'event 500/' 'q Quit'
+mouse_told 0
+screen_keys M
+screen_expect 'mouse: click'
+mouse_told 1
+click 56 24 # v Events
+screen_expect 'what happened'
+click 10 14 # below the cursor's row
+screen_expect 'event 501/'
+click 10 14 65
+screen_expect 'event 502/'
+click 17 24 # 2 Time
+screen_expect 'whole trace'
+screen_keys M
+screen_expect 'the mouse is'
+mouse_told 0
+screen_keys M
+screen_expect 'mouse: click'
+screen_keys q
+screen_expect 'status 0'
+mouse_told 0
+screen_open 80 24 "env TERM=vt100 LANG=C $ringscope view t.db"
+screen_expect 'RING 3'
+screen_keys M
+screen_expect 'does not tell of a mouse'
+
 # Kinds of terminal, and no colour.
 for kind in xterm-256color tmux-256color linux vt100; do
 	screen_open 80 24 "env TERM=$kind LANG=C $ringscope view t.db --event 500"
