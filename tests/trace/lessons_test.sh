@@ -101,50 +101,6 @@ done
 [ "$count" -ge 12 ] || bad "a dozen lessons to teach" "$count"
 is "all of them are listed" "$count" "$("$ringscope" lesson | grep -c '^  [a-z]')"
 
-echo "what the viewer says why"
-# rule RULE TRACE SQL: the event that SQL names is explained by that rule.
-rule()
-{
-	local event
-	event=$("$ringscope" sql --mode list "$2.db" "SELECT $3" | head -n 1)
-	LANG=C.UTF-8 timeout 20 "$ringscope" view --export why.txt --press w --event "${event:-0}" "$2.db" 2>/dev/null
-	holds "$1 explains event ${event:-?} of $2" grep -q "why: rule $1 " why.txt
-}
-ended="exit_event FROM page_fault WHERE pid > 1 AND cause"
-switched='id FROM context_switch WHERE prev > 1 AND reason'
-rule R01 null_call "id FROM syscall WHERE name = 'getppid' LIMIT 1"
-rule R03 null_call "exit_event FROM syscall WHERE name = 'getppid' AND exit_way = 1 LIMIT 1"
-rule R02 bad_pointer "exit_event FROM syscall WHERE error = 'EFAULT' AND exit_way = 1 LIMIT 1"
-rule R10 demand_zero "id FROM page_fault WHERE user = 1 LIMIT 1"
-rule R12 demand_zero "$ended = 'demand zero' LIMIT 1"
-rule R13 demand_zero "$ended = 'file page' LIMIT 1"
-rule R14 copy_on_write "$ended = 'copy on write' LIMIT 1"
-rule R15 copy_on_write "$ended = 'copy on write, last owner' LIMIT 1"
-rule R16 stack_overflow "$ended = 'stack growth' LIMIT 1"
-rule R18 bad_pointer "exit_event FROM page_fault WHERE cause = 'bad user pointer in a call' LIMIT 1"
-rule R21 null_pointer "$ended = 'nothing mapped here' LIMIT 1"
-rule R30 protection "id FROM trap WHERE kind = 'exception' AND user = 1 LIMIT 1"
-rule R32 preempt_spinner "id FROM trap WHERE kind = 'interrupt' AND user = 1 AND vector = 32 LIMIT 1"
-rule R35 preempt_spinner "exit_event FROM trap WHERE kind = 'interrupt' AND user = 1 AND exit_way = 2 LIMIT 1"
-rule R51 pipe_pingpong "$switched = 'blocked' AND next > 0 LIMIT 1"
-rule R52 preempt_spinner "$switched = 'preempted' LIMIT 1"
-rule R53 zombie_wait "$switched = 'exited' AND next > 0 LIMIT 1"
-rule R57 copy_on_write "id FROM wakeup WHERE wait = 'its first run' LIMIT 1"
-rule R59 pipe_pingpong "id FROM wakeup WHERE wait = 'data in a pipe' LIMIT 1"
-rule R71 thread_futex "id FROM ev_thread_create WHERE f_tid <> f_pid AND f_kernel = 0 LIMIT 1"
-rule R72 copy_on_write "id FROM ev_thread_create WHERE f_tid = f_pid AND f_kernel = 0 AND pid > 1 LIMIT 1"
-rule R73 thread_futex "id FROM ev_thread_exit LIMIT 1"
-rule R74 zombie_wait "id FROM ev_process_exit LIMIT 1"
-rule R75 exec_chain "id FROM ev_exec LIMIT 1"
-rule R77 zombie_wait "id FROM ev_reap LIMIT 1"
-rule R80 signal_handler "id FROM signal WHERE what = 'sent' LIMIT 1"
-rule R81 null_pointer "id FROM signal WHERE what = 'delivered' LIMIT 1"
-rule R82 signal_handler "id FROM signal WHERE what = 'delivered' AND handler > 0 LIMIT 1"
-rule R83 signal_handler "id FROM ev_signal_return LIMIT 1"
-rule R90 demand_zero "id FROM ev_map WHERE pid > 1 LIMIT 1"
-rule R91 demand_zero "id FROM ev_unmap LIMIT 1"
-rule R98 null_call "id FROM ev_cpu_online LIMIT 1"
-
 traces=$(printf -- '--trace slow_update%s.db ' '' .2 .3)
 answers=$(printf 'b\nnonsense\nb\n99\n!\n')
 "$ringscope" lesson --linear $traces lost_update <<<"$answers" >linear.txt
