@@ -11,7 +11,7 @@
 /* Bits of the error code: SDM vol. 3, 4.7. */
 enum { ERROR_PRESENT = 1, ERROR_WRITE = 2, ERROR_USER = 4, ERROR_FETCH = 16 };
 
-enum { BOX_COLS = 19, LABEL_COLS = 8 };
+enum { BOX_COLS = 19, LABEL_COLS = 8, WIDE_COLS = 130 };
 
 static const char *const level_names[] = { "PML4", "PDPT", "PD", "PT" };
 
@@ -58,11 +58,14 @@ static void paint_title(const struct session *s, struct grid *grid, struct rect 
 	phrase_count(f->begin.id, id, sizeof(id));
 	col += grid_print(grid, col, area.row, 24, now ? STYLE_FAULT_CHIP : STYLE_FAULT, "%s",
 			  now ? " FAULT NOW " : "LATEST FAULT");
-	grid_print(grid, col, area.row, area.col + area.cols - col, STYLE_BOLD,
-		   "  event %s %s 0x%" PRIx64 " at 0x%" PRIx64 " error 0x%" PRIx64
-		   " P=%d W=%d U=%d%s",
-		   id, access_word(error), (uint64_t)F(&f->begin, page_fault, addr),
-		   (uint64_t)F(&f->begin, page_fault, rip), (uint64_t)error,
+	col += grid_print(grid, col, area.row, area.col + area.cols - col, STYLE_BOLD,
+			  "  event %s %s 0x%" PRIx64 " at 0x%" PRIx64, id, access_word(error),
+			  (uint64_t)F(&f->begin, page_fault, addr),
+			  (uint64_t)F(&f->begin, page_fault, rip));
+	if (grid->cols >= WIDE_COLS)
+		col += grid_print(grid, col, area.row, 24, STYLE_BOLD, " error 0x%" PRIx64,
+				  (uint64_t)error);
+	grid_print(grid, col, area.row, area.col + area.cols - col, STYLE_BOLD, " P=%d W=%d U=%d%s",
 		   (error & ERROR_PRESENT) != 0, (error & ERROR_WRITE) != 0,
 		   (error & ERROR_USER) != 0, error & ERROR_FETCH ? " I=1" : "");
 }
@@ -189,6 +192,21 @@ static void who_text(const struct session *s, uint32_t pid, char *text, size_t s
 	phrase_thread(s->reader, pid, s->now.id, text, size);
 }
 
+/* Whose page it is about, and which where there is room. */
+static int paint_page(const struct session *s, struct grid *grid, int col, int row)
+{
+	const struct memory_fault *f = &s->memory.shot->fault;
+	char who[96];
+	int used;
+
+	who_text(s, f->begin.pid, who, sizeof(who));
+	used = grid_print(grid, col, row, 40, STYLE_PLAIN, "%s", who);
+	if (grid->cols >= WIDE_COLS)
+		used += grid_print(grid, col + used, row, 24, STYLE_PLAIN, " 0x%" PRIx64,
+				   (uint64_t)F(&f->begin, page_fault, addr) & ~(uint64_t)0xfff);
+	return used;
+}
+
 /* What the page was, and who has its frame too. */
 static void paint_before(const struct session *s, struct grid *grid, struct rect area)
 {
@@ -196,9 +214,7 @@ static void paint_before(const struct session *s, struct grid *grid, struct rect
 	int col = paint_label(grid, area, "before");
 	char who[96];
 
-	who_text(s, f->begin.pid, who, sizeof(who));
-	col += grid_print(grid, col, area.row, 60, STYLE_PLAIN, "%s 0x%" PRIx64, who,
-			  (uint64_t)F(&f->begin, page_fault, addr) & ~(uint64_t)0xfff);
+	col += paint_page(s, grid, col, area.row);
 	if (!f->there) {
 		grid_print(grid, col, area.row, area.col + area.cols - col, STYLE_DIM, "  %s",
 			   fault_error(f) & ERROR_PRESENT ? "came without a fault of its own (?)"
@@ -226,16 +242,14 @@ static void paint_after(const struct session *s, struct grid *grid, struct rect 
 	const uint64_t frame = f->end.id == 0 ? 0 : (uint64_t)F(&f->end, page_fault_end, frame);
 	const int64_t cause = fault_cause(f);
 	int col = paint_label(grid, area, "after");
-	char who[96], id[32];
+	char id[32];
 
 	if (f->end.id == 0) {
 		grid_print(grid, col, area.row, area.col + area.cols - col, STYLE_DIM,
 			   "this trace ends before the fault does");
 		return;
 	}
-	who_text(s, f->begin.pid, who, sizeof(who));
-	col += grid_print(grid, col, area.row, 60, STYLE_PLAIN, "%s 0x%" PRIx64, who,
-			  (uint64_t)F(&f->begin, page_fault, addr) & ~(uint64_t)0xfff);
+	col += paint_page(s, grid, col, area.row);
 	if (frame == 0) {
 		col += grid_print(grid, col, area.row, 60, STYLE_ERROR,
 				  "  still without a frame: %s",
@@ -250,9 +264,11 @@ static void paint_after(const struct session *s, struct grid *grid, struct rect 
 				  : cause == FAULT_COW_REUSE   ? ", the same, writable"
 							       : "");
 		if (cause == FAULT_COW && f->there && f->sharers > 1)
-			col += grid_print(grid, col, area.row, area.col + area.cols - col,
-					  STYLE_DIM, "; 0x%" PRIx64 " stays with the other%s (?)",
-					  (uint64_t)f->before.frame, f->sharers > 2 ? "s" : "");
+			col += grid_print(
+				grid, col, area.row, area.col + area.cols - col, STYLE_DIM,
+				grid->cols < WIDE_COLS ? "; the other%s keep%s the old (?)"
+						       : "; the other%s keep%s the old frame (?)",
+				f->sharers > 2 ? "s" : "", f->sharers > 2 ? "" : "s");
 	}
 	if (s->now.id < f->end.id) {
 		phrase_count(f->end.id, id, sizeof(id));
@@ -269,12 +285,13 @@ static void paint_cost(const struct memory_fault *f, struct grid *grid, struct r
 	if (f->end.id == 0)
 		return;
 	phrase_ns(f->end.time - f->begin.time, took, sizeof(took));
-	col += grid_print(grid, col, area.row, 40, STYLE_PLAIN, "%s from trap to return", took);
+	col += grid_print(grid, col, area.row, 40, STYLE_PLAIN,
+			  grid->cols < WIDE_COLS ? "%s" : "%s from trap to return", took);
 	if (f->usual < 0)
 		return;
 	phrase_ns(f->usual, usual, sizeof(usual));
 	grid_print(grid, col, area.row, area.col + area.cols - col, STYLE_DIM,
-		   "; half of its faults for the same cause (%s) take %s or less",
+		   "; half of its faults by %s take %s or less",
 		   label_enum(FIELD_KIND_FAULT, (uint64_t)fault_cause(f)), usual);
 }
 

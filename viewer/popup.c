@@ -122,10 +122,10 @@ void paint_why(const struct session *s, struct grid *grid)
 		inside.rows -= used;
 	}
 	if (why_where(rule, &source, &book)) {
-		grid_print(grid, inside.col, inside.row, inside.cols, STYLE_DIM, "%s%s%s", source,
-			   book[0] != '\0' ? "   " : "", book);
-		inside.row += 2;
-		inside.rows -= 2;
+		snprintf(text, sizeof(text), "%s%s%s", source, book[0] != '\0' ? "   " : "", book);
+		used = 1 + grid_wrap(grid, inside, STYLE_DIM, text);
+		inside.row += used;
+		inside.rows -= used;
 	}
 	phrase_line(s->reader, &s->event, text, sizeof(text));
 	used = 1 + grid_wrap(grid, (struct rect){ inside.col, inside.row, inside.cols, 3 },
