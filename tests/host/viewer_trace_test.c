@@ -2,7 +2,7 @@
  * tests/viewer/golden (`viewer_trace_test --update` writes them anew), what zoom and pan
  * keep true, and keys at random.
  * Sources: tests/host/synthetic.c tests/host/synthetic_tale.c tests/viewer/screen.c
- * Timeout: 240 */
+ * Timeout: 600 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +16,7 @@
 #include "tests/host/synthetic.h"
 #include "tests/viewer/screen.h"
 #include "viewer/key.h"
+#include "viewer/mouse.h"
 #include "viewer/phrase.h"
 #include "viewer/render.h"
 #include "viewer/session.h"
@@ -28,8 +29,8 @@
 static const struct screen screens[] = {
 	{ "timeline", TALE, "2", 80, 24, .ms = 0 },
 	{ "timeline-wide", TALE, "2", 160, 48, .ms = 0 },
-	{ "timeline-styles", TALE, "2", 80, 24, .styles = true },
-	{ "timeline-wide-styles", TALE, "2", 160, 48, .styles = true },
+	{ "timeline-styles", TALE, "2", 80, 24, .cells = CELLS_STYLE },
+	{ "timeline-wide-styles", TALE, "2", 160, 48, .cells = CELLS_STYLE },
 	{ "timeline-ascii", TALE, "2jj", 80, 24, .ascii = true },
 	{ "timeline-zoom", TALE, ":ev 80\n2++++jjj", 80, 24, .ms = 0 },
 	{ "timeline-event", TALE, ":ev 45\n2f", 80, 24, .ms = 0 },
@@ -38,8 +39,8 @@ static const struct screen screens[] = {
 	{ "timeline-lost", LOST, "2", 80, 24, .ms = 0 },
 	{ "profile", TALE, "4", 80, 24, .ms = 0 },
 	{ "profile-wide", TALE, "4", 160, 48, .ms = 0 },
-	{ "profile-styles", TALE, "4", 80, 24, .styles = true },
-	{ "profile-wide-styles", TALE, "4", 160, 48, .styles = true },
+	{ "profile-styles", TALE, "4", 80, 24, .cells = CELLS_STYLE },
+	{ "profile-wide-styles", TALE, "4", 160, 48, .cells = CELLS_STYLE },
 	{ "profile-ascii", TALE, "4jj", 80, 24, .ascii = true },
 	{ "profile-thread", TALE, "4tts", 80, 24, .ms = 0 },
 	{ "profile-pid", TALE, "4:filter pid=4\n", 80, 24, .ms = 0 },
@@ -52,8 +53,8 @@ static const struct screen screens[] = {
 	{ "memory-tale-wide", TALE, ":ev 120\n3", 160, 48, .ms = 0 },
 	{ "diff", TALE, ":diff " LOST "\n", 80, 24, .ms = 0 },
 	{ "diff-wide", TALE, ":diff " LOST "\nnn", 160, 48, .ms = 0 },
-	{ "diff-styles", TALE, ":diff " LOST "\nn", 80, 24, .styles = true },
-	{ "diff-wide-styles", TALE, ":diff " LOST "\nn", 160, 48, .styles = true },
+	{ "diff-styles", TALE, ":diff " LOST "\nn", 80, 24, .cells = CELLS_STYLE },
+	{ "diff-wide-styles", TALE, ":diff " LOST "\nn", 160, 48, .cells = CELLS_STYLE },
 	{ "diff-steps", LOST, ":diff " MORE "\nn", 80, 24, .ms = 0 },
 	{ "diff-steps-wide", LOST, ":diff " MORE "\nn", 160, 48, .ms = 0 },
 	{ "diff-same", TALE, ":diff " TALE "\n", 80, 24, .ascii = true },
@@ -533,10 +534,74 @@ static void test_views_gone(void **state)
 	session_end(s, r);
 }
 
+/* The first cell that is about something. */
+static const struct cell *aimed(const struct grid *grid, enum aim aim, int *at)
+{
+	for (*at = 0; *at < grid->cols * grid->rows; ++*at)
+		if (grid->cells[*at].aim == aim)
+			return &grid->cells[*at];
+	fail_msg("nothing on the screen is about %d", (int)aim);
+	return NULL;
+}
+
+static void mouse_at(struct session *s, struct grid *grid, int at, enum mouse what)
+{
+	session_mouse(s, grid, at % grid->cols, at / grid->cols, what);
+	while (session_work(s, 1000))
+		continue;
+	settle(s);
+	render(s, grid);
+}
+
+/* The timeline by mouse: a lane and the event at a time, the scale about the mouse; a row
+ * of the profile, a time in its spectrogram. */
+static void test_mouse(void **state)
+{
+	struct reader *r;
+	struct session *s = session_make(&r, TALE);
+	struct grid grid = { 0 };
+	int64_t lane, time;
+	int at;
+
+	(void)state;
+	assert_true(grid_resize(&grid, 80, 24));
+	type(s, "2");
+	render(s, &grid);
+	aimed(&grid, AIM_LANE, &at);
+	at += grid.cols; /* the second lane, half of the way */
+	assert_int_equal(grid.cells[at].aim, AIM_LANE);
+	assert_int_equal(grid.cells[at + 40].aim, AIM_TIME);
+	lane = grid.cells[at].value;
+	time = grid.cells[at + 40].value;
+	mouse_at(s, &grid, at + 40, MOUSE_CLICK);
+	assert_int_equal(s->scale.lane, lane);
+	assert_int_equal(s->now.id, reader_seek(r, time));
+	mouse_at(s, &grid, at + 40, MOUSE_UP);
+	assert_true(s->scale.to - s->scale.from < s->scale.length);
+	expect_sound(s);
+	mouse_at(s, &grid, at + 40, MOUSE_DOWN);
+	assert_int_equal(s->scale.to - s->scale.from, s->scale.length);
+	type(s, "4");
+	settle(s);
+	render(s, &grid);
+	aimed(&grid, AIM_ROW, &at);
+	mouse_at(s, &grid, at + 3 * grid.cols, MOUSE_CLICK);
+	assert_int_equal(s->costs.selected, 3);
+	mouse_at(s, &grid, at, MOUSE_UP);
+	assert_int_equal(s->costs.selected, 2);
+	assert_int_equal(aimed(&grid, AIM_TIME, &at)->value, 0);
+	time = grid.cells[at + 20].value;
+	mouse_at(s, &grid, at + 20, MOUSE_CLICK);
+	assert_int_equal(s->now.id, reader_seek(r, time));
+	grid_free(&grid);
+	session_end(s, r);
+}
+
 static void test_random_keys(void **state)
 {
 	static const char keys[] =
-		"222233355566ccPPjksnN444sst++--00fzabhhlljjkk.,gG}{1v\tw?4 <>rn\n:ev 9\n";
+		"222233355566ccPPjksnN444sst++--00fzabhhlljjkk.,gG}{1v\tw?4 <>rn\n:ev 9\n"
+		"MTBomx'F\x1b";
 	struct reader *r;
 	struct session *s = session_make(&r, LOST);
 	struct grid grid = { 0 };
@@ -552,6 +617,9 @@ static void test_random_keys(void **state)
 			assert_true(grid_resize(&grid, cols, rows));
 		}
 		session_key(s, keys[(size_t)random() % (sizeof(keys) - 1)]);
+		if (random() % 8 == 0)
+			session_mouse(s, &grid, (int)(random() % grid.cols),
+				      (int)(random() % grid.rows), (enum mouse)(random() % 3));
 		session_tick(s, (int)(random() % 100));
 		session_work(s, 500);
 		session_prepare(s);
@@ -573,7 +641,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_base),          cmocka_unit_test(test_find),
 		cmocka_unit_test(test_spectrum),      cmocka_unit_test(test_file_gone),
 		cmocka_unit_test(test_profile_range), cmocka_unit_test(test_views),
-		cmocka_unit_test(test_views_gone),    cmocka_unit_test(test_random_keys),
+		cmocka_unit_test(test_views_gone),    cmocka_unit_test(test_mouse),
+		cmocka_unit_test(test_random_keys),
 	};
 
 	update = argc == 2 && strcmp(argv[1], "--update") == 0;

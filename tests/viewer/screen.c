@@ -15,20 +15,27 @@
 
 #define SCREEN_BYTES (500 * 1024)
 
-/* Lines without the blanks at their ends; styles: 'A' is the first of palette.def. */
-static void grid_text(const struct grid *grid, bool styles, char *text)
+static uint32_t cell_letter(const struct cell *cell, enum screen_cells cells)
+{
+	return cells == CELLS_STYLE ? (uint32_t)'A' + cell->style
+	       : cells == CELLS_MONO
+		       ? (uint32_t) "nbdr"[palette_look(THEME_NONE, cell->style).attributes]
+		       : cell->glyph;
+}
+
+/* Lines, of text without the blanks at their ends. */
+static void grid_text(const struct grid *grid, enum screen_cells cells, char *text)
 {
 	size_t used = 0;
 
 	for (int row = 0; row < grid->rows; row++) {
 		int last = grid->cols;
 
-		while (!styles && last > 0 && grid_at(grid, last - 1, row)->glyph == ' ')
+		while (cells == CELLS_TEXT && last > 0 &&
+		       grid_at(grid, last - 1, row)->glyph == ' ')
 			last--;
 		for (int col = 0; col < last; col++) {
-			const struct cell *cell = grid_at(grid, col, row);
-
-			used += text_encode(styles ? (uint32_t)'A' + cell->style : cell->glyph,
+			used += text_encode(cell_letter(grid_at(grid, col, row), cells),
 					    text + used);
 		}
 		text[used++] = '\n';
@@ -57,7 +64,7 @@ static void screen_draw(const struct screen *screen, char *text)
 	while (session_waits(s) && usleep(1000) == 0);
 	assert_true(grid_resize(&grid, screen->cols, screen->rows));
 	render(s, &grid);
-	grid_text(&grid, screen->styles, text);
+	grid_text(&grid, screen->cells, text);
 	grid_free(&grid);
 	session_close(s);
 	free(s);
