@@ -27,6 +27,7 @@ record pressure --memory 128 -- "$build/user/guest" pressure_hog_is_ended
 record narrow --ring 4x4 -- "$build/user/null_call" 20000
 record broken_pipe -- busybox sh -c 'busybox yes | busybox head -n 1'
 record panic --inject --watchdog 2 -- busybox sh -c 'echo opcode >/proc/ringscope'
+rm -f mon.in mon.out
 mkfifo mon.in mon.out
 cat mon.out >/dev/null &
 reader=$!
