@@ -72,11 +72,15 @@ done
 rs 60 diff d.db d.db >/dev/null 2>err
 is "diff: not comparable" 3 $?
 one_line "and says why" err "$lost events were lost"
+rs 60 diff --force d.db d.db >/dev/null 2>err
+is "with --force it is compared, and each side's loss told" 2 \
+	"$(grep -c "^ringscope: d.db: $lost of .* records are missing" err)"
 rs 60 report --json d.db >report.json 2>/dev/null
 is "report gives bounds" true "$(jq "[.bounds[] | select(.event == \"syscall_enter\")][0] |
 	.at_most - .at_least == $calls" report.json)"
 is "their upper end is what was emitted" "$(sqlite3 d.db "SELECT sum(emitted) FROM counter WHERE name = 'page_fault'")" \
 	"$(jq '[.bounds[] | select(.event == "page_fault")][0].at_most' report.json)"
+is "of each row, too" true "$(jq "[.syscalls[] | .at_most - .count == $calls] | all" report.json)"
 is "where: between blocks, in order of time" 0 "$(sqlite3 d.db "SELECT count(*) FROM loss
 	WHERE after_sequence IS NULL OR before_time < after_time")"
 finish

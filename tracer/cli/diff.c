@@ -12,6 +12,7 @@
 #include "tracer/cli/command.h"
 #include "tracer/cli/diff_print.h"
 #include "tracer/cli/diff_request.h"
+#include "tracer/cli/facts.h"
 
 static const char help[] =
 	"usage: ringscope diff [OPTION]... BASE NEW\n"
@@ -249,6 +250,12 @@ static int sides_load(struct side *a, struct side *b, struct error *why)
 	return status ? status : other.status;
 }
 
+void diff_loss_tell(const struct side *s)
+{
+	if (s->reader)
+		loss_tell(reader_database(s->reader), s->path);
+}
+
 static int compare(const struct diff_request *r, struct error *why)
 {
 	struct side a, b;
@@ -260,6 +267,10 @@ static int compare(const struct diff_request *r, struct error *why)
 	if (!status) {
 		status = sides_load(&a, &b, why);
 		status = status ? status : sides_compare(r, &a, &b, why);
+		if (r->force) {
+			diff_loss_tell(&a);
+			diff_loss_tell(&b);
+		}
 		side_close(&b);
 	}
 	side_close(&a);

@@ -17,6 +17,8 @@ struct diff_request {
 /* Are the two comparable?  0 or status 3.  pair: they are all there is, so that a seed
  * must be the same. */
 int diff_sides_check(const struct side *a, const struct side *b, bool pair, struct error *why);
+/* Say on standard error what is missing of a recording. */
+void diff_loss_tell(const struct side *s);
 /* What to leave out: as --ignore says, or the file beside base. */
 int diff_ignore_read(struct ignore *g, const struct diff_request *r, const char *base,
 		     struct error *why);

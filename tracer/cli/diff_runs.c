@@ -33,6 +33,8 @@ static int run_add(struct series *s, int side, struct side *run, struct error *w
 
 	if (!s->r->force)
 		status = diff_sides_check(base, run, false, why);
+	else
+		diff_loss_tell(run);
 	status = status ? status : diff_make(&d, base, run, &s->ignore, why);
 	if (!status) {
 		series_time(s, side, run);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tracer/buffer.h"
 #include "tracer/cli/command.h"
 #include "tracer/cli/facts.h"
 #include "tracer/cli/table.h"
@@ -41,6 +42,7 @@ static const char head_sql[] =
 /* clang-format off */
 static const struct section {
 	const char *title, *key, *sql;
+	const char *events; /* where there are gaps each row may have as many more of these */
 } sections[] = {
 	{ "programs", "programs",
 	  "SELECT p.pid AS pid, p.parent AS parent, p.start AS start_ns, p.end - p.start AS"
@@ -48,60 +50,90 @@ static const struct section {
 	  " t.start >= p.start AND (p.end IS NULL OR t.start <= p.end)) AS running_ns,"
 	  " (SELECT sum(syscalls) FROM thread t WHERE t.pid = p.pid AND t.start >= p.start AND"
 	  " (p.end IS NULL OR t.start <= p.end)) AS calls, p.name AS name, coalesce(p.ended,"
-	  " 'still there') AS ended FROM process p ORDER BY p.start, p.id LIMIT 40" },
+	  " 'still there') AS ended FROM process p ORDER BY p.start, p.id LIMIT 40",
+	  NULL },
 	{ "system calls by time", "syscalls",
 	  "SELECT count(*) AS count, sum(error IS NOT NULL) AS errors, sum(duration) AS total_ns,"
 	  " CAST(avg(duration) AS INTEGER) AS mean_ns, max(duration) AS max_ns,"
 	  " sum(absent) AS absent, name AS call FROM syscall GROUP BY name"
-	  " ORDER BY sum(duration) DESC, count(*) DESC LIMIT 30" },
+	  " ORDER BY sum(duration) DESC, count(*) DESC LIMIT 30",
+	  "'syscall_enter', 'syscall_late'" },
 	{ "page faults by cause", "page_faults",
 	  "SELECT count(*) AS count, sum(user) AS from_user, sum(duration) AS total_ns,"
 	  " CAST(avg(duration) AS INTEGER) AS mean_ns, max(duration) AS max_ns,"
 	  " coalesce(cause, 'not ended') AS cause FROM page_fault GROUP BY cause"
-	  " ORDER BY count(*) DESC" },
+	  " ORDER BY count(*) DESC",
+	  "'page_fault'" },
 	{ "context switches", "context_switches",
 	  "SELECT count(*) AS count, sum(space) AS cr3_loads, CASE WHEN reason = 'blocked' THEN"
 	  " 'blocked on ' || wait ELSE reason END AS because FROM context_switch"
-	  " GROUP BY because ORDER BY count(*) DESC" },
+	  " GROUP BY because ORDER BY count(*) DESC",
+	  "'context_switch'" },
 	{ "crossings", "crossings",
 	  "SELECT count(*) AS count, CASE direction WHEN 'in' THEN 'ring 3 to 0' ELSE"
 	  " 'ring 0 to 3' END AS direction, way AS by, cause AS cause FROM crossing"
-	  " GROUP BY direction, way, cause ORDER BY direction, count(*) DESC" },
+	  " GROUP BY direction, way, cause ORDER BY direction, count(*) DESC",
+	  NULL },
 	{ "interrupts, exceptions, NMIs", "traps",
 	  "SELECT count(*) AS count, sum(user) AS from_user, sum(duration) AS total_ns, vector,"
-	  " kind FROM trap GROUP BY kind, vector ORDER BY count(*) DESC" },
+	  " kind FROM trap GROUP BY kind, vector ORDER BY count(*) DESC",
+	  "'interrupt', 'exception', 'nmi'" },
 	{ "time by CPU", "cpus",
 	  "SELECT cpu, " TICKS_NS("user_ticks") " AS user_ns, " SHARE("user_ticks")
 	  " AS user_percent, " TICKS_NS("kernel_ticks") " AS kernel_ns, " SHARE("kernel_ticks")
 	  " AS kernel_percent, " TICKS_NS("idle_ticks") " AS idle_ns, " SHARE("idle_ticks")
-	  " AS idle_percent, " TICKS_NS("wait_ticks") " AS ring_wait_ns FROM cpu ORDER BY cpu" },
+	  " AS idle_percent, " TICKS_NS("wait_ticks") " AS ring_wait_ns FROM cpu ORDER BY cpu",
+	  NULL },
 	{ "loss", "loss",
 	  "SELECT cpu, sum(count) AS records, count(*) AS gaps, sum(before_time - after_time) AS"
-	  " gaps_ns, cause FROM loss GROUP BY cpu, cause ORDER BY cpu, cause" },
+	  " gaps_ns, cause FROM loss GROUP BY cpu, cause ORDER BY cpu, cause",
+	  NULL },
 	/* What is recorded happened; what the guest counted happened, too, but its record is
 	 * lost.  Without the guest's counts there is no upper bound. */
 	{ "totals over the gaps", "bounds",
 	  "SELECT name AS event, sum(stored) AS at_least, sum(emitted - filtered) AS at_most"
 	  " FROM counter WHERE EXISTS (SELECT 1 FROM loss) AND name NOT GLOB '*_end'"
-	  " GROUP BY name HAVING at_most IS NULL OR at_least < at_most ORDER BY event" },
+	  " GROUP BY name HAVING at_most IS NULL OR at_least < at_most ORDER BY event",
+	  NULL },
 	{ "kernel log", "log",
-	  "SELECT time AS at_ns, level, text FROM log WHERE level <= 4 ORDER BY id LIMIT 20" },
+	  "SELECT time AS at_ns, level, text FROM log WHERE level <= 4 ORDER BY id LIMIT 20",
+	  NULL },
 };
 /* clang-format on */
 
+/* What a row counts is what is recorded.  In the gaps there was as much more, of all rows
+ * together, as the guest counted and is not here; if it did not tell, nobody knows. */
+static bool section_print(sqlite3 *db, const struct section *s, bool json, bool gaps)
+{
+	struct buffer sql = { 0 };
+	bool good;
+
+	if (gaps && s->events)
+		buffer_printf(&sql,
+			      "SELECT count + (SELECT CASE WHEN count(*) ="
+			      " count(emitted) THEN sum(emitted - filtered - stored) END FROM"
+			      " counter WHERE name IN (%s)) AS at_most, * FROM (%s)",
+			      s->events, s->sql);
+	else
+		buffer_string(&sql, s->sql);
+	good = json ? table_json(db, s->key, buffer_text(&sql))
+		    : table_text(db, s->title, buffer_text(&sql));
+	buffer_free(&sql);
+	return good;
+}
+
 static bool report_print(sqlite3 *db, bool json)
 {
+	const bool gaps = sql_integer(db, "SELECT count(*) FROM loss", 0) > 0;
 	bool good;
 
 	if (json)
 		puts("{");
 	good = json ? members_json(db, head_sql) : members_text(db, head_sql);
 	for (size_t i = 0; good && i < sizeof(sections) / sizeof(sections[0]); i++) {
-		const struct section *s = &sections[i];
-
 		if (json)
 			puts(",");
-		good = json ? table_json(db, s->key, s->sql) : table_text(db, s->title, s->sql);
+		good = section_print(db, &sections[i], json, gaps);
 	}
 	if (json)
 		puts("\n}");
