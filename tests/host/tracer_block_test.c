@@ -12,23 +12,28 @@
 #include "tracer/block.h"
 #include "tracer/reader.h"
 #include "tracer/schema.h"
+#include "tracer/store/blocks.h"
 
 struct block {
 	struct trace_block head;
 	uint64_t words[512];
 };
 
-static void block_make(struct block *b, unsigned id, const void *fixed, size_t bytes)
+/* A block of one record: fixed, then so many words of tail. */
+static void block_make(struct block *b, unsigned id, const void *fixed, size_t bytes,
+		       const void *tail, size_t words)
 {
 	memset(b, 0, sizeof(*b));
 	b->head.magic = TRACE_BLOCK_MAGIC;
 	b->head.version = TRACE_VERSION;
 	b->head.first_time = (1ull << 50) + 77;
 	b->head.last_time = b->head.first_time + 1000;
-	b->head.bytes = (uint32_t)(sizeof(b->head) + 8 + bytes);
+	b->head.bytes = (uint32_t)(sizeof(b->head) + 8 + bytes + words * 8);
 	b->head.records = 1;
-	b->words[0] = trace_word(id, (unsigned)(1 + bytes / 8), b->head.first_time + 5);
+	b->words[0] = trace_word(id, (unsigned)(1 + bytes / 8 + words), b->head.first_time + 5);
 	memcpy(&b->words[1], fixed, bytes);
+	if (words)
+		memcpy(&b->words[1 + bytes / 8], tail, words * 8);
 }
 
 /* The event's only record, decoded. */
@@ -100,7 +105,7 @@ static void events_make_a_round_trip(void)
 	fixed.name = pattern(i, (bits));                                                           \
 	i++;
 #define END_EVENT(event)                                                                           \
-	block_make(&b, number, &fixed, sizeof(fixed));                                             \
+	block_make(&b, number, &fixed, sizeof(fixed), NULL, 0);                                    \
 	event_take(&b, &e);                                                                        \
 	assert_int_equal(e.kind, number);                                                          \
 	assert_int_equal(event_info(number)->fields, i);                                           \
@@ -115,6 +120,70 @@ static void each_event_makes_a_round_trip(void **state)
 	(void)state;
 	for (value_round = 0; value_round < ROUNDS; value_round++)
 		events_make_a_round_trip();
+}
+
+/* Tails of every length that a record can have, as they are and as the store packs them;
+ * text keeps its length whatever its last word is padded to. */
+static void tail_check(unsigned id, const void *fixed, size_t bytes, enum field_kind kind)
+{
+	static struct block b, back;
+	static struct event e;
+	static uint64_t tail[TRACE_WORDS_MAX];
+	const unsigned most = TRACE_WORDS_MAX - 1 - (unsigned)(bytes / 8);
+	struct packer packer = { 0 };
+	struct unpacker unpacker = { 0 };
+
+	assert_non_null(event_info(id)->tail);
+	assert_int_equal(event_info(id)->tail_kind, kind);
+	for (unsigned length = 0; length <= most * 8; length++) {
+		const unsigned words = (length + 7) / 8, at = event_info(id)->words;
+		const void *stored, *restored;
+		size_t size;
+		uint64_t kinds;
+
+		memset(tail, 0, sizeof(tail));
+		for (unsigned i = 0; i < length; i++)
+			((uint8_t *)tail)[i] = (uint8_t)(1 + (i * 37 + length) % 255);
+		block_make(&b, id, fixed, bytes, tail, words);
+		stored = block_pack(&packer, &b, b.head.bytes, &size, &kinds);
+		assert_true(kinds & 1ull << (id & 63));
+		restored = block_unpack(&unpacker, stored, size, &size);
+		assert_non_null(restored);
+		assert_int_equal(size, b.head.bytes);
+		memset(&back, 0, sizeof(back));
+		memcpy(&back, restored, size);
+		event_take(&back, &e);
+		assert_int_equal(e.kind, id);
+		assert_int_equal(e.words, at + words);
+		assert_true(event_fits(id, e.words));
+		assert_memory_equal(e.payload, fixed, bytes);
+		assert_memory_equal(e.payload + at, tail, words * 8);
+		if (kind == KIND_text)
+			assert_int_equal(strnlen((const char *)(e.payload + at), words * 8),
+					 length);
+	}
+	packer_free(&packer);
+	unpacker_free(&unpacker);
+}
+
+static void each_tail_makes_a_round_trip(void **state)
+{
+	unsigned tails = 0;
+
+	(void)state;
+#define EVENT(id, name, label)                                                                     \
+	{                                                                                          \
+		struct ev_##name fixed;                                                            \
+		const unsigned number = (id);                                                      \
+		memset(&fixed, 0xa5, sizeof(fixed));
+#define TAIL(event, kind, name, label)                                                             \
+	tail_check(number, &fixed, sizeof(fixed), KIND_##kind);                                    \
+	tails++;
+#define END_EVENT(event)                                                                           \
+	(void)number;                                                                              \
+	}
+#include "schemas/events.def"
+	assert_true(tails > 0);
 }
 
 static void addresses_are_sign_extended(void **state)
@@ -134,7 +203,7 @@ static void headers_are_checked(void **state)
 	static struct block b;
 
 	(void)state;
-	block_make(&b, EV_syscall_return, &(uint64_t){ 1 }, 8);
+	block_make(&b, EV_syscall_return, &(uint64_t){ 1 }, 8, NULL, 0);
 	assert_int_equal(block_check(&b, sizeof(b), &head, &why), 0);
 	assert_int_not_equal(block_check(&b, sizeof(b.head) - 1, &head, &why), 0);
 	assert_int_not_equal(block_check(&b, b.head.bytes - 1, &head, &why), 0);
@@ -152,7 +221,7 @@ static void records_must_add_up(void **state)
 	static struct block b;
 
 	(void)state;
-	block_make(&b, EV_syscall_return, &(uint64_t){ 1 }, 8);
+	block_make(&b, EV_syscall_return, &(uint64_t){ 1 }, 8, NULL, 0);
 	assert_true(block_adds_up(&b, &b.head));
 	b.head.records = 2;
 	assert_false(block_adds_up(&b, &b.head));
@@ -179,7 +248,7 @@ static void hostile_records_do_no_harm(void **state)
 		unsigned records = 0;
 		uint64_t sum = 0;
 
-		block_make(b, 1, &(uint64_t){ 0 }, 8);
+		block_make(b, 1, &(uint64_t){ 0 }, 8, NULL, 0);
 		b->head.bytes = sizeof(*b);
 		for (size_t i = 0; i < sizeof(b->words); i++)
 			((uint8_t *)b->words)[i] = (uint8_t)rand();
@@ -203,6 +272,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_event_makes_a_round_trip),
+		cmocka_unit_test(each_tail_makes_a_round_trip),
 		cmocka_unit_test(addresses_are_sign_extended),
 		cmocka_unit_test(headers_are_checked),
 		cmocka_unit_test(records_must_add_up),
