@@ -89,7 +89,8 @@ static int vector_append(struct arguments *a, uint64_t vector, uint32_t *count)
 	return error;
 }
 
-int arguments_from_user(struct arguments *a, uint64_t argv, uint64_t envp, uint64_t stack_limit)
+int arguments_from_user(struct arguments *a, uint64_t argv, uint64_t envp, unsigned arg,
+			uint64_t stack_limit)
 {
 	uint64_t limit = MIN(MAX(stack_limit / 4, 128 * 1024), ARGUMENT_PAGES * PAGE_SIZE);
 	int error = arguments_init(a, limit);
@@ -104,13 +105,25 @@ int arguments_from_user(struct arguments *a, uint64_t argv, uint64_t envp, uint6
 	}
 	a->environment = a->length;
 	if (!error && a->pages[0])
-		trace_data(1, DATA_STRINGS, a->pages[0],
+		trace_data(arg, DATA_STRINGS, a->pages[0],
 			   a->length); /* what it keeps is in one page */
 	if (!error)
 		error = vector_append(a, envp, &a->environment_count);
-	if (error)
+	if (!error)
+		trace_data(arg + 1, DATA_COUNT, &a->environment_count,
+			   sizeof(a->environment_count));
+	else
 		arguments_free(a);
 	return error;
+}
+
+void arguments_tell(uint64_t argv, uint64_t envp, unsigned arg)
+{
+	struct arguments a;
+
+	if ((trace_is_wanted(EV_syscall_data) || trace_is_watched()) &&
+	    !arguments_from_user(&a, argv, envp, arg, UINT64_MAX))
+		arguments_free(&a);
 }
 
 int arguments_from_kernel(struct arguments *a, const char *const *argv, const char *const *envp)

@@ -23,9 +23,14 @@ struct arguments {
 	uint64_t prefix_length;
 };
 
-/* Both take the limit in bytes that RLIMIT_STACK gives.  0, -E2BIG, -EFAULT, -ENOMEM;
+/* Record what an execve that failed early was given: argv is the argument arg of the call,
+ * envp the next one. */
+void arguments_tell(uint64_t argv, uint64_t envp, unsigned arg);
+
+/* arg: as above.  Takes the limit in bytes that RLIMIT_STACK gives.  0, -E2BIG, -EFAULT, -ENOMEM;
  * after an error nothing is held. */
-int arguments_from_user(struct arguments *a, uint64_t argv, uint64_t envp, uint64_t stack_limit);
+int arguments_from_user(struct arguments *a, uint64_t argv, uint64_t envp, unsigned arg,
+			uint64_t stack_limit);
 int arguments_from_kernel(struct arguments *a, const char *const *argv, const char *const *envp);
 void arguments_free(struct arguments *a);
 

@@ -149,12 +149,12 @@ static void program_commit(struct program *g, const char *name)
 	program_frame(g, t->frame);
 }
 
-int process_exec(struct path *program, const char *name, uint64_t argv, uint64_t envp)
+int process_exec(struct path *program, const char *name, uint64_t argv, uint64_t envp, unsigned arg)
 {
 	struct process *p = current_process();
 	struct arguments a;
 	struct program g;
-	int error = arguments_from_user(&a, argv, envp, p->limits[RLIMIT_STACK].soft);
+	int error = arguments_from_user(&a, argv, envp, arg, p->limits[RLIMIT_STACK].soft);
 
 	if (error)
 		return error;

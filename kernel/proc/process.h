@@ -104,7 +104,8 @@ struct clone_request {
 int64_t process_clone(const struct clone_request *r);
 /* execve: on success does not return to the old program: the frame is the new one's.
  * argv and envp are user pointers, name is what the caller called the program. */
-int process_exec(struct path *program, const char *name, uint64_t argv, uint64_t envp);
+int process_exec(struct path *program, const char *name, uint64_t argv, uint64_t envp,
+		 unsigned arg);
 /* Descriptors that another process shares are p's own from here on; p is the caller's
  * and has one thread.  0 or -ENOMEM. */
 int process_unshare_files(struct process *p);

@@ -7,6 +7,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/signal_queue.h"
+#include "kernel/trace/trace.h"
 
 #define RED_ZONE        128 /* System V ABI, AMD64, 3.2.2 */
 #define LEGACY_SIZE     512 /* FXSAVE area: SDM vol. 1, 10.5.1 */
@@ -206,6 +207,19 @@ static void registers_pop(struct frame *f, const struct sigcontext *c)
 	f->error = UINT64_MAX;
 }
 
+/* Record which signals are blocked from now on. */
+static void mask_tell(sigset_t mask)
+{
+	const struct ev_syscall_data fixed = {
+		.what = DATA_SIGSET, .length = sizeof(mask), .total = sizeof(mask)
+	};
+
+	if (trace_is_watched())
+		trace_data(0, DATA_SIGSET, &mask, sizeof(mask));
+	else
+		trace_data_word(fixed, mask);
+}
+
 bool signal_frame_pop(struct frame *f)
 {
 	struct task *k = current_task();
@@ -222,6 +236,7 @@ bool signal_frame_pop(struct frame *f)
 	if (!fpu_pop((uint64_t)c->fpstate))
 		return false;
 	signal_mask_set(u.uc_sigmask);
+	mask_tell(u.uc_sigmask);
 	registers_pop(f, c);
 	/* As Linux: an alternate stack that makes no sense is not an error here. */
 	if (!(u.uc_stack.ss_flags & ~(SS_DISABLE | SS_ONSTACK | (int)SS_AUTODISARM)) &&

@@ -7,6 +7,7 @@
 #include "kernel/mm/user.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
+#include "kernel/trace/trace.h"
 
 #define LIST_BYTES_MAX 32768u /* of one call: more would only be held longer */
 
@@ -30,6 +31,7 @@ struct listing {
 	struct file *file;
 	char *bytes;
 	size_t used, room;
+	uint32_t count;
 	bool old;
 	bool small; /* not even one record fitted */
 };
@@ -56,6 +58,7 @@ static bool emit(struct list_sink *sink, const char *name, size_t length, uint64
 	else
 		r->type = type;
 	l->used += size;
+	l->count++;
 	return true;
 }
 
@@ -74,8 +77,10 @@ static int64_t list(uint64_t fd, uint64_t addr, uint64_t count, bool old)
 		result = -EINVAL;
 	if (!result && user_copy_out(addr, l.bytes, l.used))
 		result = -EFAULT;
-	if (!result)
+	if (!result) {
+		trace_data(1, DATA_COUNT, &l.count, sizeof(l.count));
 		notify_path(&l.file->path, IN_ACCESS);
+	}
 	kfree(l.bytes);
 	file_put(l.file);
 	return result ? result : (int64_t)l.used;

@@ -21,6 +21,7 @@ static int name_set(uint64_t from)
 	if (length == -EFAULT)
 		return -EFAULT;
 	name[sizeof(name) - 1] = '\0'; /* longer ones are cut */
+	trace_data(1, DATA_STRING, name, strlen(name));
 	memcpy(t->name, name, sizeof(name));
 	rules_forget(&t->trace);
 	TRACE_TAIL(thread_name, t->name, strlen(t->name), .tid = t->tid);

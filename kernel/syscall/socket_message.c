@@ -196,6 +196,8 @@ static int parts_in(const struct header *h, struct buffer *b)
 	if (!parts)
 		return -ENOMEM;
 	error = user_copy_in(parts, h->parts, h->part_count * sizeof(parts[0]));
+	if (!error)
+		trace_data(1, DATA_IOVEC, parts, h->part_count * sizeof(parts[0]));
 	for (size_t k = 0; k < h->part_count && !error; k++) {
 		uint64_t n = parts[k].iov_len;
 

@@ -4,11 +4,19 @@
 #include "kernel/ipc/message_queue.h"
 #include "kernel/mm/user.h"
 #include "kernel/syscall/table.h"
+#include "kernel/trace/trace.h"
 #include "kernel/syscall/user_path.h"
 
 int64_t sys_msgget(uint64_t key, uint64_t flags)
 {
 	return message_queue_get((int32_t)key, (unsigned)flags, caller_credentials());
+}
+
+/* Record the text of a message. */
+static void text_tell(unsigned what, const struct message *m, uint64_t length)
+{
+	if (trace_data_wanted())
+		trace_data_part(1, what, m->text, MIN(length, (uint64_t)trace_data_kept), length);
 }
 
 int64_t sys_msgsnd(uint64_t msqid, uint64_t msgp, uint64_t msgsz, uint64_t flags)
@@ -26,8 +34,10 @@ int64_t sys_msgsnd(uint64_t msqid, uint64_t msgp, uint64_t msgsz, uint64_t flags
 		return -ENOMEM;
 	m->type = type;
 	error = user_copy_in(m->text, msgp + sizeof(type), msgsz);
-	if (!error)
+	if (!error) {
+		text_tell(DATA_BYTES_IN, m, msgsz);
 		error = message_send((int)msqid, m, (unsigned)flags, caller_credentials());
+	}
 	if (error)
 		message_free(m);
 	return error;
@@ -48,6 +58,8 @@ int64_t sys_msgrcv(uint64_t msqid, uint64_t msgp, uint64_t msgsz, uint64_t msgty
 	if (user_copy_out(msgp, &m->type, sizeof(m->type)) ||
 	    user_copy_out(msgp + sizeof(m->type), m->text, (size_t)n))
 		n = -EFAULT;
+	else
+		text_tell(DATA_BYTES_OUT, m, (uint64_t)n);
 	message_free(m);
 	return n;
 }

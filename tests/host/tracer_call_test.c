@@ -101,6 +101,56 @@ static void processes(void **state)
 	       futex, -512, A(0x10, 128, 2, 0, 0, 0), DATA(9, PATH, ""));
 }
 
+/* Calls whose arguments depend on one of them. */
+static void forms(void **state)
+{
+	(void)state;
+	EXPECT("futex(0x10, FUTEX_WAKE_PRIVATE, 1) = 1", futex, 1, A(0x10, 129, 1, 7, 7, 7),
+	       DATA(9, PATH, ""));
+	EXPECT("futex(0x10, FUTEX_WAIT_BITSET_PRIVATE, 1, NULL, FUTEX_BITSET_MATCH_ANY) = 0", futex,
+	       0, A(0x10, 137, 1, 0, 7, 0xffffffff), DATA(9, PATH, ""));
+	EXPECT("futex(0x10, FUTEX_CMP_REQUEUE_PRIVATE, 1, 2, 0x20, 3) = 0", futex, 0,
+	       A(0x10, 132, 1, 2, 0x20, 3), DATA(9, PATH, ""));
+	EXPECT("prctl(PR_SET_NAME, \"me\") = 0", prctl, 0, A(15, 0x10, 7, 7, 7),
+	       DATA(1, STRING, "me"));
+	EXPECT("prctl(PR_GET_DUMPABLE) = 1 (SUID_DUMP_USER)", prctl, 1, A(3, 7, 7, 7, 7),
+	       DATA(9, PATH, ""));
+	EXPECT("prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN) = 1", prctl, 1, A(23, 21, 7, 7, 7),
+	       DATA(9, PATH, ""));
+	EXPECT("openat(AT_FDCWD, \"x\", O_RDONLY) = 3", openat, 3, A((uint64_t)-100, 0x10, 0, 7),
+	       DATA(1, PATH, "x"));
+	EXPECT("mknod(\"p\", S_IFIFO|0600) = 0", mknod, 0, A(0x10, 010600, 7), DATA(0, PATH, "p"));
+	EXPECT("mknod(\"n\", S_IFCHR|S_ISVTX|000, makedev(0x1, 0x3)) = 0", mknod, 0,
+	       A(0x10, 021000, 0x103), DATA(0, PATH, "n"));
+}
+
+static void counts_and_sets(void **state)
+{
+	(void)state;
+	EXPECT("execve(\"/x\", [\"x\"], 0x30 /* 2 vars */) = -1 ENOENT (No such file or directory)",
+	       execve, -2, A(0x10, 0x20, 0x30), DATA(0, PATH, "/x"), DATA(1, STRINGS, "x\0"),
+	       DATA(2, COUNT, "\2\0\0\0"));
+	EXPECT("getdents64(3, 0x10 /* 0 entries */, 1024) = 0", getdents64, 0, A(3, 0x10, 1024),
+	       DATA(1, COUNT, "\0\0\0\0"));
+	EXPECT("getgroups(0, []) = 0", getgroups, 0, A(0, 0x10), DATA(9, PATH, ""));
+	EXPECT("read(3, \"\", 10) = 0", read, 0, A(3, 0x10, 10), DATA(9, PATH, ""));
+	EXPECT("sched_getaffinity(0, 8, [0 2]) = 8", sched_getaffinity, 8, A(0, 8, 0x10),
+	       DATA(2, STRUCT_OUT, "\5\0\0\0\0\0\0\0"));
+	EXPECT("rt_sigreturn({mask=[INT]}) = -1 EINTR (Interrupted system call)", rt_sigreturn, -4,
+	       A(0), DATA(0, SIGSET, "\2\0\0\0\0\0\0\0"));
+	EXPECT("ioprio_get(IOPRIO_WHO_PROCESS, 0) = 16388 (IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4))",
+	       ioprio_get, 16388, A(1, 0), DATA(9, PATH, ""));
+	EXPECT("rt_sigtimedwait([INT], {si_signo=SIGINT, si_code=SI_USER, si_pid=7, si_uid=0}, NULL, 8)"
+	       " = 2 (SIGINT)",
+	       rt_sigtimedwait, 2, A(0x10, 0x20, 0, 8), DATA(0, SIGSET, "\2\0\0\0\0\0\0\0"),
+	       DATA(1, STRUCT_OUT,
+		    "\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"));
+	EXPECT("clock_gettime(0x4d /* CLOCK_??? */, 0x10) = -1 EINVAL (Invalid argument)",
+	       clock_gettime, -22, A(77, 0x10), DATA(9, PATH, ""));
+	EXPECT("msgsnd(0, {mtype=1, mtext=\"hello\"}, 5, 0) = 0", msgsnd, 0, A(0, 0x10, 5, 0),
+	       DATA(1, STRUCT_IN, "\1\0\0\0\0\0\0\0"), DATA(1, BYTES_IN, "hello"));
+}
+
 static void what_is_not_known_yet_is_not_shown(void **state)
 {
 	const struct call_data data[] = { DATA(1, BYTES_OUT, "secret") };
@@ -177,6 +227,8 @@ int main(void)
 		cmocka_unit_test(files),
 		cmocka_unit_test(memory),
 		cmocka_unit_test(processes),
+		cmocka_unit_test(forms),
+		cmocka_unit_test(counts_and_sets),
 		cmocka_unit_test(what_is_not_known_yet_is_not_shown),
 		cmocka_unit_test(cut_strings_say_so),
 		cmocka_unit_test(signal_sets),

@@ -7,11 +7,14 @@ program=$build/user/strace_calls
 
 command -v strace >/dev/null || { echo "FAIL: strace is not installed"; exit 1; }
 
-# common: what two runs may differ in.
+# common: what two runs may differ in: addresses, numbers of processes and queues.
 common()
 {
-	sed -n '/chdir."\/begin"/,/chdir."\/end"/p' |
-		sed -E 's/^[0-9]+ +//; s/^\[[0-9]+\] [0-9.]+ //; s/ +([=?]) / \1 /; s/0x[0-9a-f]{6,}/ADDRESS/g; s/(S_IFDIR.*st_size=)[0-9]+/\1N/; s/ +$//'
+	local own
+	own=$(sed -nE 's/.*\bgetpid\(\) += ([0-9]+)$/\1/p' "$1" | head -n 1)
+	sed -n '/chdir."\/begin"/,/chdir."\/end"/p' "$1" |
+		sed -E 's/^[0-9]+ +//; s/^\[[0-9]+\] [0-9.]+ //; s/ +([=?]) / \1 /; s/0x[0-9a-f]{6,}/ADDRESS/g; s/^((msg|sem|shm)(get\(.* = |[a-z]+\())[0-9]+/\1ID/; s/(S_IFDIR.*st_size=)[0-9]+/\1N/; s/ +$//' |
+		sed -E "/getpid|kill\(|si_pid/s/\b$own\b/OWN/g"
 }
 
 # No descriptors but the first three, as in the guest.
@@ -25,8 +28,8 @@ is "runs in the guest" 0 $?
 "$ringscope" strace t.db >all.raw
 tid=$(sed -n 's/^\[\([0-9]*\)\].*chdir("\/begin").*/\1/p' all.raw)
 grep "^\[$tid\]" all.raw | grep -v '+++' >guest.raw # the shell has calls of its own meanwhile
-common <host.raw >host.txt
-common <guest.raw >guest.txt
+common host.raw >host.txt
+common guest.raw >guest.txt
 is "all calls are there" "$(wc -l <host.txt)" "$(wc -l <guest.txt)"
 same "each line is what strace prints" host.txt guest.txt
 finish

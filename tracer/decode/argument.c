@@ -52,7 +52,7 @@ static void ptr_print(struct buffer *b, const struct call *c, uint64_t value)
 static void mode_print(struct buffer *b, const struct call *c, uint64_t value)
 {
 	(void)c;
-	buffer_printf(b, "%#o", (unsigned)value & 0177777);
+	buffer_printf(b, "%#03o", (unsigned)value & 0177777);
 }
 
 static void dirfd_print(struct buffer *b, const struct call *c, uint64_t value)
@@ -75,7 +75,34 @@ static void at_flags_print(struct buffer *b, const struct call *c, uint64_t valu
 			return;
 		buffer_char(b, '|');
 	}
+	if (c->nr == NR_statx && !(value & 0x6000)) { /* neither FORCE_SYNC nor DONT_SYNC */
+		buffer_string(b, "AT_STATX_SYNC_AS_STAT");
+		if (!(uint32_t)value)
+			return;
+		buffer_char(b, '|');
+	}
 	set_print(b, SET_at_flags, (uint32_t)value);
+}
+
+static void file_mode_argument(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	file_mode_print(b, (uint32_t)value);
+}
+
+static void ioprio_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	io_priority_print(b, (uint32_t)value);
+}
+
+static void futex_bits_print(struct buffer *b, const struct call *c, uint64_t value)
+{
+	(void)c;
+	if ((uint32_t)value == UINT32_MAX)
+		buffer_string(b, "FUTEX_BITSET_MATCH_ANY");
+	else
+		buffer_printf(b, "%#x", (uint32_t)value);
 }
 
 static void device_print(struct buffer *b, const struct call *c, uint64_t value)
@@ -283,17 +310,25 @@ static const printer printers[TYPE_LIMIT] = {
 	[TYPE_fcntl_argument] = fcntl_argument_print,
 	[TYPE_ioctl_argument] = hex_print,
 	[TYPE_prctl_argument] = hex_print,
+	[TYPE_file_mode] = file_mode_argument,
+	[TYPE_ioprio] = ioprio_print,
+	[TYPE_futex_bits] = futex_bits_print,
 };
 
 static const uint8_t sets[TYPE_LIMIT] = {
 #define S(type) [TYPE_##type] = SET_##type + 1
-	S(statx_mask),     S(memfd_flags),  S(whence),        S(remap_flags),   S(msync_flags),
-	S(advice),         S(fadvice),      S(mask_how),      S(wait_options),  S(id_type),
-	S(clock_id),       S(timer_flags),  S(itimer),        S(resource),      S(rusage_who),
-	S(priority_which), S(sched_policy), S(flock_op),      S(epoll_op),      S(splice_flags),
-	S(random_flags),   S(rename_flags), S(mount_flags),   S(umount_flags),  S(ptrace_request),
-	S(socket_domain),  S(socket_level), S(msg_flags),     S(shutdown_how),  S(ipc_cmd),
-	S(fcntl_cmd),      S(prctl_op),     S(arch_prctl_op), S(ioctl_request),
+	S(statx_mask),       S(memfd_flags),   S(whence),         S(remap_flags),
+	S(msync_flags),      S(advice),        S(fadvice),        S(mask_how),
+	S(wait_options),     S(id_type),       S(clock_id),       S(timer_flags),
+	S(itimer),           S(resource),      S(rusage_who),     S(priority_which),
+	S(sched_policy),     S(flock_op),      S(epoll_op),       S(splice_flags),
+	S(random_flags),     S(rename_flags),  S(mount_flags),    S(umount_flags),
+	S(ptrace_request),   S(socket_domain), S(socket_level),   S(msg_flags),
+	S(shutdown_how),     S(shm_cmd),       S(sem_cmd),        S(msg_cmd),
+	S(queue_flags),      S(shm_flags),     S(ioprio_who),     S(xattr_flags),
+	S(sync_range_flags), S(inotify_mask),  S(membarrier_cmd), S(kcmp_type),
+	S(dumpable),         S(capability),    S(ambient),        S(fcntl_cmd),
+	S(prctl_op),         S(arch_prctl_op), S(ioctl_request),
 #undef S
 };
 
@@ -321,6 +356,73 @@ static bool is_output(enum call_type type)
 	case TYPE_out_sigset:
 	case TYPE_out_sigaction:
 	case TYPE_wait_status:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What was counted behind a pointer; -1: nothing. */
+static int64_t data_count(const struct call *c, unsigned index)
+{
+	uint32_t count;
+
+	for (unsigned i = 0; i < c->data_count; i++)
+		if (c->data[i].arg == index && c->data[i].what == DATA_COUNT &&
+		    c->data[i].length == sizeof(count)) {
+			memcpy(&count, c->data[i].bytes, sizeof(count));
+			return count;
+		}
+	return -1;
+}
+
+/* "0x5555" and how many there are, as a remark. */
+static void counted_print(struct buffer *b, const struct call *c, unsigned index, const char *one,
+			  const char *many)
+{
+	const int64_t count = data_count(c, index);
+
+	ptr_print(b, c, c->arg[index]);
+	if (count >= 0 && c->arg[index])
+		buffer_printf(b, " /* %lld %s */", (long long)count, count == 1 ? one : many);
+}
+
+/* What needs no record: false if this argument does. */
+static bool plain_print(struct buffer *b, const struct call *c, unsigned index, enum call_type type)
+{
+	const uint64_t value = c->arg[index];
+
+	switch (type) {
+	case TYPE_environment:
+		counted_print(b, c, index, "var", "vars");
+		return true;
+	case TYPE_out_entries:
+		counted_print(b, c, index, "entries", "entries");
+		return true;
+	case TYPE_out_buffer:
+	case TYPE_out_xattr_value:
+		if (!value || !c->done || c->result)
+			return false;
+		buffer_string(b, "\"\"");
+		return true;
+	case TYPE_out_groups:
+		if (!value || !c->done || c->result)
+			return false;
+		buffer_string(b, "[]");
+		return true;
+	case TYPE_signal_mask:
+		for (unsigned i = 0; i < c->data_count; i++)
+			if (c->data[i].what == DATA_SIGSET) {
+				buffer_string(b, "{mask=");
+				pointed_print(b, &c->data[i]);
+				buffer_char(b, '}');
+			}
+		return true;
+	case TYPE_sem_argument:
+		if (value)
+			hex_print(b, c, value);
+		else
+			buffer_string(b, "NULL");
 		return true;
 	default:
 		return false;
@@ -358,6 +460,8 @@ void argument_print(struct buffer *b, const struct call *c, unsigned index, enum
 	const struct call_data *last = NULL, *structure = NULL;
 
 	if (type == TYPE_length && length_print(b, c, index))
+		return;
+	if (plain_print(b, c, index, type))
 		return;
 	for (unsigned i = 0; i < c->data_count; i++) {
 		if (c->data[i].arg != index)

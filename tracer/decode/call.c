@@ -2,6 +2,7 @@
 
 #include "schemas/syscalls.h"
 #include "tracer/decode/argument.h"
+#include "tracer/decode/form.h"
 #include "tracer/decode/names.h"
 #include "tracer/decode/outcome.h"
 
@@ -36,6 +37,17 @@ static const struct call_info calls[SYSCALL_LIMIT] = {
 };
 #undef T
 
+uint64_t data_number(const struct call_data *d, unsigned offset, unsigned bytes)
+{
+	uint64_t value = 0;
+
+	if (offset + bytes > d->length)
+		return 0;
+	for (unsigned i = 0; i < bytes; i++)
+		value |= (uint64_t)d->bytes[offset + i] << (8 * i);
+	return value;
+}
+
 const struct call_info *call_info(unsigned nr)
 {
 	return nr < SYSCALL_LIMIT && calls[nr].name ? &calls[nr] : NULL;
@@ -54,34 +66,6 @@ void call_name_print(struct buffer *b, unsigned nr)
 int call_error(int64_t result)
 {
 	return result < 0 && result >= -4095 ? (int)-result : 0;
-}
-
-/* The arguments that the operation of a multiplexed call has. */
-static unsigned args_used(const struct call *c, unsigned count)
-{
-	const unsigned futex = c->arg[1] & 127;
-
-	if (c->nr == NR_fcntl && (c->arg[1] == 1 || c->arg[1] == 3 || c->arg[1] == 9 ||
-				  c->arg[1] == 11 || c->arg[1] == 1025 || c->arg[1] == 1032))
-		return 2; /* F_GETFD, F_GETFL, F_GETOWN, F_GETSIG, F_GETLEASE, F_GETPIPE_SZ */
-	if (c->nr == NR_futex && (futex == 1 || futex == 7 || futex == 8))
-		return futex == 1 ? 3 : 2; /* wake; unlock, trylock */
-	if (c->nr == NR_futex && (futex == 0 || futex == 6))
-		return 4; /* wait, lock */
-	if (c->nr == NR_ioctl && (c->arg[1] == 0x5450 || c->arg[1] == 0x5451))
-		return 2; /* FIONCLEX, FIOCLEX */
-	if (c->nr == NR_prctl && (c->arg[0] == 15 || c->arg[0] == 16))
-		return 2; /* PR_SET_NAME, PR_GET_NAME */
-	return count;
-}
-
-/* openat(..., O_RDONLY) takes no mode. */
-static bool mode_is_void(const struct call *c)
-{
-	const uint64_t makes_a_file = 0x40 | 0x400000; /* O_CREAT, __O_TMPFILE */
-
-	return (c->nr == NR_open && !(c->arg[1] & makes_a_file)) ||
-	       (c->nr == NR_openat && !(c->arg[2] & makes_a_file));
 }
 
 /* clone's arguments by name, and those that its flags ask for, as strace has them. */
@@ -110,25 +94,23 @@ static void clone_args_print(struct buffer *b, const struct call *c)
 
 void call_args_print(struct buffer *b, const struct call *c)
 {
-	const struct call_info *info = call_info(c->nr);
-	const unsigned count = args_used(c, info ? info->args : c->args);
+	struct form form;
 
-	if (c->nr == NR_clone && info && c->args >= 5) {
+	if (c->nr == NR_clone && c->args >= 5) {
 		clone_args_print(b, c);
 		return;
 	}
-	for (unsigned i = 0; i < count && i < CALL_ARGS; i++) {
-		const enum call_type type = info ? info->type[i] : TYPE_hex;
-
-		if (type == TYPE_mode && mode_is_void(c))
-			break;
+	form_of(c, &form);
+	for (unsigned i = 0; i < form.count; i++) {
 		if (i)
 			buffer_string(b, ", ");
-		if (i < c->args)
-			argument_print(b, c, i, type);
+		if (form.part[i].arg < c->args)
+			argument_print(b, c, form.part[i].arg, (enum call_type)form.part[i].type);
 		else
 			buffer_char(b, '?');
 	}
+	if (c->nr == NR_rt_sigreturn)
+		argument_print(b, c, 0, TYPE_signal_mask);
 }
 
 void call_result_print(struct buffer *b, const struct call *c)

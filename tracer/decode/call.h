@@ -48,6 +48,9 @@ struct call {
 	int64_t result;
 };
 
+/* The little-endian number of so many bytes at an offset; 0 beyond the end. */
+uint64_t data_number(const struct call_data *d, unsigned offset, unsigned bytes);
+
 /* "openat", or "syscall_600" for an unknown number. */
 void call_name_print(struct buffer *b, unsigned nr);
 /* "AT_FDCWD, \"/etc/passwd\", O_RDONLY". */

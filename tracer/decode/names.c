@@ -80,7 +80,9 @@ void signal_print(struct buffer *b, int64_t number)
 
 	if (s)
 		buffer_string(b, s->name);
-	else if (number >= 32 && number <= 64)
+	else if (number == 32)
+		buffer_string(b, "SIGRTMIN");
+	else if (number > 32 && number <= 64)
 		buffer_printf(b, "SIGRT_%d", (int)number - 32);
 	else
 		buffer_printf(b, "%lld", (long long)number);
@@ -104,10 +106,28 @@ void sigset_print(struct buffer *b, uint64_t mask)
 		first = false;
 		if (s)
 			buffer_string(b, s->name + strlen("SIG"));
+		else if (signal == 32)
+			buffer_string(b, "RTMIN");
 		else
 			buffer_printf(b, "RT_%d", signal - 32);
 	}
 	buffer_char(b, ']');
+}
+
+/* What has no name, and how it would begin, as strace has it. */
+static void nameless_print(struct buffer *b, enum name_set set, uint64_t value)
+{
+	const char *first = names[starts[set]].name;
+	size_t common = strlen(first);
+
+	for (size_t i = starts[set]; i < starts[set + 1]; i++)
+		while (common && strncmp(first, names[i].name, common) != 0)
+			common--;
+	while (common && first[common - 1] != '_')
+		common--;
+	buffer_printf(b, "%#llx", (unsigned long long)value);
+	if (common)
+		buffer_printf(b, " /* %.*s??? */", (int)common, first);
 }
 
 static void one_print(struct buffer *b, enum name_set set, uint64_t value)
@@ -117,7 +137,7 @@ static void one_print(struct buffer *b, enum name_set set, uint64_t value)
 			buffer_string(b, names[i].name);
 			return;
 		}
-	buffer_printf(b, value < 10 ? "%llu" : "0x%llx", (unsigned long long)value);
+	nameless_print(b, set, value);
 }
 
 void set_print(struct buffer *b, enum name_set set, uint64_t value)
@@ -138,7 +158,30 @@ void set_print(struct buffer *b, enum name_set set, uint64_t value)
 		buffer_string(b, names[i].name);
 		value &= ~names[i].value;
 	}
-	if (value || first)
-		buffer_printf(b, value ? "%s0x%llx" : "%s%llx", first ? "" : "|",
-			      (unsigned long long)value);
+	if (first && value)
+		nameless_print(b, set, value);
+	else if (value)
+		buffer_printf(b, "|%#llx", (unsigned long long)value);
+	else if (first)
+		buffer_char(b, '0');
+}
+
+void file_mode_print(struct buffer *b, uint32_t mode)
+{
+	if (mode & 0170000) {
+		set_print(b, SET_file_kind, mode & 0170000);
+		buffer_char(b, '|');
+	}
+	if (mode & 07000) {
+		set_print(b, SET_mode_bits, mode & 07000);
+		buffer_char(b, '|');
+	}
+	buffer_printf(b, "%#03o", mode & 0777);
+}
+
+void io_priority_print(struct buffer *b, uint32_t value)
+{
+	buffer_string(b, "IOPRIO_PRIO_VALUE(");
+	set_print(b, SET_ioprio_class, value >> 13);
+	buffer_printf(b, ", %u)", value & 0x1fff);
 }

@@ -24,7 +24,14 @@ void signal_print(struct buffer *b, int64_t number);
 void sigset_print(struct buffer *b, uint64_t mask);
 
 /* The value by the names of a set: "O_CREAT|O_TRUNC", "SEEK_CUR".  What has no
- * name is added as a hexadecimal number; 0 without a name is "0". */
+ * name is a hexadecimal number, with a remark how its name would
+ * begin if it is all there is; 0 without a name is "0". */
 void set_print(struct buffer *b, enum name_set set, uint64_t value);
+
+/* A file's mode: "S_IFDIR|S_ISVTX|0777". */
+void file_mode_print(struct buffer *b, uint32_t mode);
+
+/* The priority of a disk request: "IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4)". */
+void io_priority_print(struct buffer *b, uint32_t value);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "schemas/events.h"
 #include "schemas/syscalls.h"
+#include "tracer/decode/form.h"
 #include "tracer/decode/names.h"
 
 #define F_GETFD     1
@@ -89,6 +90,15 @@ static bool flags_print(struct buffer *b, uint64_t value, bool of_file)
 	return true;
 }
 
+/* 1 (SUID_DUMP_USER): a number and its name. */
+static bool named_print(struct buffer *b, const struct call *c, enum name_set names)
+{
+	buffer_printf(b, "%lld (", (long long)c->result);
+	set_print(b, names, (uint64_t)c->result);
+	buffer_char(b, ')');
+	return true;
+}
+
 bool outcome_print(struct buffer *b, const struct call *c)
 {
 	switch (c->nr) {
@@ -105,6 +115,20 @@ bool outcome_print(struct buffer *b, const struct call *c)
 	case NR_fcntl:
 		return (c->arg[1] == F_GETFL || c->arg[1] == F_GETFD) &&
 		       flags_print(b, (uint64_t)c->result, c->arg[1] == F_GETFL);
+	case NR_ioprio_get:
+		buffer_printf(b, "%lld (", (long long)c->result);
+		io_priority_print(b, (uint32_t)c->result);
+		buffer_char(b, ')');
+		return true;
+	case NR_prctl:
+		return form_property_result(c) == TYPE_dumpable && named_print(b, c, SET_dumpable);
+	case NR_rt_sigtimedwait:
+		buffer_printf(b, "%lld (", (long long)c->result);
+		signal_print(b, c->result);
+		buffer_char(b, ')');
+		return true;
+	case NR_sched_getscheduler:
+		return named_print(b, c, SET_sched_policy);
 	default:
 		return false;
 	}

@@ -1,106 +1,21 @@
 #include "tracer/decode/structure.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "schemas/events.h"
 #include "schemas/syscalls.h"
 #include "tracer/decode/address.h"
+#include "tracer/decode/message.h"
 #include "tracer/decode/names.h"
+#include "tracer/decode/parts.h"
 
 #define COUNT(list)     (sizeof(list) / sizeof((list)[0]))
 #define BYTES_SHOWN     32
 #define TIME_BYTES      16
 #define EPOLL_BYTES     12 /* packed */
-#define IOVEC_BYTES     16
 #define RLIM_INFINITE   UINT64_MAX
 #define SOCKET_OPTION_4 4
-
-/* How a field's number is printed. */
-enum form { DEC, UDEC, HEX, POINTER, TIMEVAL, TIMESPEC, SIGNAL, NAMES };
-
-struct part {
-	const char *name;
-	unsigned offset, bytes;
-	enum form form;
-	enum name_set names; /* of NAMES */
-};
-
-/* Little-endian number of so many bytes at an offset, 0 beyond the end. */
-static uint64_t number_at(const struct call_data *d, unsigned offset, unsigned bytes)
-{
-	uint64_t value = 0;
-
-	if (offset + bytes > d->length)
-		return 0;
-	for (unsigned i = 0; i < bytes; i++)
-		value |= (uint64_t)d->bytes[offset + i] << (8 * i);
-	return value;
-}
-
-static int64_t signed_at(const struct call_data *d, unsigned offset, unsigned bytes)
-{
-	const unsigned shift = bytes && bytes < 8 ? 64 - 8 * bytes : 0;
-
-	return (int64_t)(number_at(d, offset, bytes) << shift) >> shift;
-}
-
-static void time_print(struct buffer *b, const struct call_data *d, unsigned at,
-		       const char *fraction)
-{
-	buffer_printf(b, "{tv_sec=%lld, tv_%s=%lld}", (long long)number_at(d, at, 8), fraction,
-		      (long long)number_at(d, at + 8, 8));
-}
-
-static void part_print(struct buffer *b, const struct call_data *d, const struct part *p)
-{
-	const uint64_t value = number_at(d, p->offset, p->bytes < 8 ? p->bytes : 8);
-
-	switch (p->form) {
-	case DEC:
-		buffer_printf(b, "%lld", (long long)signed_at(d, p->offset, p->bytes));
-		break;
-	case UDEC:
-		buffer_printf(b, "%llu", (unsigned long long)value);
-		break;
-	case HEX:
-		buffer_printf(b, value ? "%#llx" : "%llu", (unsigned long long)value);
-		break;
-	case POINTER:
-		if (value)
-			buffer_printf(b, "%#llx", (unsigned long long)value);
-		else
-			buffer_string(b, "NULL");
-		break;
-	case TIMEVAL:
-		time_print(b, d, p->offset, "usec");
-		break;
-	case TIMESPEC:
-		time_print(b, d, p->offset, "nsec");
-		break;
-	case SIGNAL:
-		signal_print(b, (int32_t)value);
-		break;
-	case NAMES:
-		set_print(b, p->names, value);
-		break;
-	}
-}
-
-static bool parts_print(struct buffer *b, const struct call_data *d, const struct part *parts,
-			size_t count, const char *end)
-{
-	if (parts[count - 1].offset + parts[count - 1].bytes > d->length)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		buffer_printf(b, "%s%s=", i ? ", " : "{", parts[i].name);
-		part_print(b, d, &parts[i]);
-	}
-	buffer_string(b, end);
-	return true;
-}
-
-#define PARTS(b, d, parts)      parts_print(b, d, parts, COUNT(parts), "}")
-#define PARTS_MORE(b, d, parts) parts_print(b, d, parts, COUNT(parts), ", ...}")
 
 static const struct part itimerval[] = { { "it_interval", 0, 16, TIMEVAL, 0 },
 					 { "it_value", 16, 16, TIMEVAL, 0 } };
@@ -120,16 +35,18 @@ static const struct part statfs[] = {
 	{ "f_bavail", 32, 8, UDEC, 0 },
 	{ "f_files", 40, 8, UDEC, 0 },
 	{ "f_ffree", 48, 8, UDEC, 0 },
+	{ "f_fsid", 56, 8, FS_ID, 0 },
 	{ "f_namelen", 64, 8, DEC, 0 },
 	{ "f_frsize", 72, 8, DEC, 0 },
 	{ "f_flags", 80, 8, NAMES, SET_statfs_flags },
 };
 static const struct part sysinfo[] = {
-	{ "uptime", 0, 8, DEC, 0 },      { "totalram", 32, 8, UDEC, 0 },
-	{ "freeram", 40, 8, UDEC, 0 },   { "sharedram", 48, 8, UDEC, 0 },
-	{ "bufferram", 56, 8, UDEC, 0 }, { "totalswap", 64, 8, UDEC, 0 },
-	{ "freeswap", 72, 8, UDEC, 0 },  { "procs", 80, 2, UDEC, 0 },
-	{ "mem_unit", 104, 4, UDEC, 0 },
+	{ "uptime", 0, 8, DEC, 0 },      { "loads", 8, 24, LOADS, 0 },
+	{ "totalram", 32, 8, UDEC, 0 },  { "freeram", 40, 8, UDEC, 0 },
+	{ "sharedram", 48, 8, UDEC, 0 }, { "bufferram", 56, 8, UDEC, 0 },
+	{ "totalswap", 64, 8, UDEC, 0 }, { "freeswap", 72, 8, UDEC, 0 },
+	{ "procs", 80, 2, UDEC, 0 },     { "totalhigh", 88, 8, UDEC, 0 },
+	{ "freehigh", 96, 8, UDEC, 0 },  { "mem_unit", 104, 4, UDEC, 0 },
 };
 static const struct part altstack[] = { { "ss_sp", 0, 8, POINTER, 0 },
 					{ "ss_flags", 8, 4, NAMES, SET_altstack_flags },
@@ -143,10 +60,26 @@ static const struct part clone_args[] = {
 	{ "stack_size", 48, 8, HEX, 0 },
 	{ "tls", 56, 8, POINTER, 0 },
 };
-static const struct part siginfo[] = {
-	{ "si_signo", 0, 4, SIGNAL, 0 }, { "si_errno", 4, 4, DEC, 0 },
-	{ "si_code", 8, 4, DEC, 0 },     { "si_pid", 16, 4, DEC, 0 },
-	{ "si_uid", 20, 4, UDEC, 0 },    { "si_status", 24, 4, DEC, 0 }
+static const struct part sent_info[] = { { "si_pid", 16, 4, DEC, 0 },
+					 { "si_uid", 20, 4, UDEC, 0 } };
+static const struct part queued_info[] = { { "si_pid", 16, 4, DEC, 0 },
+					   { "si_uid", 20, 4, UDEC, 0 },
+					   { "si_value", 24, 8, VALUE, 0 } };
+static const struct part timer_info[] = { { "si_timerid", 16, 4, HEX, 0 },
+					  { "si_overrun", 20, 4, DEC, 0 },
+					  { "si_value", 24, 8, VALUE, 0 } };
+static const struct part fault_info[] = { { "si_addr", 16, 8, POINTER, 0 } };
+static const struct part sched_attr[] = {
+	{ "size", 0, 4, UDEC, 0 },
+	{ "sched_policy", 4, 4, NAMES, SET_sched_policy },
+	{ "sched_flags", 8, 8, NAMES, SET_reset_flags },
+	{ "sched_nice", 16, 4, DEC, 0 },
+	{ "sched_priority", 20, 4, UDEC, 0 },
+	{ "sched_runtime", 24, 8, UDEC, 0 },
+	{ "sched_deadline", 32, 8, UDEC, 0 },
+	{ "sched_period", 40, 8, UDEC, 0 },
+	{ "sched_util_min", 48, 4, UDEC, 0 }, /* from size 56 on */
+	{ "sched_util_max", 52, 4, UDEC, 0 },
 };
 static const struct part child_info[] = { { "si_signo", 0, 4, SIGNAL, 0 },
 					  { "si_code", 8, 4, NAMES, SET_child_code },
@@ -197,9 +130,9 @@ static bool rlimit_print(struct buffer *b, const struct call *c, const struct ca
 	if (d->length < 16)
 		return false;
 	buffer_string(b, "{rlim_cur=");
-	limit_print(b, c, number_at(d, 0, 8));
+	limit_print(b, c, data_number(d, 0, 8));
 	buffer_string(b, ", rlim_max=");
-	limit_print(b, c, number_at(d, 8, 8));
+	limit_print(b, c, data_number(d, 8, 8));
 	buffer_char(b, '}');
 	return true;
 }
@@ -227,10 +160,10 @@ static bool epoll_print(struct buffer *b, const struct call_data *d, bool array,
 		buffer_char(b, '[');
 	for (unsigned at = 0; at + EPOLL_BYTES <= d->length && (!array || count-- > 0);
 	     at += EPOLL_BYTES) {
-		const uint64_t data = number_at(d, at + 4, 8);
+		const uint64_t data = data_number(d, at + 4, 8);
 
 		buffer_string(b, at ? ", {events=" : "{events=");
-		set_print(b, SET_epoll_events, number_at(d, at, 4));
+		set_print(b, SET_epoll_events, data_number(d, at, 4));
 		buffer_printf(b, ", data={u32=%u, u64=%llu}}", (uint32_t)data,
 			      (unsigned long long)data);
 	}
@@ -239,100 +172,110 @@ static bool epoll_print(struct buffer *b, const struct call_data *d, bool array,
 	return true;
 }
 
-/* The bytes that went through the buffers of argument index, if they were recorded. */
-static const struct call_data *bytes_of(const struct call *c, unsigned index)
-{
-	for (unsigned i = 0; i < c->data_count; i++)
-		if (c->data[i].arg == index &&
-		    (c->data[i].what == DATA_BYTES_IN || c->data[i].what == DATA_BYTES_OUT))
-			return &c->data[i];
-	return NULL;
-}
-
-/* One buffer: address or what part of the bytes lies in it. */
-static void buffer_part_print(struct buffer *b, const struct call_data *bytes, uint64_t offset,
-			      uint64_t base, uint64_t length)
-{
-	uint64_t held = bytes && offset < bytes->length ? bytes->length - offset : 0;
-	uint64_t used = bytes && offset < bytes->total ? bytes->total - offset : 0;
-
-	if (used > length)
-		used = length;
-	if (held > used)
-		held = used;
-	if (!bytes || (length && !held)) {
-		buffer_printf(b, "%#llx", (unsigned long long)base);
-		return;
-	}
-	buffer_quote(b, bytes->bytes + offset, held);
-	if (held < used)
-		buffer_string(b, "...");
-}
-
-static bool iovec_print(struct buffer *b, const struct call *c, unsigned index,
-			const struct call_data *d)
-{
-	const struct call_data *bytes = bytes_of(c, index);
-	uint64_t offset = 0;
-
-	buffer_char(b, '[');
-	for (unsigned at = 0; at + IOVEC_BYTES <= d->length; at += IOVEC_BYTES) {
-		const uint64_t length = number_at(d, at + 8, 8);
-
-		buffer_string(b, at ? ", {iov_base=" : "{iov_base=");
-		buffer_part_print(b, bytes, offset, number_at(d, at, 8), length);
-		buffer_printf(b, ", iov_len=%llu}", (unsigned long long)length);
-		offset += length;
-	}
-	buffer_string(b, d->length < d->total ? ", ...]" : "]");
-	return true;
-}
-
-/* struct msghdr; the bytes of its buffers are shown as one. */
-static bool msghdr_print(struct buffer *b, const struct call *c, unsigned index,
-			 const struct call_data *d)
-{
-	const struct call_data *bytes = bytes_of(c, index);
-
-	if (d->length < 56)
-		return false;
-	buffer_string(b, "{msg_name=");
-	if (number_at(d, 0, 8))
-		buffer_printf(b, "%#llx", (unsigned long long)number_at(d, 0, 8));
-	else
-		buffer_string(b, "NULL");
-	buffer_printf(b, ", msg_namelen=%u, msg_iov=", (unsigned)number_at(d, 8, 4));
-	if (bytes) {
-		buffer_string(b, "[{iov_base=");
-		buffer_part_print(b, bytes, 0, 0, bytes->total);
-		buffer_printf(b, ", iov_len=%u}]", bytes->total);
-	} else {
-		buffer_printf(b, "%#llx", (unsigned long long)number_at(d, 16, 8));
-	}
-	buffer_printf(b, ", msg_iovlen=%llu, msg_controllen=%llu, msg_flags=",
-		      (unsigned long long)number_at(d, 24, 8),
-		      (unsigned long long)number_at(d, 40, 8));
-	set_print(b, SET_msg_flags, number_at(d, 48, 4));
-	buffer_char(b, '}');
-	return true;
-}
-
 static bool statx_print(struct buffer *b, const struct call_data *d)
 {
-	static const struct part rest[] = { { "stx_size", 40, 8, UDEC, 0 } };
-	const unsigned mode = (unsigned)number_at(d, 28, 2);
+	const unsigned mode = (unsigned)data_number(d, 28, 2);
 
 	if (d->length < 48)
 		return false;
 	buffer_string(b, "{stx_mask=");
-	set_print(b, SET_statx_mask, number_at(d, 0, 4));
+	set_print(b, SET_statx_mask, data_number(d, 0, 4));
 	buffer_string(b, ", stx_attributes=0, stx_mode=");
-	set_print(b, SET_file_kind, mode & 0170000);
-	buffer_printf(b, "|%#o", mode & 07777);
+	file_mode_print(b, mode);
+	buffer_printf(b, ", stx_size=%llu, ...}", (unsigned long long)data_number(d, 40, 8));
+	return true;
+}
+
+/* Who sent a signal, or what it is about. */
+static bool siginfo_print(struct buffer *b, const struct call_data *d)
+{
+	const int code = (int)data_number(d, 8, 4), error = (int)data_number(d, 4, 4);
+
+	if (d->length < 32)
+		return false;
+	buffer_string(b, "{si_signo=");
+	signal_print(b, (int32_t)data_number(d, 0, 4));
+	if (error)
+		buffer_printf(b, ", si_errno=%d", error);
+	buffer_string(b, ", si_code=");
+	set_print(b, SET_signal_code, (uint32_t)code);
 	buffer_string(b, ", ");
-	buffer_printf(b, "%s=", rest[0].name);
-	part_print(b, d, &rest[0]);
-	buffer_string(b, ", ...}");
+	if (code == SI_QUEUE || code == SI_MESGQ)
+		parts_add(b, d, queued_info, COUNT(queued_info));
+	else if (code == SI_TIMER)
+		parts_add(b, d, timer_info, COUNT(timer_info));
+	else if (code == SI_USER || code == SI_TKILL)
+		parts_add(b, d, sent_info, COUNT(sent_info));
+	else
+		parts_add(b, d, fault_info, COUNT(fault_info));
+	buffer_char(b, '}');
+	return true;
+}
+
+static bool sched_attr_print(struct buffer *b, const struct call_data *d)
+{
+	const size_t known = d->length < 56 ? COUNT(sched_attr) - 2 : COUNT(sched_attr);
+
+	return parts_print(b, d, sched_attr, known, "}");
+}
+
+static bool cpu_set_print(struct buffer *b, const struct call_data *d)
+{
+	const char *space = "";
+
+	buffer_char(b, '[');
+	for (unsigned cpu = 0; cpu < d->length * 8u; cpu++)
+		if (d->bytes[cpu / 8] >> (cpu % 8) & 1) {
+			buffer_printf(b, "%s%u", space, cpu);
+			space = " ";
+		}
+	buffer_char(b, ']');
+	return true;
+}
+
+static bool groups_print(struct buffer *b, const struct call_data *d)
+{
+	buffer_char(b, '[');
+	for (unsigned at = 0; at + 4 <= d->length; at += 4)
+		buffer_printf(b, "%s%u", at ? ", " : "", (unsigned)data_number(d, at, 4));
+	buffer_string(b, d->length < d->total ? ", ...]" : "]");
+	return true;
+}
+
+/* How a timer tells that it ran out. */
+static bool sigevent_print(struct buffer *b, const struct call_data *d)
+{
+	const uint64_t value = data_number(d, 0, 8);
+	const unsigned notify = (unsigned)data_number(d, 12, 4);
+
+	if (d->length < 20)
+		return false;
+	buffer_char(b, '{');
+	if (value) {
+		buffer_string(b, "sigev_value=");
+		sigval_print(b, value);
+		buffer_string(b, ", ");
+	}
+	buffer_string(b, "sigev_signo=");
+	if (notify == SIGEV_SIGNAL || notify == SIGEV_THREAD_ID)
+		signal_print(b, (int32_t)data_number(d, 8, 4));
+	else
+		buffer_printf(b, "%u", (unsigned)data_number(d, 8, 4));
+	buffer_string(b, ", sigev_notify=");
+	set_print(b, SET_notify, notify);
+	if (notify == SIGEV_THREAD_ID)
+		buffer_printf(b, ", sigev_notify_thread_id=%d", (int)data_number(d, 16, 4));
+	buffer_char(b, '}');
+	return true;
+}
+
+static bool quoted_print(struct buffer *b, const struct call_data *d, size_t length)
+{
+	const size_t shown = length < BYTES_SHOWN ? length : BYTES_SHOWN;
+
+	buffer_quote(b, d->bytes, shown);
+	if (shown < length || (length == d->length && d->length < d->total))
+		buffer_string(b, "...");
 	return true;
 }
 
@@ -340,7 +283,7 @@ static bool statx_print(struct buffer *b, const struct call_data *d)
 static bool number_print(struct buffer *b, const struct call_data *d, unsigned bytes)
 {
 	if (d->length == bytes)
-		buffer_printf(b, "[%lld]", (long long)signed_at(d, 0, bytes));
+		buffer_printf(b, "[%lld]", (long long)data_signed(d, 0, bytes));
 	else
 		buffer_quote(b, d->bytes, d->length < BYTES_SHOWN ? d->length : BYTES_SHOWN);
 	return true;
@@ -415,7 +358,36 @@ bool structure_print(struct buffer *b, const struct call *c, unsigned index, enu
 	case TYPE_out_epoll_events:
 		return epoll_print(b, d, true, c->result);
 	case TYPE_out_siginfo:
-		return c->nr == NR_waitid ? PARTS(b, d, child_info) : PARTS(b, d, siginfo);
+		return c->nr == NR_waitid ? PARTS(b, d, child_info) : siginfo_print(b, d);
+	case TYPE_cpu_set:
+	case TYPE_out_cpu_set:
+		return cpu_set_print(b, d);
+	case TYPE_sched_attr:
+	case TYPE_out_sched_attr:
+		return sched_attr_print(b, d);
+	case TYPE_sigevent:
+		return sigevent_print(b, d);
+	case TYPE_groups:
+	case TYPE_out_groups:
+		return groups_print(b, d);
+	case TYPE_xattr_value:
+	case TYPE_out_xattr_value:
+		return quoted_print(b, d, d->length);
+	case TYPE_out_path:
+		return quoted_print(b, d, strnlen((const char *)d->bytes, d->length));
+	case TYPE_mq_attr:
+	case TYPE_out_mq_attr:
+		return mq_attr_print(b, d);
+	case TYPE_sembufs:
+		return sembufs_print(b, d);
+	case TYPE_in_message:
+	case TYPE_out_message:
+		return msgbuf_print(b, c, index, d);
+	case TYPE_out_signal:
+		buffer_char(b, '[');
+		signal_print(b, (int32_t)data_number(d, 0, 4));
+		buffer_char(b, ']');
+		return true;
 	case TYPE_sched_param:
 	case TYPE_out_sched_param:
 	case TYPE_out_id:
