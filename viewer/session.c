@@ -50,20 +50,18 @@ static void rebase(struct session *s, uint64_t base)
 static bool session_apply(struct session *s)
 {
 	struct error why = { 0 };
-	struct event next;
 
 	if (s->now.id >= s->count)
 		return false;
-	if (!reader_event(s->reader, s->now.id + 1, &next, &why)) {
+	if (!reader_event(s->reader, s->now.id + 1, &s->event, &why)) {
 		session_say(s, "event %llu cannot be read: %s", (unsigned long long)(s->now.id + 1),
 			    why.text);
 		s->playing = false;
 		s->target = s->now.id;
 		return false;
 	}
-	next.id = s->now.id + 1; /* keep the cursor's order whatever the file says */
-	s->event = next;
-	model_apply(&s->now, &next);
+	s->event.id = s->now.id + 1; /* keep the cursor's order whatever the file says */
+	model_apply(&s->now, &s->event);
 	return true;
 }
 

@@ -76,7 +76,7 @@ int chunks_open(struct chunks **out, sqlite3 *db, unsigned keep, struct error *w
 			      why);
 	status = c->list ? keyframe_reader_init(&c->keyframes, db, why) : 2;
 	if (!status)
-		status = timeline_open(&c->timeline, db, NULL, NULL, why);
+		status = timeline_open_near(&c->timeline, db, why);
 	if (!status) {
 		count_load(c);
 		status = marks_load(c, why);
@@ -249,7 +249,7 @@ bool chunks_state(struct chunks *c, uint64_t id, struct state *s, struct error *
 {
 	const struct chunk *k;
 	struct event e;
-	uint64_t at = id ? (id - 1) / READER_CHUNK * READER_CHUNK : 0;
+	uint64_t at = id / READER_CHUNK * READER_CHUNK; /* a keyframe is there */
 
 	if (s->event <= id && s->event > at && s->event > 0) {
 		at = s->event;

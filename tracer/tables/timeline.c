@@ -13,6 +13,9 @@ static const uint8_t fixed_words[EV_LIMIT] = {
 #include "schemas/events.def"
 };
 
+/* Rows read at once where not all are. */
+#define ROWS_NEAR 64
+
 struct block_row {
 	int64_t id, sequence;
 	uint64_t last_time, kinds;
@@ -22,6 +25,8 @@ struct block_row {
 struct lane {
 	struct block_row *rows;
 	size_t count, size, next;
+	int64_t reach; /* sequence number of the last one read */
+	bool more;     /* behind it there may be others in the file */
 
 	uint8_t *bytes;
 	size_t bytes_size;
@@ -41,6 +46,7 @@ struct lane {
 struct timeline {
 	sqlite3 *db;
 	sqlite3_stmt *load;
+	sqlite3_stmt *near; /* rows of a CPU behind a sequence number; NULL: all are there */
 	struct unpacker unpacker;
 	unsigned cpus;                             /* lanes in use */
 	int64_t newest;                            /* block row */
@@ -154,13 +160,76 @@ static int rows_load(struct timeline *t, struct error *why)
 	return code == SQLITE_DONE ? 0 : 2;
 }
 
-int timeline_more(struct timeline *t, struct error *why)
+/* The rows of a lane behind a sequence number, ROWS_NEAR at most, in place of those at
+ * hand. */
+static int rows_near(struct timeline *t, unsigned cpu, int64_t sequence, struct error *why)
 {
-	return rows_load(t, why);
+	struct lane *l = &t->lanes[cpu];
+	int code, seen = 0, status = 0;
+
+	l->count = l->next = 0;
+	l->reach = sequence;
+	sqlite3_bind_int64(t->near, 1, cpu);
+	sqlite3_bind_int64(t->near, 2, sequence);
+	sqlite3_bind_int64(t->near, 3, ROWS_NEAR);
+	while (!status && (code = sqlite3_step(t->near)) == SQLITE_ROW) {
+		const struct block_row row = { sqlite3_column_int64(t->near, 0),
+					       sqlite3_column_int64(t->near, 1),
+					       (uint64_t)sqlite3_column_int64(t->near, 2),
+					       (uint64_t)sqlite3_column_int64(t->near, 3) };
+
+		seen++;
+		if (l->reach < row.sequence)
+			status = lane_append(l, row);
+		l->reach = row.sequence;
+	}
+	l->more = seen == ROWS_NEAR;
+	sqlite3_reset(t->near);
+	if (status)
+		error_set(why, 2, "cannot read the trace: out of memory");
+	else if (code != SQLITE_DONE)
+		status = sql_error(why, t->db, "cannot read the trace");
+	return status;
 }
 
-int timeline_open(struct timeline **out, sqlite3 *db,
-		  void (*gap)(void *cookie, const struct gap *gap), void *cookie, struct error *why)
+/* Rows behind those that are done, if there are any.  False: not readable. */
+static bool rows_follow(struct timeline *t, unsigned cpu, struct error *why)
+{
+	struct lane *l = &t->lanes[cpu];
+
+	if (l->next < l->count || !l->more)
+		return true;
+	return rows_near(t, cpu, l->reach, why) == 0;
+}
+
+static void lanes_count(struct timeline *t)
+{
+	const int64_t last = sql_integer(t->db, "SELECT max(cpu) FROM block", -1);
+
+	t->cpus = last < 0 ? 0 : last >= TRACE_CPUS_MAX ? TRACE_CPUS_MAX : (unsigned)last + 1;
+	for (unsigned cpu = 0; cpu < t->cpus; cpu++)
+		t->lanes[cpu].more = true;
+}
+
+int timeline_more(struct timeline *t, struct error *why)
+{
+	if (!t->near)
+		return rows_load(t, why);
+	lanes_count(t);
+	return 0;
+}
+
+static int near_prepare(struct timeline *t, struct error *why)
+{
+	t->near = sql_prepare(t->db,
+			      "SELECT id, sequence, last_time, kinds FROM block"
+			      " WHERE cpu = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+			      why);
+	lanes_count(t);
+	return t->near ? 0 : 2;
+}
+
+static int open_any(struct timeline **out, sqlite3 *db, bool near, struct error *why)
 {
 	struct timeline *t = calloc(1, sizeof(*t));
 	int status;
@@ -169,13 +238,11 @@ int timeline_open(struct timeline **out, sqlite3 *db,
 	if (!t)
 		return error_set(why, 2, "cannot read the trace: out of memory");
 	t->db = db;
-	t->gap = gap;
-	t->cookie = cookie;
 	t->limit = UINT64_MAX;
 	status = time_base_load(&t->base, db, why);
 	if (!status) {
 		t->load = sql_prepare(db, "SELECT data FROM block WHERE id = ?", why);
-		status = t->load ? rows_load(t, why) : 2;
+		status = !t->load ? 2 : near ? near_prepare(t, why) : rows_load(t, why);
 	}
 	if (status) {
 		timeline_close(t);
@@ -185,11 +252,29 @@ int timeline_open(struct timeline **out, sqlite3 *db,
 	return 0;
 }
 
+int timeline_open(struct timeline **out, sqlite3 *db,
+		  void (*gap)(void *cookie, const struct gap *gap), void *cookie, struct error *why)
+{
+	const int status = open_any(out, db, false, why);
+
+	if (!status) {
+		(*out)->gap = gap;
+		(*out)->cookie = cookie;
+	}
+	return status;
+}
+
+int timeline_open_near(struct timeline **out, sqlite3 *db, struct error *why)
+{
+	return open_any(out, db, true, why);
+}
+
 void timeline_close(struct timeline *t)
 {
 	if (!t)
 		return;
 	sqlite3_finalize(t->load);
+	sqlite3_finalize(t->near);
 	unpacker_free(&t->unpacker);
 	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
 		free(t->lanes[cpu].rows);
@@ -301,6 +386,8 @@ static int lane_advance(struct timeline *t, unsigned cpu, struct error *why)
 		}
 		t->bad += l->block && l->cursor.bad;
 		l->block = 0;
+		if (!rows_follow(t, cpu, why))
+			return -1;
 		if (l->next == l->count)
 			return 0;
 		t->done++;
@@ -349,16 +436,26 @@ static size_t row_place(const struct lane *l, int64_t sequence)
 	return low;
 }
 
+/* The rows of the lane cover this sequence number. */
+static bool row_at_hand(const struct lane *l, int64_t sequence)
+{
+	return l->count && l->rows[0].sequence <= sequence &&
+	       l->rows[l->count - 1].sequence >= sequence;
+}
+
 static int lane_restore(struct timeline *t, unsigned cpu, const struct lane_position *p,
 			struct error *why)
 {
 	struct lane *l = &t->lanes[cpu];
+	const int64_t first = p->any ? (int64_t)p->sequence : INT64_MIN;
 	int usable;
 
 	l->ready = false;
 	l->block = 0;
 	l->next = 0;
 	l->any = p->any;
+	if (t->near && !row_at_hand(l, first) && rows_near(t, cpu, p->any ? first - 1 : first, why))
+		return -1;
 	if (!p->any)
 		return 0;
 	l->next = row_place(l, (int64_t)p->sequence);
@@ -381,7 +478,7 @@ int timeline_restore(struct timeline *t, const struct timeline_position *p, stru
 	t->gap = NULL;
 	t->events = p->events;
 	t->delivered = 0;
-	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX && !status; cpu++)
+	for (unsigned cpu = 0; cpu < t->cpus && !status; cpu++)
 		status = lane_restore(t, cpu, &p->lane[cpu], why);
 	t->gap = gap;
 	return status;
@@ -444,7 +541,8 @@ int timeline_next(struct timeline *t, struct timeline_event *out, struct error *
 	for (unsigned cpu = 0; cpu < t->cpus; cpu++) {
 		struct lane *l = &t->lanes[cpu];
 
-		if (!l->ready && (l->block || l->next < l->count) && lane_advance(t, cpu, why))
+		if (!l->ready && (l->block || l->next < l->count || l->more) &&
+		    lane_advance(t, cpu, why))
 			return -1;
 		if (l->ready &&
 		    (best == TRACE_CPUS_MAX || l->record.time < t->lanes[best].record.time))

@@ -45,6 +45,9 @@ struct timeline;
 int timeline_open(struct timeline **out, sqlite3 *db,
 		  void (*gap)(void *cookie, const struct gap *gap), void *cookie,
 		  struct error *why);
+/* For going to places here and there: rows of blocks are read where the walk is, not all at
+ * first.  Such a walk knows no gaps, numbers of blocks or youngest TSC. */
+int timeline_open_near(struct timeline **out, sqlite3 *db, struct error *why);
 void timeline_close(struct timeline *t);
 
 /* Where one CPU's walk stands: behind record number `offset` bytes into the block of that
