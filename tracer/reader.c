@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tracer/block.h"
+#include "tracer/index/summary.h"
 #include "tracer/lod.h"
 #include "tracer/reader_rows.h"
 #include "tracer/roster.h"
@@ -22,6 +23,7 @@ struct reader {
 	sqlite3 *db;
 	sqlite3_stmt *call, *lane;
 	struct chunks *chunks;
+	struct summary_reader summary;
 	uint64_t lost;
 	int64_t duration;
 	unsigned cpus;
@@ -77,6 +79,8 @@ int reader_open(struct reader **out, const char *path, struct error *why)
 		status = roster_open(&r->roster, r->db, why);
 	if (!status)
 		status = chunks_open(&r->chunks, r->db, CHUNKS_KEPT, why);
+	if (!status)
+		status = summary_reader_init(&r->summary, r->db, why);
 	if (status) {
 		reader_close(r);
 		return status;
@@ -98,6 +102,7 @@ void reader_close(struct reader *r)
 	sqlite3_finalize(r->call);
 	sqlite3_finalize(r->lane);
 	chunks_close(r->chunks);
+	summary_reader_free(&r->summary);
 	roster_free(r->roster);
 	sqlite3_close_v2(r->db);
 	free(r);
@@ -126,6 +131,11 @@ struct sqlite3 *reader_database(struct reader *r)
 struct chunks *reader_chunks(struct reader *r)
 {
 	return r->chunks;
+}
+
+struct summary_reader *reader_summary(struct reader *r)
+{
+	return &r->summary;
 }
 
 sqlite3_stmt *reader_call(struct reader *r, uint64_t call)

@@ -12,5 +12,6 @@
 sqlite3_stmt *reader_call(struct reader *r, uint64_t call);
 
 struct chunks *reader_chunks(struct reader *r);
+struct summary_reader *reader_summary(struct reader *r);
 
 #endif

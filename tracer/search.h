@@ -13,6 +13,11 @@ struct search {
 	bool backward;  /* to lower ids */
 	uint64_t kinds; /* bit (kind & 63): only events that may be of these; 0: all */
 	bool errors;    /* only where a system call failed */
+	/* What a hit has, in lower or upper case, in its call's name or arguments or in the
+	 * text that its record carries, if it is not of one of the kinds `plain`.  NULL: not
+	 * known. */
+	const char *word;
+	uint64_t plain;
 	/* Is it this one?  NULL: the first that kinds and errors let through. */
 	bool (*match)(void *cookie, const struct event *e);
 	void *cookie;
@@ -26,11 +31,10 @@ struct search {
  * Chunks that cannot hold one are skipped without being read. */
 int reader_search(struct reader *r, const struct search *s, struct event *out, struct error *why);
 
-/* The nearest system call from event `from` on (backward: the last one up to it) with the
- * word, letters of either case, in its name or arguments: the event that began it into
+/* The nearest system call from event s->from on (backward: the last one up to it) with
+ * s->word in its name or arguments that s->match lets through: the event that began it into
  * *id.  1, 0 there is none, -1 given up, or the recording has no whole table of calls. */
-int reader_search_call(struct reader *r, const char *word, uint64_t from, bool backward,
-		       const volatile bool *cancel, uint64_t *id);
+int reader_search_call(struct reader *r, const struct search *s, uint64_t *id);
 
 /* Did any thread ever have the word in its name?  True where that is not known, or it was
  * given up. */

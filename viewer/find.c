@@ -22,7 +22,7 @@ struct find_work {
 	struct find_text text;
 	_Atomic uint64_t at; /* for the screen */
 	uint64_t hit;        /* 0: none */
-	uint64_t call; /* the nearest call with the text, if calls are not looked at one by one */
+	uint64_t call;       /* the nearest call with the text: no need to look further */
 	struct error why;
 };
 
@@ -47,11 +47,17 @@ bool find_hit(const struct find_query *q, struct reader *r, const struct event *
 
 /* --- In the thread ------------------------------------------------------------------------ */
 
+/* The event lies at or behind the nearest call. */
+static bool passed(const struct find_work *w, uint64_t id)
+{
+	return w->call != 0 && (w->query.way > 0 ? id >= w->call : id <= w->call);
+}
+
 static bool work_match(void *cookie, const struct event *e)
 {
 	struct find_work *w = cookie;
 
-	if (w->call != 0 && (w->query.way > 0 ? e->id >= w->call : e->id <= w->call))
+	if (passed(w, e->id))
 		return true;
 	if (w->query.kind == FIND_TEXT && !find_text_may(&w->text, e))
 		return false;
@@ -83,31 +89,31 @@ static uint64_t kinds_of(const struct find_query *q)
 	}
 }
 
-/* Calls are searched as the table of them has their text, which is faster than putting
- * each into words: the nearest hit among them, and no other look at them. */
-static void calls_skip(struct job *job, struct find_work *w)
+static bool call_match(void *cookie, const struct event *e)
 {
-	uint64_t from = w->query.from, id;
-	struct event e;
-	int found;
+	struct find_work *w = cookie;
 
-	if (w->text.word[0] == '\0' || !w->text.apart)
+	return e->kind == EV_syscall_enter && filter_match(&w->filter, w->reader, e) &&
+	       find_hit(&w->query, w->reader, e);
+}
+
+/* What is known of a text before any event is looked at.  Calls are searched as the table
+ * of them has their text, which is faster than putting each into words: the nearest hit
+ * among them, and no other look at them. */
+static void text_prepare(struct job *job, struct find_work *w, struct search *search)
+{
+	struct search calls = *search;
+
+	find_text_make(&w->text, w->reader, w->query.text, &job->cancel);
+	if (w->text.word[0] == '\0')
 		return;
-	for (;;) {
-		found = reader_search_call(w->reader, w->text.word, from, w->query.way < 0,
-					   &job->cancel, &id);
-		if (found < 0)
-			return; /* no such table, or not whole: one by one then */
-		if (found == 0 || id == 0)
-			break;
-		if (reader_event(w->reader, id, &e, NULL) && e.kind == EV_syscall_enter &&
-		    filter_match(&w->filter, w->reader, &e) && find_hit(&w->query, w->reader, &e)) {
-			w->call = id;
-			break;
-		}
-		from = id + (uint64_t)(int64_t)w->query.way;
-	}
-	w->text.may[EV_syscall_enter] = false;
+	search->word = calls.word = w->text.run;
+	calls.match = call_match;
+	/* -1: there is no such table, or not a whole one: one by one then. */
+	if (w->text.apart && reader_search_call(w->reader, &calls, &w->call) >= 0)
+		w->text.named[EV_syscall_enter] = false;
+	search->plain = find_text_kinds(&w->text, false);
+	search->kinds = find_text_kinds(&w->text, true);
 }
 
 static void find_make(struct job *job, void *cookie)
@@ -132,11 +138,11 @@ static void find_make(struct job *job, void *cookie)
 		return;
 	}
 	if (w->query.kind == FIND_TEXT)
-		find_text_make(&w->text, w->reader, w->query.text, &job->cancel);
-	if (w->query.kind == FIND_TEXT)
-		calls_skip(job, w);
+		text_prepare(job, w, &search);
 	found = job->cancel ? -1 : reader_search(w->reader, &search, &hit, &w->why);
 	w->hit = found > 0 ? hit.id : 0;
+	if (found >= 0 && w->call != 0 && (w->hit == 0 || passed(w, w->hit)))
+		w->hit = w->call;
 	reader_close(w->reader); /* the chunks that it keeps are megabytes */
 	w->reader = NULL;
 }

@@ -263,6 +263,11 @@ static const struct {
 #include "viewer/phrase.def"
 };
 
+const char *phrase_format(unsigned kind)
+{
+	return kind < EV_LIMIT ? phrases[kind].text : NULL;
+}
+
 void phrase_event(struct reader *r, const struct event *e, char *text, size_t size)
 {
 	if (!event_whole(e))

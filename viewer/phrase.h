@@ -22,6 +22,8 @@ void phrase_field(struct reader *r, const struct event *e, unsigned place, char 
  *   ended   {access} of a page fault: "read of", "write to", "fetch from" */
 void phrase_expand(struct reader *r, const struct event *e, const char *format, char *text,
 		   size_t size);
+/* What phrase_event expands for a kind; NULL: it says the kind's name. */
+const char *phrase_format(unsigned kind);
 /* What happened, without who: "write(1, "hello", 6)", "write = 6". */
 void phrase_event(struct reader *r, const struct event *e, char *text, size_t size);
 /* phrase_event behind the thread's name and the kind: what a search looks at. */

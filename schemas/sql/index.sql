@@ -11,6 +11,11 @@ CREATE TABLE keyframe ( -- the state after event id, every 16384 events
 	data BLOB NOT NULL -- zstd: where each CPU's blocks stand, then the state
 );
 
+CREATE TABLE summary ( -- which chunks of 16384 events a search may leave out
+	chunk INTEGER PRIMARY KEY, -- of events chunk * 16384 + 1 and on
+	letters BLOB NOT NULL -- which three letters stand together in what it says (tracer/index/summary.h)
+);
+
 CREATE TABLE lod ( -- sums over buckets of 2^(12 + 2 * level) ns
 	level INTEGER NOT NULL,
 	first INTEGER NOT NULL, -- bucket

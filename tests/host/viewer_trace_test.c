@@ -261,10 +261,13 @@ static void test_base(void **state)
 /* A search finds what putting each event into words finds, whatever it leaves out. */
 static void test_find(void **state)
 {
-	static const char *const texts[] = { "openat", "ENOENT", "passwd",  "fault",    "demand",
-					     "hello",  "timer",  "wait4",   "blocked",  "argument",
-					     "switch", "= 6",    "0x401",   "SYSRET",   "no such",
-					     "read(0", "sh 2",   "busybox", "O_RDONLY", "PIPE" };
+	static const char *const texts[] = { "openat",  "ENOENT",      "passwd",       "fault",
+					     "demand",  "hello",       "timer",        "wait4",
+					     "blocked", "argument",    "switch",       "= 6",
+					     "0x401",   "SYSRET",      "no such",      "read(0",
+					     "sh 2",    "busybox",     "O_RDONLY",     "PIPE",
+					     "512 MiB", "tr.sett",     "hello9q",      "WIFEXITED",
+					     "absent",  "= 0x5000000", "is named echo" };
 	struct reader *r;
 	struct session *s = session_make(&r, LONG);
 	char line[1024], keys[64];

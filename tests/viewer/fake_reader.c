@@ -324,14 +324,10 @@ int reader_search(struct reader *r, const struct search *s, struct event *out, s
 }
 
 /* There is no table of calls, and what names there were is not known. */
-int reader_search_call(struct reader *r, const char *word, uint64_t from, bool backward,
-		       const volatile bool *cancel, uint64_t *id)
+int reader_search_call(struct reader *r, const struct search *s, uint64_t *id)
 {
 	(void)r;
-	(void)word;
-	(void)from;
-	(void)backward;
-	(void)cancel;
+	(void)s;
 	*id = 0;
 	return -1;
 }

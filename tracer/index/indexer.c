@@ -4,6 +4,7 @@
 
 #include "tracer/index/keyframe.h"
 #include "tracer/index/lod_write.h"
+#include "tracer/index/summary.h"
 #include "tracer/store/sql.h"
 
 struct indexer {
@@ -11,6 +12,7 @@ struct indexer {
 	sqlite3_stmt *lane, *lane_end;
 	struct state state;
 	struct keyframe_writer keyframes;
+	struct summary_writer summary;
 	struct lod *lod;
 	uint64_t kinds, errors; /* since the last keyframe */
 };
@@ -31,6 +33,8 @@ int indexer_open(struct indexer **out, sqlite3 *db, struct error *why)
 	x->lane_end = sql_prepare(db, "UPDATE lane SET end = ? WHERE lane = ?", why);
 	x->lod = x->lane && x->lane_end ? lod_new(db, why) : NULL;
 	status = x->lod ? keyframe_writer_init(&x->keyframes, db, why) : 2;
+	if (!status)
+		status = summary_writer_init(&x->summary, db, why);
 	if (status) {
 		indexer_close(x);
 		return status;
@@ -46,6 +50,7 @@ void indexer_close(struct indexer *x)
 	sqlite3_finalize(x->lane);
 	sqlite3_finalize(x->lane_end);
 	keyframe_writer_free(&x->keyframes);
+	summary_writer_free(&x->summary);
 	lod_delete(x->lod);
 	state_free(&x->state);
 	free(x);
@@ -101,6 +106,8 @@ int indexer_event(struct indexer *x, const struct event *e, const struct timelin
 	x->errors += x->state.last.failed;
 	status = lod_event(x->lod, &x->state, e, why);
 	if (!status)
+		status = summary_event(&x->summary, e, why);
+	if (!status)
 		status = lanes_follow(x, e, why);
 	if (!status && e->id % READER_CHUNK == 0) {
 		status = keyframe_write(&x->keyframes, &x->state, t, x->kinds, x->errors, why);
@@ -115,9 +122,16 @@ void indexer_gap(struct indexer *x, const struct gap *gap)
 		lod_lost(x->lod, &x->state, gap->cpu, gap->after_time, (uint64_t)gap->count);
 }
 
+int indexer_text(struct indexer *x, uint64_t id, const char *text, struct error *why)
+{
+	return summary_text(&x->summary, id, text, why);
+}
+
 int indexer_store(struct indexer *x, struct error *why)
 {
-	return lod_store(x->lod, why);
+	const int status = lod_store(x->lod, why);
+
+	return status ? status : summary_store(&x->summary, why);
 }
 
 const struct state *indexer_state(const struct indexer *x)

@@ -16,6 +16,8 @@ void indexer_close(struct indexer *x);
 int indexer_event(struct indexer *x, const struct event *e, const struct timeline *t,
 		  struct error *why);
 void indexer_gap(struct indexer *x, const struct gap *gap);
+/* Words that are said of event id, which is the next one or was before. */
+int indexer_text(struct indexer *x, uint64_t id, const char *text, struct error *why);
 /* Put what is known so far into the file; again later, with more. */
 int indexer_store(struct indexer *x, struct error *why);
 

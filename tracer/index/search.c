@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "tracer/index/chunks.h"
+#include "tracer/index/summary.h"
 #include "tracer/reader_rows.h"
 #include "tracer/store/sql.h"
 
@@ -27,7 +28,10 @@ static bool chunk_may(const struct walk *w, uint64_t number)
 	if (number + 1 >= w->marks)
 		return true;
 	m = &w->mark[number + 1];
-	return (!w->s->kinds || m->kinds & w->s->kinds) && (!w->s->errors || m->errors);
+	if ((w->s->kinds && !(m->kinds & w->s->kinds)) || (w->s->errors && !m->errors))
+		return false;
+	return !w->s->word || m->kinds & w->s->plain ||
+	       summary_may(reader_summary(w->r), number, w->s->word);
 }
 
 static bool event_is(const struct walk *w, const struct chunk *k, uint64_t id, struct event *out)
@@ -92,35 +96,70 @@ static int asked_to_stop(void *cancel)
 	return *(const volatile bool *)cancel;
 }
 
-int reader_search_call(struct reader *r, const char *word, uint64_t from, bool backward,
-		       const volatile bool *cancel, uint64_t *id)
+/* The calls of events ?1 to ?2.  A pattern that is no expression would be prepared again
+ * each time. */
+static sqlite3_stmt *calls_prepare(sqlite3 *db, const struct search *s)
+{
+	sqlite3_stmt *q = sql_prepare(
+		db,
+		s->backward ? "SELECT id FROM syscall WHERE id BETWEEN ?1 AND ?2 AND (args LIKE"
+			      " '%' || ?3 || '%' OR name LIKE '%' || ?3 || '%' OR args_before"
+			      " LIKE '%' || ?3 || '%') ORDER BY id DESC"
+			    : "SELECT id FROM syscall WHERE id BETWEEN ?1 AND ?2 AND (args LIKE"
+			      " '%' || ?3 || '%' OR name LIKE '%' || ?3 || '%' OR args_before"
+			      " LIKE '%' || ?3 || '%') ORDER BY id",
+		NULL);
+
+	if (q)
+		sqlite3_bind_text(q, 3, s->word, -1, SQLITE_TRANSIENT);
+	return q;
+}
+
+/* Of events first to last, as reader_search_call. */
+static int calls_search(struct reader *r, const struct search *s, sqlite3_stmt *q, uint64_t first,
+			uint64_t last, uint64_t *id)
+{
+	struct event e;
+	int code, found = 0;
+
+	sqlite3_bind_int64(q, 1, (int64_t)first);
+	sqlite3_bind_int64(q, 2, (int64_t)last);
+	while (!found && (code = sqlite3_step(q)) == SQLITE_ROW) {
+		*id = (uint64_t)sqlite3_column_int64(q, 0);
+		found = reader_event(r, *id, &e, NULL) && s->match(s->cookie, &e);
+	}
+	sqlite3_reset(q);
+	return found ? 1 : code == SQLITE_DONE ? 0 : -1;
+}
+
+int reader_search_call(struct reader *r, const struct search *s, uint64_t *id)
 {
 	sqlite3 *db = reader_database(r);
-	sqlite3_stmt *s = sql_prepare(
-		db,
-		backward
-			? "SELECT id FROM syscall WHERE id <= ?1 AND (name LIKE ?2 OR args LIKE ?2 OR"
-			  " args_before LIKE ?2) ORDER BY id DESC LIMIT 1"
-			: "SELECT id FROM syscall WHERE id >= ?1 AND (name LIKE ?2 OR args LIKE ?2 OR"
-			  " args_before LIKE ?2) ORDER BY id LIMIT 1",
-		NULL);
-	char pattern[160];
-	int status;
+	const uint64_t count = reader_count(r);
+	uint64_t at = s->from > count && s->backward ? count : s->from;
+	sqlite3_stmt *q = reader_complete(r) ? calls_prepare(db, s) : NULL;
+	int status = q ? 0 : -1;
 
-	if (!s || !reader_complete(r)) {
-		sqlite3_finalize(s);
-		return -1;
+	if (q && s->cancel)
+		sqlite3_progress_handler(db, 20000, asked_to_stop, (void *)(uintptr_t)s->cancel);
+	while (!status && at >= 1 && at <= count) {
+		const uint64_t number = (at - 1) / READER_CHUNK;
+		const uint64_t first = number * READER_CHUNK + 1, last = first + READER_CHUNK - 1;
+
+		if (s->cancel && *s->cancel)
+			status = -1;
+		else if (summary_may(reader_summary(r), number, s->word))
+			status = calls_search(r, s, q, s->backward ? first : at,
+					      s->backward ? at : last, id);
+		if (s->progress)
+			s->progress(s->cookie, at);
+		at = s->backward ? first - 1 : last + 1;
 	}
-	snprintf(pattern, sizeof(pattern), "%%%s%%", word);
-	sqlite3_bind_int64(s, 1, from > INT64_MAX ? INT64_MAX : (int64_t)from);
-	sqlite3_bind_text(s, 2, pattern, -1, SQLITE_TRANSIENT);
-	if (cancel)
-		sqlite3_progress_handler(db, 20000, asked_to_stop, (void *)(uintptr_t)cancel);
-	status = sqlite3_step(s);
-	*id = status == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
 	sqlite3_progress_handler(db, 0, NULL, NULL);
-	sqlite3_finalize(s);
-	return status == SQLITE_ROW ? 1 : status == SQLITE_DONE ? 0 : -1;
+	sqlite3_finalize(q);
+	if (status <= 0)
+		*id = 0;
+	return status;
 }
 
 bool reader_name_like(struct reader *r, const char *word, const volatile bool *cancel)

@@ -21,6 +21,20 @@ static const char *args_before(struct builder *b, struct call *c)
 	return buffer_text(&b->before);
 }
 
+static void words_tell(struct builder *b, uint64_t id, const char *text)
+{
+	if (indexer_text(b->index, id, text, NULL) && !b->failed)
+		b->failed = sqlite3_errcode(b->db);
+}
+
+/* The name of the call into b->words, which is what event id reads. */
+static void call_words(struct builder *b, uint64_t id, uint32_t nr)
+{
+	buffer_clear(&b->words);
+	call_name_print(&b->words, nr);
+	words_tell(b, id, buffer_text(&b->words));
+}
+
 /* The row of the thread's call; exit 0: it never ended.  way: how the kernel was left. */
 static void call_row(struct builder *b, struct thread *t, uint64_t exit, int64_t exit_time, int way)
 {
@@ -28,19 +42,23 @@ static void call_row(struct builder *b, struct thread *t, uint64_t exit, int64_t
 	struct call *c = &o->call;
 	const int error = c->done ? call_error(c->result) : 0;
 	int64_t arg[CALL_ARGS];
+	const char *before;
 
 	for (unsigned i = 0; i < CALL_ARGS; i++)
 		arg[i] = i < c->args ? (int64_t)c->arg[i] : SQL_NULL;
 	buffer_clear(&b->args);
 	buffer_clear(&b->result);
-	buffer_clear(&b->words);
-	call_name_print(&b->words, c->nr);
 	call_args_print(&b->args, c);
 	call_result_print(&b->result, c);
+	before = args_before(b, c);
+	words_tell(b, o->id, before ? before : buffer_text(&b->args));
+	call_words(b, o->id, c->nr);
+	if (exit)
+		call_words(b, exit, c->nr);
 	ROW(b, syscall, "iiiiitiiittiiiiiiittiiiiii", I(o->id), I(t->tid), I(t->pid), I(o->cpu),
 	    I(c->nr), buffer_text(&b->words), o->time, exit ? exit_time : SQL_NULL,
-	    exit ? exit_time - o->time : SQL_NULL, buffer_text(&b->args), args_before(b, c), arg[0],
-	    arg[1], arg[2], arg[3], arg[4], arg[5], c->done ? c->result : SQL_NULL,
+	    exit ? exit_time - o->time : SQL_NULL, buffer_text(&b->args), before, arg[0], arg[1],
+	    arg[2], arg[3], arg[4], arg[5], c->done ? c->result : SQL_NULL,
 	    error ? error_name(error) : NULL, buffer_text(&b->result), I(o->rip), I(o->id),
 	    exit ? I(exit) : SQL_NULL, I(o->absent), exit ? I(b->now->e.cpu) : SQL_NULL,
 	    exit ? I(way) : SQL_NULL);
@@ -158,6 +176,7 @@ void calls_event(struct builder *b)
 		break;
 	case EV_syscall_absent:
 		b->thread->call.absent = true;
+		call_words(b, b->now->e.id, (uint32_t)PAYLOAD(b, syscall_absent).nr);
 		break;
 	case EV_syscall_return:
 		if (!b->thread->call.open)
