@@ -113,6 +113,19 @@ void grid_copy(struct grid *grid, int col, int row, const struct grid *from, int
 	}
 }
 
+void grid_keep(struct grid *grid, const struct grid *from, struct rect area)
+{
+	for (int row = area.row; row < area.row + area.rows; row++) {
+		for (int col = area.col; col < area.col + area.cols; col++) {
+			struct cell *cell = grid_at(grid, col, row);
+			const struct cell *old = grid_at(from, col, row);
+
+			if (cell != NULL && old != NULL)
+				*cell = *old;
+		}
+	}
+}
+
 /* Clean text into cells; the last one becomes an ellipsis when more was there. */
 static int cells_clip(const struct grid *grid, const char *text, uint32_t *points, int width)
 {

@@ -60,6 +60,9 @@ void grid_aim(struct grid *grid, struct rect area, enum aim aim, int64_t value);
 /* Copy rows of from, from its top, to row and col of grid. */
 void grid_copy(struct grid *grid, int col, int row, const struct grid *from, int rows);
 
+/* Make area's cells those that from, of the same size, has there. */
+void grid_keep(struct grid *grid, const struct grid *from, struct rect area);
+
 /* Text made safe by text_clean, in at most width cells from col; what does not
  * fit ends in an ellipsis.  Returns the cells used. */
 int grid_print(struct grid *grid, int col, int row, int width, enum style style, const char *format,

@@ -8,9 +8,10 @@
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
 
-#define TEXT_BYTES 512
-#define CHIP_CELLS 12
-#define VERTICAL   600 /* thousandths of a crossing spent on the way through the line */
+#define TEXT_BYTES   512
+#define CHIP_CELLS   12
+#define MARCH_FRAMES 4
+#define VERTICAL     600 /* thousandths of a crossing spent on the way through the line */
 
 #define GLYPH_ACROSS     0x2501
 #define GLYPH_DOWN       0x2503
@@ -222,7 +223,8 @@ void paint_motion(const struct session *s, struct grid *grid, const struct layou
 	draw_chip(s, grid, l, lane, l->line_row + 1, crossing_style(e, true));
 }
 
-/* Marching arrows, one step a frame, so that play is seen to go on. */
+/* Marching arrows, a step every few frames, so that play is seen to go on; each step
+ * writes them all anew. */
 static void paint_march(const struct session *s, struct grid *grid, const struct layout *l,
 			int lane, uint32_t count, bool down)
 {
@@ -231,7 +233,8 @@ static void paint_march(const struct session *s, struct grid *grid, const struct
 	if (count == 0)
 		return;
 	for (int row = top + 1; row < l->part_row; row++) {
-		int beat = (int)(s->frame % 3), at = down ? row + 3 - beat : row + beat;
+		int beat = (int)(s->frame / MARCH_FRAMES % 3),
+		    at = down ? row + 3 - beat : row + beat;
 
 		if (row != l->line_row)
 			grid_put(grid, lane, row, down ? STYLE_KERNEL : STYLE_USER,

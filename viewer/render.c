@@ -231,6 +231,23 @@ static void paint_with_lesson(const struct session *s, struct grid *grid)
 	grid_free(&panel);
 }
 
+unsigned render_lists(const struct session *s, int cols, int rows, struct rect area[RENDER_LISTS])
+{
+	const struct layout l = layout_make(cols, rows, s->cpus);
+	unsigned count = 0;
+
+	if (l.compact || s->tutor != NULL || s->big)
+		return 0;
+	if (s->view == VIEW_EVENTS)
+		area[count++] = (struct rect){ 0, 1, cols, rows - 3 };
+	if (s->view != VIEW_BOUNDARY)
+		return count;
+	area[count++] = (struct rect){ 0, l.lanes_row, l.main_cols, l.lanes_rows };
+	if (l.side_cols > 0)
+		area[count++] = (struct rect){ l.side_col, 1, l.side_cols, l.status_row - 1 };
+	return count;
+}
+
 void render(const struct session *s, struct grid *grid)
 {
 	grid->ascii = s->ascii;

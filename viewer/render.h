@@ -13,4 +13,10 @@ int help_pages(int rows);
 
 void render(const struct session *s, struct grid *grid);
 
+#define RENDER_LISTS 2
+
+/* Areas of the view's lists of events, which are of use only as long as they can be read:
+ * how many. */
+unsigned render_lists(const struct session *s, int cols, int rows, struct rect area[RENDER_LISTS]);
+
 #endif

@@ -25,6 +25,8 @@
 #define WORK_SLICE 2000
 #define KEYS_MOST  64 /* taken before a frame is drawn */
 
+#define LIST_FRAMES 8 /* lists are drawn anew every so many where nobody can read along */
+
 static volatile sig_atomic_t end_signal;
 
 static void note_signal(int number)
@@ -110,12 +112,20 @@ static void cell_show(int col, int row, const struct cell *cell)
 		mvadd_wch(row, col, &shown);
 }
 
-static void grid_show(const struct grid *grid)
+/* Only cells that differ from those of the last time, which ncurses still has.  fresh:
+ * it has none. */
+static void grid_show(const struct grid *grid, const struct grid *last, bool fresh)
 {
-	erase();
+	if (fresh)
+		erase();
 	for (int row = 0; row < grid->rows; row++)
-		for (int col = 0; col < grid->cols; col++)
-			cell_show(col, row, &grid->cells[row * grid->cols + col]);
+		for (int col = 0; col < grid->cols; col++) {
+			const struct cell *cell = grid_at(grid, col, row);
+			const struct cell *old = fresh ? NULL : grid_at(last, col, row);
+
+			if (old == NULL || old->glyph != cell->glyph || old->style != cell->style)
+				cell_show(col, row, cell);
+		}
 	move(grid->focus_row, grid->focus_col);
 	wnoutrefresh(stdscr);
 	doupdate();
@@ -163,9 +173,12 @@ static bool mouse_set(bool on)
 /* What is shown, and what of. */
 struct display {
 	struct session *s;
-	struct split *split; /* NULL: the session has the whole screen */
-	struct grid grid;
-	int64_t last; /* when time was told last */
+	struct split *split;     /* NULL: the session has the whole screen */
+	struct grid grid, shown; /* the next picture, the one that the terminal has */
+	bool fresh;              /* it has none that this could differ from */
+	bool steady;             /* areas may stay as they are in it */
+	enum view view;          /* that is shown */
+	int64_t last;            /* when time was told last */
 	bool colors;
 	bool mouse;       /* is told of */
 	enum theme theme; /* that the terminal is set to */
@@ -179,13 +192,32 @@ static bool size_take(struct display *d)
 	getmaxyx(stdscr, rows, cols);
 	if (d->split == NULL)
 		session_resize(d->s, cols, rows);
-	return grid_resize(&d->grid, cols, rows);
+	d->fresh = true;
+	return grid_resize(&d->grid, cols, rows) && grid_resize(&d->shown, cols, rows);
+}
+
+/* At a pace that nobody can read along with, lists change a few times a second only: less
+ * to write, and they can be read. */
+static void lists_hold(struct display *d)
+{
+	const struct session *s = d->s;
+	const bool steady = s->playing && session_counted(s) && s->popup == POPUP_NONE;
+	struct rect area[RENDER_LISTS];
+	unsigned count = 0;
+
+	if (d->steady && steady && d->view == s->view && s->frame % LIST_FRAMES != 0 && !d->fresh)
+		count = render_lists(s, d->grid.cols, d->grid.rows, area);
+	for (unsigned i = 0; i < count; i++)
+		grid_keep(&d->grid, &d->shown, area[i]);
+	d->steady = steady;
+	d->view = s->view;
 }
 
 static bool picture_show(struct display *d)
 {
 	if (d->theme != d->s->theme) {
 		d->theme = d->s->theme;
+		d->fresh = true;
 		inks_make(d->colors ? d->theme : THEME_NONE);
 	}
 	if (d->split != NULL && !split_prepare(d->split, d->s, d->grid.cols, d->grid.rows))
@@ -195,8 +227,12 @@ static bool picture_show(struct display *d)
 		split_paint(d->split, d->s, &d->grid);
 	else
 		render(d->s, &d->grid);
+	if (d->split == NULL)
+		lists_hold(d);
 	curs_set(d->split != NULL && d->split->console_focus);
-	grid_show(&d->grid);
+	grid_show(&d->grid, &d->shown, d->fresh);
+	d->fresh = false;
+	grid_copy(&d->shown, 0, 0, &d->grid, d->grid.rows);
 	return true;
 }
 
@@ -363,6 +399,7 @@ int terminal_run(struct session *s, const struct terminal_options *options, stru
 	endwin();
 	delscreen(screen);
 	grid_free(&d.grid);
+	grid_free(&d.shown);
 	if (end_signal != 0) {
 		signal(end_signal, SIG_DFL);
 		raise(end_signal);
