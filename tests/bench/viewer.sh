@@ -24,12 +24,24 @@ viewer_target()
 	missed=1
 }
 
+# How old the newest event on the screen is, of a recording of 50,000 events a second.
+viewer_live()
+{
+	local out=$cache/viewer-live.txt
+	printf 'a recording that goes on, 50,000 events a second, 160x48\n'
+	rm -f "$cache/viewer-live.db"*
+	build/bench/live_watch 160x48 build/ringscope build/bench/live_trace \
+		"$cache/viewer-live.db" 50000 20 | tee "$out"
+	viewer_target 'live lag, p95' 250 "$out"
+}
+
 section_viewer()
 {
 	local events out
-	cmake --build build --target make_synthetic_trace viewer_watch >/dev/null
+	cmake --build build --target make_synthetic_trace viewer_watch live_watch live_trace >/dev/null
 	mkdir -p "$cache"
-	for events in 1000000 10000000 ${RINGSCOPE_BENCH_EVENTS:-}; do
+	viewer_live
+	for events in ${RINGSCOPE_BENCH_EVENTS:-1000000 10000000 100000000}; do
 		out=$cache/viewer-$events.txt
 		printf '%s events, 160x48\n' "$events"
 		build/bench/viewer_watch 160x48 build/ringscope "$(viewer_trace "$events")" "$events" |
@@ -45,6 +57,7 @@ section_viewer()
 		viewer_target 'key while searching, median' 16 "$out"
 		viewer_target 'key while searching, p99' 50 "$out"
 		[ "$events" -gt 10000000 ] || viewer_target 'search of all events' 2000 "$out"
+		[ "$events" -gt 10000000 ] || viewer_target 'search, every chunk read' 2000 "$out"
 		viewer_target 'memory in the end' "$((events > 10000000 ? 80 : 64))" "$out"
 	done
 }
