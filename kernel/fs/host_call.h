@@ -20,6 +20,7 @@
 /* Locks: [I] at birth   [a] atomic */
 struct client {
 	struct virtio_9p *device;    /* [I] */
+	bool fixed;                  /* [I] nobody in the guest changes its tree */
 	uint32_t last_fid, last_tag; /* [a] */
 };
 

@@ -5,6 +5,7 @@
 
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/drivers/virtio_9p.h"
+#include "kernel/fs/host.h"
 #include "kernel/fs/host_call.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
@@ -80,6 +81,7 @@ int client_start(const char *tag, struct client **out, uint32_t *root)
 	if (!client)
 		return device ? -ENOMEM : -ENODEV;
 	client->device = device;
+	client->fixed = strcmp(tag, HOST_ROOT_TAG) == 0;
 	error = version_agree(client);
 	if (!error)
 		error = attach(client, root);

@@ -93,13 +93,15 @@ static int attributes_begin(struct call *c, struct client *client, uint32_t fid)
 /* In an exact run only the time of a file's contents is shown, as an input; reading
  * files, the trace being written, and what the guest itself writes change the rest.  What
  * others make and remove in a directory on the way changes its links and size: one link, as
- * file systems have it that do not count them. */
-static void attributes_settle(struct host_attributes *a)
+ * file systems have it that do not count them.  Others may link to a file, too; where the
+ * guest does it shows. */
+static void attributes_settle(struct host_attributes *a, bool fixed)
 {
 	const bool directory = (a->mode & S_IFMT) == S_IFDIR;
 
-	if (directory) {
+	if (directory || fixed)
 		a->links = 1;
+	if (directory) {
 		a->size = PAGE_SIZE;
 		a->blocks = PAGE_SIZE / 512;
 	}
@@ -112,7 +114,7 @@ static int attributes_end(struct call *c, struct host_attributes *out)
 {
 	reply_attributes(&c->reply, out);
 	if (clock_is_exact())
-		attributes_settle(out);
+		attributes_settle(out, c->client->fixed);
 	return reply_end(&c->reply);
 }
 

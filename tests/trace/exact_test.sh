@@ -60,6 +60,12 @@ exact a -- stat -c %Y young </dev/null
 exact b -- stat -c %Y young </dev/null
 is "a file may be as young as can be" "$(blocks a)" "$(blocks b)"
 is "and its time is shown" "$(stat -c %Y young)" "$(cat "$out/a.out")"
+exact a -- stat -c %h young </dev/null
+ln young "$out/beside/linked"
+exact b -- stat -c %h young </dev/null
+is "nor is a link to a file" "$(blocks a)" "$(blocks b)"
+exact a --rw . -- sh -c 'ln young younger && stat -c %h young && rm younger' </dev/null
+is "but one that the run makes is seen" 3 "$(cat "$out/a.out")"
 
 echo "what the run is told"
 exact a --seed 2 -- busybox sh -c 'cat; echo x' <<<'one input'
