@@ -80,8 +80,8 @@ for place in $places; do
 	fi
 	exact b "$out/kernel.elf" n99
 	found "four instructions more in sys_$call" ".differences.added == 0 and
-		([.rows[] | select(.self[0] != .self[1]) | [.item, .self[1] - .self[0]]] ==
-		 [[\"$call\", 4 * ([.rows[] | select(.item == \"$call\") | .count[0]] | add)]])"
+		([.rows[] | select(.self[0] != .self[1] or .item == \"$call\")] | length > 0 and
+		 all(.[]; .item == \"$call\" and .self[1] - .self[0] == 4 * .count[0]))"
 done
 
 echo "nothing planted"
