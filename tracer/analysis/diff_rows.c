@@ -30,7 +30,7 @@ static void *grown(void *list, uint32_t count, uint32_t *size, size_t bytes)
 
 static uint64_t program_hash(const struct role *r)
 {
-	return hash_bytes(HASH_START, r->program, strlen(r->program));
+	return hash_text(HASH_START, r->program);
 }
 
 /* The row of an item in a program; NULL without memory. */

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define HASH_START 0xcbf29ce484222325ull
 
@@ -16,6 +17,11 @@ static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t count
 	for (size_t i = 0; i < count; i++)
 		hash = (hash ^ at[i]) * 0x100000001b3ull;
 	return hash;
+}
+
+static inline uint64_t hash_text(uint64_t hash, const char *text)
+{
+	return hash_bytes(hash, text, strlen(text));
 }
 
 /* Add a number to a hash. */

@@ -13,7 +13,7 @@ void program_name(const struct walk_thread *t, char *to, size_t size)
 
 	if (!t->tid)
 		name = "idle";
-	snprintf(to, size, "%.*s", (int)size - 1, *name ? name : *t->name ? t->name : "?");
+	name_copy(to, size, *name ? name : *t->name ? t->name : "?");
 }
 
 void span_label(const struct walk_span *s, char to[WALK_NAME_BYTES])

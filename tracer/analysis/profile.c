@@ -72,9 +72,9 @@ static bool lock_name(struct builder *b, const struct walk_thread *t, const stru
 	return lock && s->blocked;
 }
 
-/* The row that a span belongs to; false: it is not asked for. */
-static bool row_name(struct builder *b, const struct walk_thread *t, const struct walk_span *s,
-		     char name[PROFILE_NAME_BYTES])
+/* The same for rows that are not by call; false: it is not asked for. */
+static bool row_name_print(struct builder *b, const struct walk_thread *t,
+			   const struct walk_span *s, char name[PROFILE_NAME_BYTES])
 {
 	const char *what = span_name(b, s);
 	char program[WALK_NAME_BYTES];
@@ -103,9 +103,17 @@ static bool row_name(struct builder *b, const struct walk_thread *t, const struc
 	case PROFILE_PATH:
 		return s->kind == SPAN_CALL && path_name(t, name, PROFILE_NAME_BYTES);
 	default:
-		snprintf(name, PROFILE_NAME_BYTES, "%s", what);
-		return true;
+		return false;
 	}
+}
+
+/* The row that a span belongs to, in room if it must be made; NULL: it is not asked for. */
+static const char *row_name(struct builder *b, const struct walk_thread *t,
+			    const struct walk_span *s, char room[PROFILE_NAME_BYTES])
+{
+	if (b->config->by == PROFILE_CALL)
+		return span_name(b, s);
+	return row_name_print(b, t, s, room) ? room : NULL;
 }
 
 static bool span_wanted(struct builder *b, const struct walk_thread *t, const struct walk_span *s)
@@ -130,14 +138,14 @@ static void wait_take(struct builder *b, struct walk_thread *t, const struct wal
 	};
 
 	program_name(t, w.waiter, sizeof(w.waiter));
-	snprintf(w.waker, sizeof(w.waker), "%s",
-		 s->waker_name[0] ? s->waker_name : "a timer or device");
+	name_copy(w.waker, sizeof(w.waker), s->waker_name[0] ? s->waker_name : "a timer or device");
 	b->failed |= profile_wait_add(b->p, &w) != 0;
 }
 
 static void span_row(struct builder *b, struct walk_thread *t, const struct walk_span *s)
 {
-	char name[PROFILE_NAME_BYTES];
+	char room[PROFILE_NAME_BYTES];
+	const char *name;
 
 	if (!span_wanted(b, t, s))
 		return;
@@ -145,7 +153,8 @@ static void span_row(struct builder *b, struct walk_thread *t, const struct walk
 		heatmap_add(b->config->heatmap, s->begin_time, s->end_time - s->begin_time);
 	if (s->blocked)
 		wait_take(b, t, s);
-	if (row_name(b, t, s, name))
+	name = row_name(b, t, s, room);
+	if (name)
 		b->failed |= profile_row_add(b->p, name, s, b->config,
 					     s->kind == SPAN_CALL && s->done &&
 						     call_error(s->result)) != 0;

@@ -5,6 +5,7 @@
 #define TRACER_ANALYSIS_PROFILE_H
 
 #include "tracer/analysis/heatmap.h"
+#include "tracer/analysis/map.h"
 #include "tracer/analysis/spectrum.h"
 #include "tracer/analysis/walk.h"
 
@@ -72,7 +73,8 @@ struct profile {
 	uint32_t wait_count, wait_size;
 	struct profile_node *nodes; /* 0 is the root, parents before children */
 	uint32_t node_count, node_size;
-	uint32_t *index, index_size; /* inside */
+	uint32_t *index, index_size;                   /* inside */
+	struct map row_index, share_index, wait_index; /* by name, while they are made */
 	struct walk_totals walk;
 	int64_t user, kernel, idle, elapsed; /* ns, over all CPUs */
 	int64_t held; /* ns of kernel: waiting for room in the ring; 0 of a range */

@@ -1,10 +1,10 @@
 #include "tracer/analysis/profile_build.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tracer/analysis/hash.h"
+#include "tracer/analysis/labels.h"
 
 /* Room for one more of size bytes each, doubled when it is full; NULL: no memory, and
  * the old list stays. */
@@ -23,7 +23,7 @@ static void *grown(void *list, uint32_t count, uint32_t *size, size_t bytes)
 
 static uint32_t node_slot(const struct profile *p, uint32_t parent, const char *name)
 {
-	const uint64_t hash = hash_number(hash_bytes(HASH_START, name, strlen(name)), parent);
+	const uint64_t hash = hash_number(hash_text(HASH_START, name), parent);
 	uint32_t at = (uint32_t)hash & (p->index_size - 1);
 
 	while (p->index[at] != PROFILE_NONE && (p->nodes[p->index[at]].parent != parent ||
@@ -54,7 +54,7 @@ uint32_t profile_node_get(struct profile *p, uint32_t parent, const char *name)
 	struct profile_node *nodes;
 	uint32_t slot;
 
-	snprintf(cut, sizeof(cut), "%s", name);
+	name_copy(cut, sizeof(cut), name);
 	if (p->node_count * 2 >= p->index_size && !index_grow(p))
 		return PROFILE_NONE;
 	slot = node_slot(p, parent, cut);
@@ -72,18 +72,21 @@ uint32_t profile_node_get(struct profile *p, uint32_t parent, const char *name)
 
 static struct profile_row *row_get(struct profile *p, const char *name)
 {
+	uint32_t *place = map_at(&p->row_index, hash_text(HASH_START, name));
 	struct profile_row *rows;
 
-	for (uint32_t i = 0; i < p->row_count; i++)
-		if (strcmp(p->rows[i].name, name) == 0)
-			return &p->rows[i];
+	if (!place)
+		return NULL;
+	if (*place)
+		return &p->rows[*place - 1];
 	rows = grown(p->rows, p->row_count, &p->row_size, sizeof(*rows));
 	if (!rows)
 		return NULL;
 	p->rows = rows;
 	rows[p->row_count] = (struct profile_row){ 0 };
-	snprintf(rows[p->row_count].name, sizeof(rows->name), "%s", name);
-	return &rows[p->row_count++];
+	name_copy(rows[p->row_count].name, sizeof(rows->name), name);
+	*place = ++p->row_count;
+	return &rows[*place - 1];
 }
 
 int profile_row_add(struct profile *p, const char *name, const struct walk_span *s,
@@ -126,13 +129,13 @@ int profile_row_add(struct profile *p, const char *name, const struct walk_span 
 
 int profile_share_add(struct profile *p, const struct profile_share *s)
 {
-	struct profile_share *shares;
+	uint32_t *place = map_at(&p->share_index, hash_text(HASH_START, s->name));
+	struct profile_share *shares, *have;
 
-	for (uint32_t i = 0; i < p->share_count; i++) {
-		struct profile_share *have = &p->shares[i];
-
-		if (strcmp(have->name, s->name) != 0)
-			continue;
+	if (!place)
+		return -1;
+	if (*place) {
+		have = &p->shares[*place - 1];
 		have->user += s->user;
 		have->kernel += s->kernel;
 		have->blocked += s->blocked;
@@ -143,20 +146,21 @@ int profile_share_add(struct profile *p, const struct profile_share *s)
 	if (!shares)
 		return -1;
 	p->shares = shares;
-	shares[p->share_count++] = *s;
+	shares[p->share_count] = *s;
+	*place = ++p->share_count;
 	return 0;
 }
 
 int profile_wait_add(struct profile *p, const struct profile_wait *w)
 {
-	struct profile_wait *waits;
+	const uint64_t waker = hash_text(hash_number(HASH_START, w->wait), w->waker);
+	uint32_t *place = map_at(&p->wait_index, hash_text(hash_number(waker, 0), w->waiter));
+	struct profile_wait *waits, *have;
 
-	for (uint32_t i = 0; i < p->wait_count; i++) {
-		struct profile_wait *have = &p->waits[i];
-
-		if (have->wait != w->wait || strcmp(have->waiter, w->waiter) != 0 ||
-		    strcmp(have->waker, w->waker) != 0)
-			continue;
+	if (!place)
+		return -1;
+	if (*place) {
+		have = &p->waits[*place - 1];
 		have->count += w->count;
 		have->total += w->total;
 		have->longest = w->longest > have->longest ? w->longest : have->longest;
@@ -166,7 +170,8 @@ int profile_wait_add(struct profile *p, const struct profile_wait *w)
 	if (!waits)
 		return -1;
 	p->waits = waits;
-	waits[p->wait_count++] = *w;
+	waits[p->wait_count] = *w;
+	*place = ++p->wait_count;
 	return 0;
 }
 
@@ -248,5 +253,8 @@ void profile_free(struct profile *p)
 	free(p->waits);
 	free(p->nodes);
 	free(p->index);
+	map_free(&p->row_index);
+	map_free(&p->share_index);
+	map_free(&p->wait_index);
 	*p = (struct profile){ 0 };
 }

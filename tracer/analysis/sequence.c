@@ -7,6 +7,7 @@
 
 #include "schemas/events.h"
 #include "tracer/analysis/hash.h"
+#include "tracer/analysis/labels.h"
 #include "tracer/analysis/map.h"
 #include "tracer/analysis/normal.h"
 #include "tracer/analysis/payload.h"
@@ -301,15 +302,6 @@ static void event(void *cookie, struct walk_thread *t, const struct event *e)
 	item_append(l, a, item);
 }
 
-/* The last part of the program's path, else the thread's name. */
-static void program_name(const struct walk_thread *t, char *to, size_t size)
-{
-	const char *slash = strrchr(t->path, '/');
-	const char *name = slash && slash[1] ? slash + 1 : t->path;
-
-	snprintf(to, size, "%.*s", (int)size - 1, *name ? name : *t->name ? t->name : "?");
-}
-
 static void cost_add(struct cost *to, const struct cost *c)
 {
 	to->user += c->user;
@@ -386,7 +378,7 @@ static bool family_set(struct sequences *s, struct births *b, uint32_t index)
 {
 	struct role *r = s->roles[index];
 	const bool thread = r->tid != r->pid;
-	const uint64_t program = hash_bytes(HASH_START, r->program, strlen(r->program));
+	const uint64_t program = hash_text(HASH_START, r->program);
 	uint32_t *up = map_at(&b->latest, hash_number(0, thread ? r->pid : r->parent));
 	const struct role *maker = up && *up ? s->roles[*up - 1] : NULL;
 	uint32_t before = 0, siblings = 0, *latest;

@@ -16,7 +16,7 @@ struct walk {
 	struct walk_watcher watch;
 	struct walk_totals *totals;
 	struct threads threads;
-	struct event now;
+	struct timeline_event now;
 	struct walk_thread *running[TRACE_CPUS_MAX];
 };
 
@@ -37,7 +37,7 @@ static void functions_charge(struct walk_thread *t, int64_t spent)
  * Functions are recorded another way. */
 static void record_measure(struct walk *w, int64_t spent)
 {
-	const unsigned kind = w->now.kind;
+	const unsigned kind = w->now.e.kind;
 	const bool other = kind == EV_interrupt || kind == EV_nmi || kind == EV_function_enter ||
 			   kind == EV_function_exit;
 
@@ -48,14 +48,14 @@ static void record_measure(struct walk *w, int64_t spent)
 /* Charge what passed on the CPU since its last event to the thread that ran. */
 static void time_charge(struct walk *w, struct walk_thread *t)
 {
-	struct walk_cpu *cpu = &w->totals->cpu[w->now.cpu];
+	struct walk_cpu *cpu = &w->totals->cpu[w->now.e.cpu];
 	struct walk_span *s = t->depth ? &t->spans[t->depth - 1] : NULL;
-	const int64_t from = cpu->any ? cpu->last : w->now.time;
-	const int64_t spent = w->now.time > from ? w->now.time - from : 0;
+	const int64_t from = cpu->any ? cpu->last : w->now.e.time;
+	const int64_t spent = w->now.e.time > from ? w->now.e.time - from : 0;
 	const bool user = !s && t->ring3;
 
 	if (!cpu->any)
-		cpu->first = w->now.time;
+		cpu->first = w->now.e.time;
 	cpu->any = true;
 	cpu->last = from + spent;
 	record_measure(w, spent);
@@ -87,7 +87,7 @@ static void frame_pop(struct walk *w, struct walk_thread *t, bool ended)
 {
 	struct walk_frame f = t->frames[--t->frame_count];
 
-	f.end_time = w->now.time;
+	f.end_time = w->now.e.time;
 	if (w->watch.function_end)
 		w->watch.function_end(w->watch.cookie, t, &f, ended);
 }
@@ -118,10 +118,10 @@ static void function_begin(struct walk *w, struct walk_thread *t)
 	else if (t->depth)
 		t->spans[t->depth - 1].roots++;
 	t->frames[t->frame_count] = (struct walk_frame){
-		.function = payload_function_enter(&w->now).function,
-		.begin = w->now.id,
-		.begin_time = w->now.time,
-		.cpu = w->now.cpu,
+		.function = payload_function_enter(&w->now.e).function,
+		.begin = w->now.e.id,
+		.begin_time = w->now.e.time,
+		.cpu = w->now.e.cpu,
 		.spans = t->depth,
 		.root = !t->frame_count,
 	};
@@ -131,7 +131,7 @@ static void function_begin(struct walk *w, struct walk_thread *t)
 /* Functions above it lost their ends. */
 static void function_end(struct walk *w, struct walk_thread *t)
 {
-	const uint64_t function = payload_function_exit(&w->now).function;
+	const uint64_t function = payload_function_exit(&w->now.e).function;
 	unsigned at = t->frame_count;
 
 	while (at && t->frames[at - 1].function != function)
@@ -147,9 +147,9 @@ static void function_end(struct walk *w, struct walk_thread *t)
 
 static void span_begin(struct walk *w, struct walk_thread *t, struct walk_span s)
 {
-	s.begin = w->now.id;
-	s.begin_time = w->now.time;
-	s.cpu = w->now.cpu;
+	s.begin = w->now.e.id;
+	s.begin_time = w->now.e.time;
+	s.cpu = w->now.e.cpu;
 	if (t->depth == SPAN_DEPTH) {
 		w->totals->strays++;
 		memmove(&t->spans[0], &t->spans[1], sizeof(s) * --t->depth);
@@ -164,8 +164,8 @@ static void span_pop(struct walk *w, struct walk_thread *t, bool ended)
 
 	frames_cut(w, t);
 	s = t->spans[--t->depth];
-	s.end = ended ? w->now.id : 0;
-	s.end_time = w->now.time;
+	s.end = ended ? w->now.e.id : 0;
+	s.end_time = w->now.e.time;
 	if (w->watch.span_end)
 		w->watch.span_end(w->watch.cookie, t, &s,
 				  t->depth ? &t->spans[t->depth - 1] : NULL);
@@ -199,15 +199,15 @@ static void span_end(struct walk *w, struct walk_thread *t, enum span_kind kind,
 
 static void call_begin(struct walk *w, struct walk_thread *t)
 {
-	const struct ev_syscall_enter enter = payload_syscall_enter(&w->now);
+	const struct ev_syscall_enter enter = payload_syscall_enter(&w->now.e);
 	const unsigned fixed = sizeof(enter) / 8;
-	unsigned args = w->now.words > fixed ? w->now.words - fixed : 0;
+	unsigned args = w->now.e.words > fixed ? w->now.e.words - fixed : 0;
 
 	while (t->depth)
 		span_pop(w, t, false);
 	t->call = (struct call){ .nr = enter.nr, .data = t->data };
 	t->call.args = args < CALL_ARGS ? args : CALL_ARGS;
-	memcpy(t->call.arg, w->now.payload + fixed, t->call.args * 8);
+	memcpy(t->call.arg, w->now.e.payload + fixed, t->call.args * 8);
 	t->bytes_used = 0;
 	t->ring3 = false;
 	span_begin(w, t,
@@ -219,8 +219,8 @@ static void call_begin(struct walk *w, struct walk_thread *t)
 
 static void call_data_add(struct walk *w, struct walk_thread *t)
 {
-	const struct ev_syscall_data d = payload_syscall_data(&w->now);
-	const uint32_t room = (uint32_t)(w->now.words * 8 - sizeof(d));
+	const struct ev_syscall_data d = payload_syscall_data(&w->now.e);
+	const uint32_t room = (uint32_t)(w->now.e.words * 8 - sizeof(d));
 	const uint32_t length = d.length < room ? d.length : room;
 
 	if (t->call.data_count == WALK_DATA_COUNT || t->bytes_used + length > WALK_DATA_BYTES)
@@ -229,7 +229,7 @@ static void call_data_add(struct walk *w, struct walk_thread *t)
 		t->bytes = malloc(WALK_DATA_BYTES);
 	if (!t->bytes)
 		return;
-	memcpy(t->bytes + t->bytes_used, (const uint8_t *)w->now.payload + sizeof(d), length);
+	memcpy(t->bytes + t->bytes_used, (const uint8_t *)w->now.e.payload + sizeof(d), length);
 	t->data[t->call.data_count++] = (struct call_data){ .arg = d.arg,
 							    .what = d.what,
 							    .length = (uint16_t)length,
@@ -269,7 +269,7 @@ static void user_enter(struct walk *w, struct walk_thread *t)
 
 static void fault_end(struct walk *w, struct walk_thread *t)
 {
-	const struct ev_page_fault_end end = payload_page_fault_end(&w->now);
+	const struct ev_page_fault_end end = payload_page_fault_end(&w->now.e);
 	struct walk_span *s = span_find(w, t, SPAN_FAULT);
 
 	if (s) {
@@ -284,8 +284,8 @@ static void trap_begin(struct walk *w, struct walk_thread *t)
 {
 	struct walk_span s;
 
-	if (w->now.kind == EV_page_fault) {
-		const struct ev_page_fault f = payload_page_fault(&w->now);
+	if (w->now.e.kind == EV_page_fault) {
+		const struct ev_page_fault f = payload_page_fault(&w->now.e);
 
 		s = (struct walk_span){ .kind = SPAN_FAULT,
 					.nr = VECTOR_PAGE_FAULT,
@@ -293,23 +293,23 @@ static void trap_begin(struct walk *w, struct walk_thread *t)
 					.error = f.error,
 					.rip = payload_address(f.rip),
 					.user = f.error >> 2 & 1 }; /* SDM vol. 3: U/S */
-	} else if (w->now.kind == EV_exception) {
-		const struct ev_exception e = payload_exception(&w->now);
+	} else if (w->now.e.kind == EV_exception) {
+		const struct ev_exception e = payload_exception(&w->now.e);
 
 		s = (struct walk_span){ .kind = SPAN_EXCEPTION,
 					.nr = e.vector,
 					.error = e.error,
 					.rip = payload_address(e.rip),
 					.user = e.user };
-	} else if (w->now.kind == EV_interrupt) {
-		const struct ev_interrupt i = payload_interrupt(&w->now);
+	} else if (w->now.e.kind == EV_interrupt) {
+		const struct ev_interrupt i = payload_interrupt(&w->now.e);
 
 		s = (struct walk_span){ .kind = SPAN_INTERRUPT,
 					.nr = i.vector,
 					.rip = payload_address(i.rip),
 					.user = i.user };
 	} else {
-		const struct ev_nmi n = payload_nmi(&w->now);
+		const struct ev_nmi n = payload_nmi(&w->now.e);
 
 		s = (struct walk_span){ .kind = SPAN_NMI,
 					.nr = VECTOR_NMI,
@@ -324,8 +324,8 @@ static void trap_begin(struct walk *w, struct walk_thread *t)
 /* prev leaves the CPU, next comes to it. */
 static void switched(struct walk *w, struct walk_thread *prev)
 {
-	const struct ev_context_switch sw = payload_context_switch(&w->now);
-	struct walk_thread *next = threads_get(&w->threads, w->now.cpu, sw.next);
+	const struct ev_context_switch sw = payload_context_switch(&w->now.e);
+	struct walk_thread *next = threads_get(&w->threads, w->now.e.cpu, sw.next);
 	struct walk_span *s;
 	int64_t blocked, off;
 
@@ -333,20 +333,20 @@ static void switched(struct walk *w, struct walk_thread *prev)
 	prev->switches++;
 	prev->preempted += sw.reason == SWITCH_PREEMPT;
 	prev->off = true;
-	prev->off_since = w->now.time;
+	prev->off_since = w->now.e.time;
 	prev->woken = sw.reason == SWITCH_PREEMPT || sw.reason == SWITCH_YIELD;
-	prev->woken_at = w->now.time;
+	prev->woken_at = w->now.e.time;
 	if (prev->depth)
 		prev->spans[prev->depth - 1].wait = sw.wait;
 	if (!next)
 		return;
-	w->running[w->now.cpu] = next;
+	w->running[w->now.e.cpu] = next;
 	if (prev->ended && prev != next)
 		threads_forget(&w->threads, prev);
 	if (!next->off || next->tid == 0)
 		return;
 	next->off = false;
-	off = w->now.time - next->off_since;
+	off = w->now.e.time - next->off_since;
 	blocked = next->woken ? next->woken_at - next->off_since : off;
 	blocked = blocked < 0 ? 0 : blocked > off ? off : blocked;
 	next->blocked += blocked;
@@ -371,14 +371,14 @@ static void waker_set(struct walk_span *s, const struct walk_thread *by)
 
 static void woken(struct walk *w, struct walk_thread *by)
 {
-	const struct ev_wakeup wake = payload_wakeup(&w->now);
-	struct walk_thread *t = threads_get(&w->threads, w->now.cpu, wake.tid);
+	const struct ev_wakeup wake = payload_wakeup(&w->now.e);
+	struct walk_thread *t = threads_get(&w->threads, w->now.e.cpu, wake.tid);
 
 	w->totals->wakeups++;
 	if (!t || !t->off || t->woken)
 		return;
 	t->woken = true;
-	t->woken_at = w->now.time;
+	t->woken_at = w->now.e.time;
 	if (t->depth)
 		waker_set(&t->spans[t->depth - 1], by);
 }
@@ -406,19 +406,19 @@ static void thread_ends(void *cookie, struct walk_thread *t)
 
 static void thread_created(struct walk *w)
 {
-	const struct ev_thread_create c = payload_thread_create(&w->now);
-	struct walk_thread *t = threads_new(&w->threads, w->now.cpu, c.tid);
-	struct walk_thread *maker = threads_get(&w->threads, w->now.cpu, c.parent);
+	const struct ev_thread_create c = payload_thread_create(&w->now.e);
+	struct walk_thread *t = threads_new(&w->threads, w->now.e.cpu, c.tid);
+	struct walk_thread *maker = threads_get(&w->threads, w->now.e.cpu, c.parent);
 
 	if (!t || t->tid == 0)
 		return;
 	t->pid = c.pid;
 	t->parent = c.parent;
 	t->kernel = c.kernel != 0;
-	t->start = w->now.time;
+	t->start = w->now.e.time;
 	t->off = true;
-	t->off_since = w->now.time;
-	payload_text(t->name, sizeof(t->name), &w->now, sizeof(c));
+	t->off_since = w->now.e.time;
+	payload_text(t->name, sizeof(t->name), &w->now.e, sizeof(c));
 	if (maker && maker->tid)
 		memcpy(t->path, maker->path, sizeof(t->path));
 	thread_begins(w, t);
@@ -429,12 +429,12 @@ static void thread_exits(struct walk *w, struct walk_thread *t)
 	while (t->depth)
 		span_pop(w, t, false);
 	t->ended = true;
-	t->status = payload_thread_exit(&w->now).status;
+	t->status = payload_thread_exit(&w->now.e).status;
 }
 
 static void event_handle(struct walk *w, struct walk_thread *t)
 {
-	switch (w->now.kind) {
+	switch (w->now.e.kind) {
 	case EV_syscall_enter:
 		call_begin(w, t);
 		break;
@@ -442,10 +442,10 @@ static void event_handle(struct walk *w, struct walk_thread *t)
 		call_data_add(w, t);
 		break;
 	case EV_syscall_result:
-		call_result(w, t, (int64_t)payload_syscall_result(&w->now).result);
+		call_result(w, t, (int64_t)payload_syscall_result(&w->now.e).result);
 		break;
 	case EV_syscall_return:
-		call_return(w, t, (int64_t)payload_syscall_return(&w->now).result);
+		call_return(w, t, (int64_t)payload_syscall_return(&w->now.e).result);
 		break;
 	case EV_user_enter:
 		user_enter(w, t);
@@ -460,13 +460,13 @@ static void event_handle(struct walk *w, struct walk_thread *t)
 		fault_end(w, t);
 		break;
 	case EV_exception_end:
-		span_end(w, t, SPAN_EXCEPTION, payload_exception_end(&w->now).way);
+		span_end(w, t, SPAN_EXCEPTION, payload_exception_end(&w->now.e).way);
 		break;
 	case EV_interrupt_end:
-		span_end(w, t, SPAN_INTERRUPT, payload_interrupt_end(&w->now).way);
+		span_end(w, t, SPAN_INTERRUPT, payload_interrupt_end(&w->now.e).way);
 		break;
 	case EV_nmi_end:
-		span_end(w, t, SPAN_NMI, payload_nmi_end(&w->now).way);
+		span_end(w, t, SPAN_NMI, payload_nmi_end(&w->now.e).way);
 		break;
 	case EV_function_enter:
 		function_begin(w, t);
@@ -487,42 +487,42 @@ static void event_handle(struct walk *w, struct walk_thread *t)
 		thread_exits(w, t);
 		break;
 	case EV_exec:
-		payload_text(t->path, sizeof(t->path), &w->now, sizeof(struct ev_exec));
+		payload_text(t->path, sizeof(t->path), &w->now.e, sizeof(struct ev_exec));
 		break;
 	case EV_thread_name:
-		threads_rename(&w->threads, &w->now);
+		threads_rename(&w->threads, &w->now.e);
 		break;
 	case EV_trace_wait:
 		if (t->depth)
 			t->spans[t->depth - 1].held +=
-				w->now.time - w->totals->cpu[w->now.cpu].last;
+				w->now.e.time - w->totals->cpu[w->now.e.cpu].last;
 		break;
 	}
 }
 
 static void event_take(struct walk *w)
 {
-	struct walk_thread *t = w->running[w->now.cpu];
+	struct walk_thread *t = w->running[w->now.e.cpu];
 
 	/* A block names the thread that runs; switches in between do as well. */
-	if (!t || t->tid != w->now.tid)
-		t = threads_get(&w->threads, w->now.cpu, w->now.tid);
+	if (!t || t->tid != w->now.e.tid)
+		t = threads_get(&w->threads, w->now.e.cpu, w->now.e.tid);
 	if (!t)
 		return;
-	w->running[w->now.cpu] = t;
-	w->totals->strays += t->off && t->tid && !t->ended && t->off_since != w->now.time;
+	w->running[w->now.e.cpu] = t;
+	w->totals->strays += t->off && t->tid && !t->ended && t->off_since != w->now.e.time;
 	t->off = false;
-	w->now.pid = t->pid;
-	t->end = w->now.time;
+	w->now.e.pid = t->pid;
+	t->end = w->now.e.time;
 	time_charge(w, t);
 	if (w->watch.event)
-		w->watch.event(w->watch.cookie, t, &w->now);
+		w->watch.event(w->watch.cookie, t, &w->now.e);
 	event_handle(w, t);
-	t = w->running[w->now.cpu];
+	t = w->running[w->now.e.cpu];
 	if (t && t->depth)
 		t->spans[t->depth - 1].records++;
 	w->totals->events++;
-	w->totals->last = w->now.time;
+	w->totals->last = w->now.e.time;
 }
 
 static bool cancelled(const struct walk *w)
@@ -535,24 +535,23 @@ int walk_run(sqlite3 *db, const struct walk_watcher *watcher, struct walk_totals
 {
 	struct walk *w = calloc(1, sizeof(*w));
 	struct timeline *timeline = NULL;
-	struct timeline_event *next = malloc(sizeof(*next));
+	const bool own = sqlite3_get_autocommit(db);
 	int status, more = 0;
 
 	*totals = (struct walk_totals){ 0 };
-	if (!w || !next) {
-		free(next);
-		free(w);
+	if (!w)
 		return error_set(why, 2, "cannot read the trace: out of memory");
-	}
+	/* One reading of the file instead of one for each block. */
+	if (own)
+		sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
 	status = timeline_open(&timeline, db, NULL, NULL, why);
 	if (!status) {
 		w->watch = *watcher;
 		w->totals = totals;
 		threads_init(&w->threads, thread_begins, thread_ends, w);
-		while (!cancelled(w) && (more = timeline_next(timeline, next, why)) > 0) {
-			w->now = next->e;
+		while (!cancelled(w) && (more = timeline_next(timeline, &w->now, why)) > 0) {
 			event_take(w);
-			if (watcher->progress && w->now.id % PROGRESS_EVENTS == 0)
+			if (watcher->progress && w->now.e.id % PROGRESS_EVENTS == 0)
 				watcher->progress(watcher->cookie, timeline_blocks_done(timeline),
 						  timeline_blocks(timeline));
 		}
@@ -561,7 +560,8 @@ int walk_run(sqlite3 *db, const struct walk_watcher *watcher, struct walk_totals
 		status = more < 0 || cancelled(w) ? 2 : 0;
 	}
 	timeline_close(timeline);
-	free(next);
+	if (own)
+		sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
 	free(w);
 	return status;
 }
