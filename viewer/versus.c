@@ -150,7 +150,9 @@ static void lanes_take(struct job *job, struct versus_shot *shot, unsigned colum
 
 static int compare(struct job *job, struct versus_work *w, struct versus_shot *shot)
 {
-	const struct load_watch watch = { &job->cancel, job_progress, job };
+	const struct load_watch watch = { .cancel = &job->cancel,
+					  .progress = job_progress,
+					  .cookie = job };
 	struct ignore ignore = { 0 };
 	int status = side_open(&shot->a, w->path[0], &w->why);
 

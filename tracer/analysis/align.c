@@ -362,6 +362,12 @@ int align_keys(struct align *out, const uint64_t *a, uint32_t a_count, const uin
 	return 0;
 }
 
+int align_equal(struct align *out, uint32_t count)
+{
+	*out = (struct align){ 0 };
+	return run_add(out, ALIGN_SAME, 0, 0, count);
+}
+
 void align_free(struct align *out)
 {
 	free(out->runs);

@@ -33,6 +33,8 @@ struct align {
 /* Fill out; the caller frees it with align_free.  0, or -1 without memory. */
 int align_keys(struct align *out, const uint64_t *a, uint32_t a_count, const uint64_t *b,
 	       uint32_t b_count);
+/* The same for sequences of count keys that are known to be equal. */
+int align_equal(struct align *out, uint32_t count);
 void align_free(struct align *out);
 
 #endif

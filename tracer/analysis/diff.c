@@ -5,61 +5,106 @@
 #include <string.h>
 
 #include "tracer/analysis/diff_rows.h"
+#include "tracer/analysis/map.h"
 #include "tracer/buffer.h"
 #include "tracer/decode/names.h"
 #include "tracer/schema.h"
 
 /* --- Matching threads ----------------------------------------------------------- */
 
-static int by_family(const void *a, const void *b)
-{
-	const struct role *x = *(struct role *const *)a, *y = *(struct role *const *)b;
+/* Roles of the new side that wait for their twin, by family. */
+struct waiting {
+	struct map first;    /* by family: index + 1 of the oldest */
+	uint32_t *next;      /* of each role: index + 1 of the next of its family */
+	struct role **roles; /* NULL: it has its twin */
+	uint32_t count;
+	bool failed; /* no memory */
+};
 
-	if (x->family != y->family)
-		return x->family < y->family ? -1 : 1;
-	return (x->start > y->start) - (x->start < y->start);
+static int waiting_make(struct waiting *w, const struct side *s)
+{
+	w->count = s->all.count;
+	w->next = calloc((size_t)w->count + 1, sizeof(*w->next));
+	w->roles = calloc((size_t)w->count + 1, sizeof(struct role *));
+	if (!w->next || !w->roles)
+		return -1;
+	for (uint32_t i = w->count; i-- > 0;) {
+		uint32_t *first = map_at(&w->first, s->all.roles[i]->family);
+
+		if (!first)
+			return -1;
+		w->roles[i] = s->all.roles[i];
+		w->next[i] = *first;
+		*first = i + 1;
+	}
+	return 0;
 }
 
-/* The roles of a side in order of family; the caller frees.  NULL: no memory. */
-static struct role **families(const struct side *s)
+static void waiting_free(struct waiting *w)
 {
-	struct role **list = calloc((size_t)s->all.count + 1, sizeof(struct role *));
-
-	if (!list)
-		return NULL;
-	memcpy(list, s->all.roles, s->all.count * sizeof(struct role *));
-	qsort(list, s->all.count, sizeof(struct role *), by_family);
-	return list;
+	map_free(&w->first);
+	free(w->next);
+	free(w->roles);
 }
 
+/* The oldest of that family, which no longer waits; NULL: there is none. */
+static struct role *waiting_take(struct waiting *w, uint64_t family)
+{
+	uint32_t *first = map_at(&w->first, family);
+	struct role *r = NULL;
+
+	w->failed |= !first;
+	if (first && *first) {
+		r = w->roles[*first - 1];
+		w->roles[*first - 1] = NULL;
+		*first = w->next[*first - 1];
+	}
+	return r;
+}
+
+static bool born_before(const struct role *r, const struct role *s)
+{
+	return r->start != s->start ? r->start < s->start : r->tid < s->tid;
+}
+
+/* Those with a role of a, in its order, and between them by birth those of b alone. */
+static void threads_merge(struct diff *d, struct waiting *w)
+{
+	const struct sequences *a = &d->side[0]->all;
+	struct diff_thread *from = d->threads + w->count, *to = d->threads;
+	uint32_t j = 0;
+
+	memmove(from, to, a->count * sizeof(*to));
+	for (uint32_t i = 0; i < a->count; i++) {
+		for (; j < w->count && (!w->roles[j] || born_before(w->roles[j], a->roles[i])); j++)
+			if (w->roles[j])
+				*to++ = (struct diff_thread){ .b = w->roles[j] };
+		*to++ = *from++;
+	}
+	for (; j < w->count; j++)
+		if (w->roles[j])
+			*to++ = (struct diff_thread){ .b = w->roles[j] };
+	d->thread_count = (uint32_t)(to - d->threads);
+}
+
+/* In order of birth. */
 static int threads_match(struct diff *d)
 {
-	struct role **a = families(d->side[0]), **b = families(d->side[1]);
-	const uint32_t n = d->side[0]->all.count, m = d->side[1]->all.count;
-	uint32_t i = 0, j = 0;
+	const struct sequences *a = &d->side[0]->all;
+	struct waiting w = { 0 };
+	int failed = waiting_make(&w, d->side[1]);
 
-	d->threads = calloc((size_t)n + m + 1, sizeof(*d->threads));
-	while (a && b && d->threads && (i < n || j < m)) {
-		struct diff_thread *t = &d->threads[d->thread_count++];
-		const bool only_a = j == m || (i < n && a[i]->family < b[j]->family);
-		const bool only_b = i == n || (j < m && b[j]->family < a[i]->family);
-
-		t->a = only_b ? NULL : a[i++];
-		t->b = only_a ? NULL : b[j++];
-	}
-	free(a);
-	free(b);
-	return a && b && d->threads ? 0 : -1;
-}
-
-static int by_birth(const void *a, const void *b)
-{
-	const struct diff_thread *x = a, *y = b;
-	const struct role *r = x->a ? x->a : x->b, *s = y->a ? y->a : y->b;
-
-	if (r->start != s->start)
-		return r->start < s->start ? -1 : 1;
-	return (r->tid > s->tid) - (r->tid < s->tid);
+	d->threads = calloc((size_t)a->count + w.count + 1, sizeof(*d->threads));
+	failed |= !d->threads;
+	for (uint32_t i = 0; i < a->count && !failed; i++)
+		d->threads[d->thread_count++] =
+			(struct diff_thread){ .a = a->roles[i],
+					      .b = waiting_take(&w, a->roles[i]->family) };
+	failed |= w.failed;
+	if (!failed)
+		threads_merge(d, &w);
+	waiting_free(&w);
+	return failed ? -1 : 0;
 }
 
 /* --- Aligning them --------------------------------------------------------------- */
@@ -135,13 +180,31 @@ static int moved_count(struct diff_thread *t)
 	return gone && come ? 0 : -1;
 }
 
-static int thread_align(struct diff_thread *t)
+/* Most threads are alike: that needs no lists of keys. */
+static bool keys_equal(const struct role *a, const struct role *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (uint32_t i = 0; i < a->count; i++)
+		if (a->items[i].key != b->items[i].key)
+			return false;
+	return true;
+}
+
+static int keys_align(struct diff_thread *t)
 {
 	uint64_t *a = keys_make(t->a), *b = keys_make(t->b);
-	int failed = !a || !b || align_keys(&t->align, a, t->a->count, b, t->b->count);
+	const int failed = !a || !b || align_keys(&t->align, a, t->a->count, b, t->b->count);
 
 	free(a);
 	free(b);
+	return failed;
+}
+
+static int thread_align(struct diff_thread *t)
+{
+	int failed = keys_equal(t->a, t->b) ? align_equal(&t->align, t->a->count) : keys_align(t);
+
 	for (size_t run = 0; !failed && run < t->align.count; run++) {
 		const struct align_run *r = &t->align.runs[run];
 
@@ -155,7 +218,9 @@ static int thread_align(struct diff_thread *t)
 				first_set(t, true, r->a + i, r->b + i);
 			}
 	}
-	return failed || moved_count(t) ? -1 : 0;
+	if (failed || !t->align.removed || !t->align.added)
+		return failed ? -1 : 0;
+	return moved_count(t);
 }
 
 /* --- Rows ------------------------------------------------------------------------- */
@@ -223,8 +288,6 @@ int diff_make(struct diff *d, struct side *a, struct side *b, const struct ignor
 		diff_free(d);
 		return error_set(why, 2, "cannot compare the traces: out of memory");
 	}
-	if (d->thread_count)
-		qsort(d->threads, d->thread_count, sizeof(*d->threads), by_birth);
 	if (d->row_count)
 		qsort(d->rows, d->row_count, sizeof(*d->rows), by_weight);
 	totals_set(d);

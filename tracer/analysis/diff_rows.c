@@ -7,8 +7,17 @@
 #include "tracer/analysis/hash.h"
 #include "tracer/analysis/map.h"
 
+/* Where the row of a kind of item of a program is: of the last that fell here. */
+#define RECENT 1024u
+
+struct recent {
+	uint64_t program;
+	uint32_t what, row; /* row: index + 1 */
+};
+
 struct tally {
 	struct diff *d;
+	struct recent recent[RECENT];
 	struct map rows, errors; /* by program and what: index + 1 */
 	uint32_t row_size, error_size;
 };
@@ -33,9 +42,8 @@ static uint64_t program_hash(const struct role *r)
 	return hash_text(HASH_START, r->program);
 }
 
-/* The row of an item in a program; NULL without memory. */
-static struct diff_row *row_get(struct tally *y, uint64_t program, const struct role *r,
-				const struct item *i)
+static struct diff_row *row_find(struct tally *y, uint64_t program, const struct role *r,
+				 const struct item *i)
 {
 	struct diff *d = y->d;
 	uint32_t *place = map_at(&y->rows, hash_number(program, i->kind * 65536u + i->nr));
@@ -51,6 +59,22 @@ static struct diff_row *row_get(struct tally *y, uint64_t program, const struct 
 	snprintf(rows[d->row_count].program, sizeof(rows->program), "%s", r->program);
 	*place = ++d->row_count;
 	return &rows[*place - 1];
+}
+
+/* The row of an item in a program; NULL without memory. */
+static struct diff_row *row_get(struct tally *y, uint64_t program, const struct role *r,
+				const struct item *i)
+{
+	const uint32_t what = i->kind * 65536u + i->nr;
+	struct recent *last = &y->recent[(program ^ i->kind * 512u ^ i->nr) % RECENT];
+	struct diff_row *row;
+
+	if (last->row && last->what == what && last->program == program)
+		return &y->d->rows[last->row - 1];
+	row = row_find(y, program, r, i);
+	if (row)
+		*last = (struct recent){ program, what, (uint32_t)(row - y->d->rows) + 1 };
+	return row;
 }
 
 static int error_count(struct tally *y, uint64_t program, const struct role *r,

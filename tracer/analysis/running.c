@@ -83,9 +83,10 @@ static int rows_write(sqlite3 *db, const struct sequences *s, struct error *why)
 
 int running_write(sqlite3 *db, struct error *why)
 {
+	const struct load_watch hashed = { .running = true };
 	struct sequences s;
 	char text[512];
-	int status = sequences_load(&s, db, NULL, why);
+	int status = sequences_load(&s, db, &hashed, why);
 
 	if (status)
 		return status;

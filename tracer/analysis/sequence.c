@@ -25,7 +25,8 @@ struct loader {
 	uint32_t process_count, process_size;
 	struct map by_pid; /* index + 1 of the latest */
 	struct running hashes;
-	bool failed; /* no memory */
+	bool failed;  /* no memory */
+	bool running; /* hashes are asked for */
 	void (*progress)(void *cookie, uint64_t done, uint64_t all);
 	void *cookie;
 };
@@ -172,6 +173,8 @@ static void item_append(struct loader *l, struct actor *a, struct item item)
 	item.user = a->user;
 	a->user = 0;
 	l->failed |= role_item(a->role, &item) != 0;
+	if (!l->running)
+		return;
 	h->structure = hash_number(h->structure, (uint64_t)a->number << 32 | item.result);
 	h->structure = hash_number(h->structure, item.key);
 	h->cost = hash_number(h->cost, (uint64_t)item.self);
@@ -281,7 +284,8 @@ static void event(void *cookie, struct walk_thread *t, const struct event *e)
 	struct actor *a = t->tid ? actor_get(l, t) : NULL;
 	struct item item = { .id = e->id };
 
-	event_hash(l, e);
+	if (l->running)
+		event_hash(l, e);
 	if (!a)
 		return;
 	if (e->kind == EV_signal_deliver) {
@@ -353,6 +357,15 @@ static int by_birth(const void *a, const void *b)
 	if (x->start != y->start)
 		return x->start < y->start ? -1 : 1;
 	return (x->tid > y->tid) - (x->tid < y->tid);
+}
+
+/* They are but where CPUs make threads at once. */
+static bool births_ordered(const struct sequences *s)
+{
+	for (uint32_t i = 1; i < s->count; i++)
+		if (by_birth(&s->roles[i - 1], &s->roles[i]) > 0)
+			return false;
+	return true;
 }
 
 /* What is counted on the way from the first role to the last. */
@@ -456,6 +469,7 @@ int sequences_load(struct sequences *out, sqlite3 *db, const struct load_watch *
 {
 	struct loader l = { .out = out,
 			    .hashes = { .structure = HASH_START, .cost = HASH_START },
+			    .running = watch && watch->running,
 			    .progress = watch ? watch->progress : NULL,
 			    .cookie = watch ? watch->cookie : NULL };
 	const struct walk_watcher watcher = {
@@ -475,7 +489,7 @@ int sequences_load(struct sequences *out, sqlite3 *db, const struct load_watch *
 	households_free(&l);
 	if (l.hashes.event % RUNNING_EVENTS)
 		running_add(&l);
-	if (!status && out->count)
+	if (!status && !births_ordered(out))
 		qsort(out->roles, out->count, sizeof(struct role *), by_birth);
 	if (!status && (l.failed || !families_set(out)))
 		status = error_set(why, 2, "cannot read the trace: out of memory");

@@ -70,15 +70,17 @@ struct sequences {
 	uint32_t count, size;
 	struct sequence_totals totals;
 	struct walk_totals walk;
-	uint64_t structure;      /* hash of all keys and results, thread by thread */
-	uint64_t spent;          /* hash of all costs */
+	uint64_t structure; /* hash of all keys and results, thread by thread */
+	uint64_t spent;     /* hash of all costs */
+	/* If they were asked for. */
 	struct running *running; /* each RUNNING_EVENTS events, and at the end */
 	uint32_t running_count, running_size;
 	uint64_t digest; /* hash of every event: CPU, thread, time, kind and payload */
 };
 
-/* How a long load is looked after; each may be NULL, as may the whole. */
+/* How a load is done and looked after; the whole may be NULL, and its pointers. */
 struct load_watch {
+	bool running;                /* with running hashes and digest */
 	const volatile bool *cancel; /* set by any thread: give up */
 	void (*progress)(void *cookie, uint64_t done, uint64_t all);
 	void *cookie;
