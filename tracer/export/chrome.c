@@ -6,6 +6,8 @@
 
 #include "schemas/events.h"
 #include "tracer/analysis/payload.h"
+#include "tracer/analysis/profile_build.h"
+#include "tracer/analysis/unwind.h"
 #include "tracer/export/label.h"
 #include "tracer/export/output.h"
 #include "tracer/symbols/kernel.h"
@@ -13,7 +15,10 @@
 struct chrome {
 	struct output out;
 	struct kernel_functions kernel;
-	bool any;
+	struct unwind *unwind; /* NULL: there are no stacks */
+	struct unwound stack;
+	struct profile frames; /* the tree of all that are in samples */
+	bool any, failed;
 	int64_t since[TRACE_CPUS_MAX]; /* when the thread on a CPU came there */
 };
 
@@ -66,11 +71,56 @@ static void function_end(void *cookie, struct walk_thread *t, const struct walk_
 		      t->pid, t->tid, f->begin, f->self);
 }
 
+/* The frame of the innermost function, made with those around it. */
+static uint32_t frame_get(struct chrome *c)
+{
+	uint32_t frame = 0;
+
+	for (unsigned i = 0; i < c->stack.count && frame != PROFILE_NONE; i++)
+		frame = profile_node_get(&c->frames, frame, c->stack.name[i]);
+	return frame;
+}
+
+static void sample_add(struct chrome *c)
+{
+	const uint32_t frame = frame_get(c);
+	struct buffer *b;
+
+	c->failed |= frame == PROFILE_NONE;
+	if (!frame || frame == PROFILE_NONE)
+		return;
+	b = event_begin(c);
+	buffer_printf(b,
+		      "\"ph\":\"P\",\"name\":\"sample\",\"ts\":%.3f,\"pid\":%u,\"tid\":%u,"
+		      "\"sf\":%u}",
+		      (double)c->stack.time / 1000, c->stack.pid, c->stack.tid, frame);
+}
+
+/* The frames that samples named, each in that around it. */
+static void frames_write(struct chrome *c)
+{
+	struct buffer *b = &c->out.line;
+
+	buffer_string(b, ",\"stackFrames\":{");
+	for (uint32_t i = 1; i < c->frames.node_count; i++) {
+		buffer_printf(b, "%s\n\"%u\":{\"category\":\"\",\"name\":", i > 1 ? "," : "", i);
+		buffer_json(b, c->frames.nodes[i].name);
+		if (c->frames.nodes[i].parent)
+			buffer_printf(b, ",\"parent\":%u", c->frames.nodes[i].parent);
+		buffer_char(b, '}');
+		if (b->length > 1 << 16)
+			output_flush(&c->out);
+	}
+	buffer_string(b, "}");
+}
+
 static void event(void *cookie, struct walk_thread *t, const struct event *e)
 {
 	struct chrome *c = cookie;
 	struct buffer *b;
 
+	if (c->unwind && unwind_event(c->unwind, e, &c->stack) && c->stack.why == STACK_SAMPLE)
+		sample_add(c);
 	if (e->kind != EV_context_switch)
 		return;
 	if (t->tid) {
@@ -113,13 +163,25 @@ static int chrome_run(const struct export_job *job, struct error *why)
 
 	if (!status)
 		status = kernel_functions_load(&c.kernel, c.out.db, why);
+	if (!status && unwind_wanted(c.out.db)) {
+		c.unwind = unwind_open(c.out.db, why);
+		status = c.unwind ? 0 : why->status;
+		c.failed = profile_node_get(&c.frames, PROFILE_NONE, "all") != 0;
+	}
 	if (!status) {
 		buffer_string(&c.out.line, "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
 		buffer_string(event_begin(&c), "\"ph\":\"M\",\"name\":\"process_name\",\"pid\":0,"
 					       "\"tid\":0,\"args\":{\"name\":\"CPUs\"}}");
 		status = walk_run(c.out.db, &watcher, &totals, why);
-		buffer_string(&c.out.line, "\n]}\n");
+		buffer_string(&c.out.line, "\n]");
+		if (c.frames.node_count > 1)
+			frames_write(&c);
+		buffer_string(&c.out.line, "}\n");
 	}
+	if (!status && c.failed)
+		status = error_set(why, 2, "cannot export the trace: out of memory");
+	profile_free(&c.frames);
+	unwind_close(c.unwind);
 	kernel_functions_free(&c.kernel);
 	return output_close(&c.out, status, why);
 }
