@@ -63,6 +63,27 @@ holds "samples in the vDSO, under ticks_" grep -qE 'main;(ticks_;)?.*clock_getti
 rs 60 profile --samples traces/v.db >out 2>errors
 holds "as a table" grep -q ' ticks_$' out
 
+
+echo "samples in other programs' formats"
+rs 60 profile --samples --json traces/s1.db >json 2>errors
+for to in speedscope chrome; do
+	rs 60 export --to $to -o s1.$to traces/s1.db >out 2>errors
+	is "$to is written" "0" "$?$(cat out errors)"
+done
+is "speedscope has a profile of them" "$(jq .stacks json)" \
+	"$(jq '.profiles[] | select(.name == "samples") | .weights | add' s1.speedscope)"
+is "in which spin_ is as often innermost" \
+	"$(jq '.functions[] | select(.name == "spin_") | .innermost' json)" \
+	"$(jq '.shared.frames as $f | .profiles[1] | [.samples, .weights] | transpose |
+		map(select($f[.[0][-1]].name == "spin_") | .[1]) | add' s1.speedscope)"
+is "chrome has an event for each" "$(jq .stacks json)" \
+	"$(jq '[.traceEvents[] | select(.ph == "P")] | length' s1.chrome)"
+is "whose frame is spin_ as often" \
+	"$(jq '.functions[] | select(.name == "spin_") | .innermost' json)" \
+	"$(jq '.stackFrames as $f | [.traceEvents[] | select(.ph == "P" and $f["\(.sf)"].name == "spin_")] | length' s1.chrome)"
+holds "and whose frames lie in frames" jq -e '.stackFrames as $f | all(.stackFrames[];
+	.parent == null or $f["\(.parent)"] != null)' s1.chrome
+
 echo "pictures"
 rs 60 profile --flame f.svg traces/s1.db >out 2>errors
 holds "the flame graph is well-formed" xmllint --noout f.svg
@@ -93,6 +114,29 @@ if command -v chromium >/dev/null; then
 else
 	bad "chromium is not installed: scripts/setup installs it"
 fi
+
+echo "symbols apart from their program"
+cp here/chain chain.whole
+objcopy --only-keep-debug here/chain here/chain.debug
+strip here/chain
+(cd here && objcopy --add-gnu-debuglink=chain.debug chain)
+record --exact --stacks write -o ../traces/d.db -- ./chain >out 2>errors
+rs 60 profile --stacks --folded traces/d.db >folded 2>errors
+holds "are found" grep -qE '^chain;.*;main;alpha_;beta_;gamma_;' folded
+is "without a word" "" "$(cat errors)"
+gcc -O1 -static -Wl,--build-id=0x0123456789 -o here/chain.debug chain.c
+rs 60 profile --stacks --folded traces/d.db >folded 2>errors
+one_line "those of another build are named" errors 'chain.debug is of another build than .*chain'
+is "and not used" 0 "$(grep -c 'alpha_' folded)"
+rm here/chain.debug
+cp chain.whole here/chain
+
+echo "another root"
+mkdir -p root/bin && cp here/chain root/bin/
+rs 100 run --root root --stacks write -o traces/r.db -- /bin/chain </dev/null >out 2>errors
+rs 60 profile --stacks --folded traces/r.db >folded 2>errors
+holds "programs have names below it" grep -qE '^chain;.*;main;alpha_;beta_;gamma_;' folded
+is "all of them" "" "$(cat errors)"
 
 echo "files that are not what ran"
 sed 's/alpha_/other_/g; s/[*] 3/* 5/' chain.c >other.c

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "tracer/buffer.h"
+#include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
 #include "tracer/symbols/symbol.h"
 
@@ -21,7 +23,7 @@
 
 struct program {
 	char *path;
-	char file[64];          /* of this host, if it is not at path */
+	char *file;             /* of this host; NULL: there is none */
 	int fd;                 /* of what is only in the recording; -1 */
 	char build_id[ID_TEXT]; /* when it ran, "" unknown */
 	bool checked, good;
@@ -33,6 +35,14 @@ struct programs {
 	struct program list[PROGRAMS_MAX];
 	unsigned count;
 };
+
+/* Where a file of the guest is on this host; the caller frees.  NULL without memory. */
+static char *host_file(const char *root, const char *path)
+{
+	char *file;
+
+	return asprintf(&file, "%s%s", root, path) < 0 ? NULL : file;
+}
 
 /* --- When a recording ends ------------------------------------------------------------- */
 
@@ -98,13 +108,19 @@ int programs_store(sqlite3 *db, const char *kernel, struct error *why)
 		db, "SELECT DISTINCT path FROM mapping WHERE path LIKE '/%' LIMIT 256", why);
 	sqlite3_stmt *q = paths ? sql_prepare(db, insert, why) : NULL;
 	struct symbols *symbols = symbols_open();
+	char root[PATH_MAX];
 	int status = q && symbols ? 0 : 2;
+
+	meta_text(db, "root", root, sizeof(root));
 
 	while (!status && sqlite3_step(paths) == SQLITE_ROW) {
 		const char *path = (const char *)sqlite3_column_text(paths, 0);
 		char id[ID_TEXT];
 
-		symbol_build_id(symbols, path, id, sizeof(id));
+		char *file = host_file(root, path);
+
+		symbol_build_id(symbols, file ? file : path, id, sizeof(id));
+		free(file);
 		if (sql_row(q, "ttb", path, id, (const void *)NULL, (size_t)0))
 			status = sql_error(why, db, "cannot store the programs' build ids");
 	}
@@ -122,14 +138,18 @@ int programs_store(sqlite3 *db, const char *kernel, struct error *why)
 static void bytes_open(struct program *f, const void *bytes, size_t size)
 {
 	f->fd = memfd_create("symbols", MFD_CLOEXEC);
-	if (f->fd >= 0 && write(f->fd, bytes, size) == (ssize_t)size)
-		snprintf(f->file, sizeof(f->file), "/proc/self/fd/%d", f->fd);
+	if (f->fd < 0 || write(f->fd, bytes, size) != (ssize_t)size ||
+	    asprintf(&f->file, "/proc/self/fd/%d", f->fd) < 0)
+		f->file = NULL;
 }
 
 struct programs *programs_open(sqlite3 *db)
 {
 	struct programs *p = calloc(1, sizeof(*p));
+	char root[PATH_MAX];
 	sqlite3_stmt *q;
+
+	meta_text(db, "root", root, sizeof(root));
 
 	if (!p || !(p->symbols = symbols_open())) {
 		free(p);
@@ -151,6 +171,8 @@ struct programs *programs_open(sqlite3 *db)
 		snprintf(f->build_id, sizeof(f->build_id), "%s", id ? id : "");
 		if (bytes && sqlite3_column_bytes(q, 2) > 0)
 			bytes_open(f, bytes, (size_t)sqlite3_column_bytes(q, 2));
+		else
+			f->file = host_file(root, f->path);
 		p->count++;
 	}
 	sqlite3_finalize(q);
@@ -163,6 +185,7 @@ void programs_close(struct programs *p)
 		return;
 	for (unsigned i = 0; i < p->count; i++) {
 		free(p->list[i].path);
+		free(p->list[i].file);
 		free(p->list[i].complaint);
 		if (p->list[i].fd >= 0)
 			close(p->list[i].fd);
@@ -171,23 +194,19 @@ void programs_close(struct programs *p)
 	free(p);
 }
 
-static const char *file_of(const struct program *f)
-{
-	return f->file[0] ? f->file : f->path;
-}
-
 static void check(struct programs *p, struct program *f)
 {
+	const char *other;
 	char id[ID_TEXT];
 	int got = 0;
 
 	f->checked = true;
-	f->good = symbol_file_there(p->symbols, file_of(f));
+	f->good = f->file && symbol_file_there(p->symbols, f->file);
 	if (!f->good) {
 		got = asprintf(&f->complaint, "%s cannot be read: its functions have no names",
 			       f->path);
 	} else if (f->build_id[0]) {
-		symbol_build_id(p->symbols, file_of(f), id, sizeof(id));
+		symbol_build_id(p->symbols, f->file, id, sizeof(id));
 		f->good = strcmp(id, f->build_id) == 0;
 		if (!f->good)
 			got = asprintf(&f->complaint,
@@ -195,6 +214,11 @@ static void check(struct programs *p, struct program *f)
 				       " functions have no names",
 				       f->path, id[0] ? id : "none", f->build_id);
 	}
+	other = f->good ? symbol_debug_other(p->symbols, f->file) : NULL;
+	if (other)
+		got = asprintf(&f->complaint,
+			       "%s is of another build than %s: no names are taken from it", other,
+			       f->path);
 	if (got < 0)
 		f->complaint = NULL;
 }
@@ -228,7 +252,7 @@ int program_open(struct programs *p, const char *path, const char **whole)
 		return -1;
 	*whole = f->path;
 	return f->fd >= 0 ? fcntl(f->fd, F_DUPFD_CLOEXEC, 3)
-			  : open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+			  : open(f->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
 void program_name_at(struct programs *p, const char *path, uint64_t offset, char *text, size_t size)
@@ -237,7 +261,7 @@ void program_name_at(struct programs *p, const char *path, uint64_t offset, char
 	const char *slash = strrchr(path, '/');
 	struct symbol s;
 
-	if (f && f->good && symbol_at_offset(p->symbols, file_of(f), offset, &s) && s.name[0])
+	if (f && f->good && symbol_at_offset(p->symbols, f->file, offset, &s) && s.name[0])
 		snprintf(text, size, "%s", s.name);
 	else if (*path)
 		snprintf(text, size, "%s+0x%" PRIx64, slash ? slash + 1 : path, offset);

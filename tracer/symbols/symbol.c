@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tracer/symbols/debug_file.h"
 #include "tracer/symbols/kept.h"
 
 #define FILES_KEPT 256u
@@ -20,8 +21,9 @@ struct symbol_file {
 	int fd; /* -1: cannot be read */
 	int64_t changed;
 	Elf *elf;
-	Dwarf *dwarf;
-	Dwarf_CFI *frames; /* of .eh_frame */
+	struct debug_file debug; /* its symbols, if they are apart */
+	Dwarf *dwarf;            /* of either */
+	Dwarf_CFI *frames;       /* of .eh_frame */
 };
 
 struct symbols {
@@ -63,6 +65,7 @@ void symbols_close(struct symbols *s)
 		if (s->file[i].frames)
 			dwarf_cfi_end(s->file[i].frames);
 		dwarf_end(s->file[i].dwarf);
+		debug_file_close(&s->file[i].debug);
 		elf_end(s->file[i].elf);
 		if (s->file[i].fd >= 0)
 			close(s->file[i].fd);
@@ -70,11 +73,23 @@ void symbols_close(struct symbols *s)
 	free(s);
 }
 
+static bool symbols_within(Elf *elf)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+
+	while ((section = elf_nextscn(elf, section)) != NULL)
+		if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB)
+			return true;
+	return false;
+}
+
 /* A FIFO or a device that a recording names is not even waited for. */
 static void file_open(struct symbol_file *f)
 {
 	struct stat stat;
 
+	f->debug.fd = -1;
 	f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (f->fd < 0)
 		return;
@@ -89,10 +104,15 @@ static void file_open(struct symbol_file *f)
 		elf_end(f->elf);
 		f->elf = NULL;
 	}
-	if (f->elf)
-		f->dwarf = dwarf_begin_elf(f->elf, DWARF_C_READ, NULL);
-	if (f->elf)
-		f->frames = dwarf_getcfi_elf(f->elf);
+	if (!f->elf)
+		return;
+	f->frames = dwarf_getcfi_elf(f->elf);
+	f->dwarf = dwarf_begin_elf(f->elf, DWARF_C_READ, NULL);
+	if (f->dwarf && symbols_within(f->elf))
+		return;
+	debug_file_open(&f->debug, f->path, f->elf);
+	if (!f->dwarf && f->debug.elf)
+		f->dwarf = dwarf_begin_elf(f->debug.elf, DWARF_C_READ, NULL);
 }
 
 static struct symbol_file *file_find(struct symbols *s, const char *path)
@@ -193,6 +213,8 @@ static bool address_look(struct symbols *s, const char *path, uint64_t address, 
 	if (!f || !f->elf)
 		return false;
 	function_find(f->elf, address, out);
+	if (f->debug.elf)
+		function_find(f->debug.elf, address, out);
 	line_find(f->dwarf, address, out);
 	return out->name[0] || out->file[0];
 }
@@ -410,6 +432,13 @@ bool symbol_file_there(struct symbols *s, const char *path)
 	const struct symbol_file *f = kept_file(s->kept, path) ? NULL : file_find(s, path);
 
 	return f ? f->fd >= 0 : kept_file(s->kept, path);
+}
+
+const char *symbol_debug_other(struct symbols *s, const char *path)
+{
+	const struct symbol_file *f = file_find(s, path);
+
+	return f && f->debug.other[0] ? f->debug.other : NULL;
 }
 
 bool symbol_file_newer(struct symbols *s, const char *path, int64_t since)

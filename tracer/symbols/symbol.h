@@ -1,6 +1,7 @@
 /* Addresses as function names and source lines, from ELF files of the host.
  *
- * The files are those that a recording names: paths and bytes are hostile.  Only
+ * What was stripped from a file is looked for where debuggers do (debug_file.h).  The
+ * files are those that a recording names: paths and bytes are hostile.  Only
  * regular files are opened, and what libelf and libdw cannot read has no symbols. */
 #ifndef TRACER_SYMBOLS_SYMBOL_H
 #define TRACER_SYMBOLS_SYMBOL_H
@@ -52,6 +53,9 @@ bool symbol_source(struct symbols *s, const char *file, int line, char *text, si
 /* Bytes of code from this offset of the file on: how many were read. */
 size_t symbol_code(struct symbols *s, const char *path, uint64_t offset, uint8_t *bytes,
 		   size_t count);
+/* A file that should have the symbols that were stripped from it, and is of another build,
+ * so that it is not used; NULL: there is none. */
+const char *symbol_debug_other(struct symbols *s, const char *path);
 /* Its GNU build id as hex into text, "" if it has none. */
 void symbol_build_id(struct symbols *s, const char *path, char *text, size_t size);
 

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -70,6 +71,16 @@ static void settings_write(sqlite3 *db, const struct run_config *c, const char *
 	buffer_free(&b);
 }
 
+/* Where the programs' files are, if not where the guest has them. */
+static void root_write(sqlite3 *db, const char *root)
+{
+	char *whole = root ? realpath(root, NULL) : NULL;
+
+	if (whole && strcmp(whole, "/") != 0)
+		meta_set_text(db, "root", whole);
+	free(whole);
+}
+
 void origin_write(sqlite3 *db, const struct run_config *c, const char *append, uint64_t inputs,
 		  const char *kernel)
 {
@@ -84,6 +95,7 @@ void origin_write(sqlite3 *db, const struct run_config *c, const char *append, u
 	meta_set_text(db, "command", buffer_text(&command));
 	meta_set_text(db, "kernel_command_line", append);
 	settings_write(db, c, append);
+	root_write(db, c->root);
 	hash_set(db, "inputs", inputs);
 	if (files_compiler(kernel, compiler, sizeof(compiler)))
 		meta_set_text(db, "kernel_compiler", compiler);
