@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -244,6 +245,25 @@ CASE(capability_no_new_privileges)
 	GIVES(sets_set(s), 0);
 	GIVES(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
 	probe_here();
+}
+
+CASE(capability_process_limit)
+{
+	struct rlimit one = { 1, 1 };
+	struct sets s;
+	pid_t pid;
+
+	CHECK(prctl(PR_SET_KEEPCAPS, 1) == 0 && setrlimit(RLIMIT_NPROC, &one) == 0);
+	CHECK(setuid(1000) == 0);
+	FAILS(fork(), EAGAIN);
+	s = sets_get();
+	s.effective = BIT(CAP_SYS_ADMIN);
+	GIVES(sets_set(s), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	CHECK(pid > 0);
+	EXITS(pid, 0);
 }
 
 CASE(capability_calls)

@@ -10,6 +10,7 @@ root_only='user_ids stat_fields chown_owner kill_permission access_modes
 	capability_effective capability_each_permits capability_effective_user
 	capability_file_user capability_keep capability_ambient capability_bounding
 	capability_exec_of_root capability_secure_bits capability_no_new_privileges
+	capability_process_limit
 	lease_not_own_file policy_deadline_errors posix_queue_settings'
 cases=()
 if [ "$(id -u)" != 0 ]; then
