@@ -71,6 +71,11 @@ while IFS='|' read -r way signal cause function word; do
 done < <(sed -nE 's/^([a-z_]+) +(SIG[A-Z]+)  +(.*[^ ])  +([a-z_]+|-)  +(.*)$/\1|\2|\3|\4|\5/p' <<<"$table")
 is "all of the table was looked at" "$(wc -w <<<"$ways")" $n
 
+for way in kill child; do
+	holds "$way: its chain leads to another process" jq -e --arg way "$way" '
+		.crashes[] | select(.function == "die_" + $way and any(.facts[]; .section == "chain" and
+			(.text | test("^deaths [0-9]+ \\(process [0-9]+\\) made deaths [0-9]+: fork"))))' t.json
+done
 story=$(jq -c '.crashes[7]' t.json)
 event=$(jq '.facts[] | select(.text | startswith("process ") and contains("unmapped 0x")) | .event' \
 	<<<"$story")

@@ -239,6 +239,10 @@ void death_tell(struct teller *t)
 	where_tell(t);
 	why_tell(t);
 	sender_tell(t);
+	if (!t->fault.id && t->send.id && t->send.tid)
+		chain_tell(t, t->send.tid, t->send.id);
+	else
+		chain_tell(t, t->s->tid, t->moment);
 	stack_tell(t);
 	crossings_tell(t);
 	after_tell(t);

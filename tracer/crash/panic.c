@@ -245,6 +245,8 @@ void panic_tell(struct teller *t)
 		cpus_tell(t);
 	kernel_check(t);
 	culprit_tell(t, e.id, (int)e.cpu, payload_panic(&e).rip, strncmp(text, "hang: t", 7) == 0);
+	if (e.tid)
+		chain_tell(t, e.tid, e.id);
 	log_tell(t, log_begin(t));
 	last_events_tell(t);
 	machine_tell(t);

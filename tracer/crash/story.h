@@ -20,6 +20,7 @@
 	S(WHY, "why", "why")                                                                       \
 	S(MEMORY, "memory", "the memory around")                                                   \
 	S(SENDER, "sender", "who sent it")                                                         \
+	S(CHAIN, "chain", "how it came to this, backwards")                                        \
 	S(LOG, "log", "the kernel's log")                                                          \
 	S(REGISTERS, "registers", "registers")                                                     \
 	S(CODE, "code", "the code there")                                                          \

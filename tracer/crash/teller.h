@@ -29,6 +29,7 @@ struct teller {
 	uint64_t moment;     /* the event that memory is looked at after */
 	struct state before; /* the machine then */
 	const struct state_space *space;
+	uint32_t follow;                    /* thread that chain.c looks for */
 	struct lineage mapped[PLACES_KEPT]; /* looked up already */
 	unsigned mapped_count;
 };
@@ -58,6 +59,8 @@ void teller_event(struct teller *t, uint64_t id, uint64_t until, char text[TELL_
 /* The parts of a story. */
 void why_tell(struct teller *t);
 void stack_tell(struct teller *t);
+/* From a thread at an event on. */
+void chain_tell(struct teller *t, uint32_t tid, uint64_t id);
 void crossings_tell(struct teller *t);
 void others_tell(struct teller *t, unsigned count);
 void death_tell(struct teller *t);

@@ -74,9 +74,28 @@ static void regions_tell(struct teller *t, uint64_t addr)
 		story_tell(t->s, STORY_MEMORY, 0, "the recording shows no mapping of this process");
 }
 
+/* Who did it, and by which call: ", its thread cat 8: munmap(...) = 0". */
+static void doer_words(struct teller *t, uint64_t id, char *words, size_t size)
+{
+	const struct state_thread *by;
+	struct state then = { 0 };
+	char who[80], text[TELL_TEXT] = "";
+	struct event e;
+
+	words[0] = '\0';
+	if (!reader_event(t->r, id, &e, NULL) || !reader_state(t->r, id, &then, NULL))
+		return;
+	by = state_thread_find(&then, e.tid);
+	if (by && by->call.open)
+		teller_event(t, by->call.id, t->moment, text);
+	state_free(&then);
+	teller_thread(t, e.tid, id, who, sizeof(who));
+	snprintf(words, size, ", its thread %s%s%s", who, text[0] ? ": " : "", text);
+}
+
 static void lineage_tell(struct teller *t, const struct lineage *l)
 {
-	char text[TELL_TEXT];
+	char text[TELL_TEXT], by[TELL_TEXT + 100];
 
 	if (l->map.event)
 		story_tell(t->s, STORY_MEMORY, l->map.event,
@@ -84,10 +103,13 @@ static void lineage_tell(struct teller *t, const struct lineage *l)
 			   (unsigned long long)l->map.start,
 			   (unsigned long long)(l->map.start + l->map.length),
 			   l->map.path[0] ? l->map.path : "anonymous memory");
-	if (l->unmap.event)
-		story_tell(t->s, STORY_MEMORY, l->unmap.event, "process %u unmapped 0x%llx-0x%llx",
-			   l->unmap.pid, (unsigned long long)l->unmap.start,
-			   (unsigned long long)(l->unmap.start + l->unmap.length));
+	if (l->unmap.event) {
+		doer_words(t, l->unmap.event, by, sizeof(by));
+		story_tell(t->s, STORY_MEMORY, l->unmap.event,
+			   "process %u unmapped 0x%llx-0x%llx%s", l->unmap.pid,
+			   (unsigned long long)l->unmap.start,
+			   (unsigned long long)(l->unmap.start + l->unmap.length), by);
+	}
 	if (l->protect.event && reader_count(t->r) >= l->protect.event) {
 		struct event e;
 
