@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tracer/crash/cause.h"
 #include "viewer/crossing.h"
 #include "viewer/filter.h"
 #include "viewer/label.h"
@@ -176,6 +177,20 @@ static void call_value(struct reader *r, const struct event *e, bool sentence, c
 			    : label_call((unsigned)nr));
 }
 
+/* What the story of a crash says of it. */
+static void fatal_value(struct reader *r, const struct event *e, char *value)
+{
+	const struct cause *cause = cause_of_event(r, e);
+
+	if (cause == NULL)
+		snprintf(value, VALUE_BYTES, "the trace does not tell why");
+	else
+		snprintf(value, VALUE_BYTES, "%s%s%s", cause->fact,
+			 cause->fact[0] != '\0' && cause->conclusion[0] != '\0' ? "; " : "",
+			 cause->conclusion[0] != '\0' || cause->fact[0] != '\0' ? cause->conclusion
+										: cause->name);
+}
+
 /* Values that are not fields of the event; false if name is none of them. */
 static bool special_value(struct reader *r, const struct event *e, const char *name, char *value)
 {
@@ -200,6 +215,8 @@ static bool special_value(struct reader *r, const struct event *e, const char *n
 		data_value(e, value);
 	else if (strcmp(name, "ended") == 0 && e->kind == EV_process_exit)
 		phrase_status((int32_t)F(process_exit, status), value, VALUE_BYTES);
+	else if (strcmp(name, "fatal") == 0)
+		fatal_value(r, e, value);
 	else if (strcmp(name, "access") == 0)
 		snprintf(value, VALUE_BYTES, "%s", access_text(e));
 	else if (strcmp(name, "error") == 0 && e->kind != EV_page_fault && e->kind != EV_exception)

@@ -87,11 +87,17 @@ static void event_take(struct search *s, const struct event *e)
 
 void lineage_find(struct lineage *l, struct reader *r, uint64_t id, uint32_t pid, uint64_t addr)
 {
+	lineage_look(l, r, id, pid, addr, UINT64_MAX);
+}
+
+void lineage_look(struct lineage *l, struct reader *r, uint64_t id, uint32_t pid, uint64_t addr,
+		  uint64_t most)
+{
 	struct search s = { .found = l, .pid = pid, .addr = addr };
 	struct event *e = malloc(sizeof(*e));
 
 	memset(l, 0, sizeof(*l));
-	while (e && id > 1 && !s.done && reader_event(r, --id, e, NULL))
+	while (e && id > 1 && most-- && !s.done && reader_event(r, --id, e, NULL))
 		event_take(&s, e);
 	free(e);
 }

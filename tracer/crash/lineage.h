@@ -32,5 +32,8 @@ struct lineage {
 
 /* Look back from event id of process pid, to its exec or the beginning of the trace. */
 void lineage_find(struct lineage *l, struct reader *r, uint64_t id, uint32_t pid, uint64_t addr);
+/* The same, through at most so many events. */
+void lineage_look(struct lineage *l, struct reader *r, uint64_t id, uint32_t pid, uint64_t addr,
+		  uint64_t most);
 
 #endif

@@ -4,33 +4,13 @@
 
 #include "schemas/syscalls.h"
 #include "tracer/analysis/payload.h"
+#include "tracer/crash/cause.h"
 #include "tracer/crash/teller.h"
 #include "tracer/schema.h"
-
-/* Page-fault error code: SDM vol. 3, 4.7. */
-#define ERROR_PRESENT 0x01u
-#define ERROR_WRITE   0x02u
-#define ERROR_FETCH   0x10u
 
 #define PROTECT_READ  1u
 #define PROTECT_WRITE 2u
 #define PROTECT_EXEC  4u
-
-#define NULL_PAGES (64u << 10) /* Linux's mmap_min_addr: nothing is ever mapped below */
-#define STACK_NEAR (64u << 10) /* an access so near to rsp is one to the stack */
-#define STACK_MOST (1ull << 30)
-
-static void cause_set(struct teller *t, const char *cause)
-{
-	snprintf(t->s->cause, sizeof(t->s->cause), "%s", cause);
-}
-
-static bool near_stack(const struct teller *t, uint64_t addr)
-{
-	const uint64_t distance = addr > t->rsp ? addr - t->rsp : t->rsp - addr;
-
-	return t->rsp && distance < STACK_NEAR;
-}
 
 static void region_words(char *text, size_t size, const struct state_region *g)
 {
@@ -127,81 +107,14 @@ static bool shortens(const struct teller *t, const struct event *e)
 	return t->c && e->kind == EV_syscall_enter && (nr == NR_ftruncate || nr == NR_truncate);
 }
 
-static void file_end_tell(struct teller *t)
+static void shortening_tell(struct teller *t)
 {
 	char text[TELL_TEXT];
 	struct event e;
 
-	cause_set(t, "beyond end of file");
-	story_tell(t->s, STORY_WHY, t->end,
-		   "a file is mapped there, but the page lies beyond its end");
 	if (event_search(t, t->fault.id, -1, 200000, shortens, &e)) {
 		teller_event(t, e.id, t->moment, text);
 		story_deduce(t->s, STORY_WHY, e.id, "the file was made shorter by %s", text);
-	}
-}
-
-static void protection_tell(struct teller *t, uint64_t addr, unsigned error)
-{
-	const struct state_region *g = t->space ? state_region_find(t->space, addr) : NULL;
-
-	if (error & ERROR_FETCH) {
-		cause_set(t, "not executable");
-		story_tell(t->s, STORY_WHY, t->end, "the memory there is data: not executable");
-	} else if (g && !(g->prot & (PROTECT_READ | PROTECT_WRITE | PROTECT_EXEC)) &&
-		   near_stack(t, addr)) {
-		cause_set(t, "stack guard");
-		story_deduce(t->s, STORY_WHY, t->end,
-			     "the stack ran into the guard page below it: too deep");
-	} else if (error & ERROR_WRITE && (!g || g->prot & PROTECT_READ)) {
-		cause_set(t, "read only");
-		story_tell(t->s, STORY_WHY, t->end, "the memory there may be read, not written");
-	} else {
-		cause_set(t, "no permission");
-		story_tell(t->s, STORY_WHY, t->end, "the memory there permits no such access");
-	}
-}
-
-/* How far addr is below the top of the stack, whose regions adjoin; 0: no stack is above. */
-static uint64_t stack_depth(const struct teller *t, uint64_t addr)
-{
-	uint64_t top = 0;
-
-	for (uint32_t i = 0; t->space && i < t->space->count; i++) {
-		const struct state_region *g = &t->space->region[i];
-
-		if (g->start + g->length > addr && strcmp(g->path, "[stack]") == 0 &&
-		    (!top || g->start == top))
-			top = g->start + g->length;
-	}
-	return top > addr && top - addr < STACK_MOST ? top - addr : 0;
-}
-
-static void hole_tell(struct teller *t, uint64_t addr, const struct lineage *l)
-{
-	const uint64_t depth = stack_depth(t, addr);
-
-	if (addr < NULL_PAGES) {
-		cause_set(t, "null page");
-		story_tell(t->s, STORY_WHY, t->end,
-			   "nothing is ever mapped at the lowest addresses");
-		story_deduce(t->s, STORY_WHY, t->fault.id, "a null pointer%s",
-			     addr ? ", and an offset into what it should point to" : "");
-	} else if (depth && near_stack(t, addr)) {
-		cause_set(t, "stack limit");
-		story_deduce(t->s, STORY_WHY, t->end,
-			     "the stack is %llu KiB deep and may not grow further: too many calls "
-			     "within calls, or too much in them",
-			     (unsigned long long)(depth >> 10));
-	} else if (l->unmap.event) {
-		cause_set(t, "unmapped");
-		story_tell(t->s, STORY_WHY, l->unmap.event,
-			   "nothing is mapped there any more: it was unmapped before");
-		story_deduce(t->s, STORY_WHY, l->unmap.event, "a use after that");
-	} else {
-		cause_set(t, "hole");
-		story_tell(t->s, STORY_WHY, t->end, "nothing is mapped there, nor was before");
-		story_deduce(t->s, STORY_WHY, t->fault.id, "a wild pointer");
 	}
 }
 
@@ -229,8 +142,8 @@ static void walk_tell(struct teller *t, uint64_t addr, unsigned error)
 		   "1%s",
 		   (unsigned)(addr >> 39 & 511), (unsigned)(addr >> 30 & 511),
 		   (unsigned)(addr >> 21 & 511), (unsigned)(addr >> 12 & 511),
-		   error & ERROR_PRESENT ? ", which is present but forbids it" : "");
-	if (error & ERROR_PRESENT)
+		   error & PF_PRESENT ? ", which is present but forbids it" : "");
+	if (error & PF_PRESENT)
 		return;
 	while (level > 1 &&
 	       pages_within(t, addr >> (3 + 9 * level) << (3 + 9 * level), 1ull << (3 + 9 * level)))
@@ -240,63 +153,49 @@ static void walk_tell(struct teller *t, uint64_t addr, unsigned error)
 			       : "there is a table, and no page in that entry");
 }
 
+static void cause_tell(struct teller *t, const struct circumstances *c, uint64_t event)
+{
+	const struct cause *cause = cause_find(c);
+
+	snprintf(t->s->cause, sizeof(t->s->cause), "%s", cause->name);
+	if (cause->fact[0])
+		story_tell(t->s, STORY_WHY, event, "%s", cause->fact);
+	if (cause->conclusion[0])
+		story_deduce(t->s, STORY_WHY, event, "%s", cause->conclusion);
+}
+
 static void page_fault_tell(struct teller *t)
 {
 	const struct ev_page_fault f = payload_page_fault(&t->fault);
-	const char *access = f.error & ERROR_FETCH   ? "execution"
-			     : f.error & ERROR_WRITE ? "a write"
-						     : "a read";
+	const char *access = f.error & PF_FETCH   ? "execution"
+			     : f.error & PF_WRITE ? "a write"
+						  : "a read";
+	struct circumstances c = { 0 };
 	struct lineage l;
 
 	story_tell(t->s, STORY_WHY, t->fault.id, "%s at 0x%llx, error bits 0x%x: the page was %s",
 		   access, (unsigned long long)f.addr, (unsigned)f.error,
-		   f.error & ERROR_PRESENT ? "there" : "not there");
+		   f.error & PF_PRESENT ? "there" : "not there");
 	walk_tell(t, f.addr, (unsigned)f.error);
 	lineage_find(&l, t->r, t->moment + 1, t->c->pid, f.addr);
-	switch (t->cause) {
-	case FAULT_BUS:
-		file_end_tell(t);
-		break;
-	case FAULT_PROTECTION:
-		protection_tell(t, f.addr, f.error);
-		break;
-	case FAULT_NO_MEMORY:
-		cause_set(t, "out of memory");
-		story_tell(t->s, STORY_WHY, t->end, "no memory was left for the page");
-		break;
-	default:
-		hole_tell(t, f.addr, &l);
-	}
+	c.fault = (unsigned)t->cause;
+	c.addr = f.addr;
+	c.error = (unsigned)f.error;
+	c.unmapped = l.unmap.event;
+	circumstances_look(&c, t->space, t->rsp);
+	if (c.depth && c.near_stack)
+		story_tell(t->s, STORY_MEMORY, 0, "the stack is %llu KiB deep there",
+			   (unsigned long long)(c.depth >> 10));
+	cause_tell(t, &c, t->end);
+	if (t->cause == FAULT_BUS)
+		shortening_tell(t);
 	regions_tell(t, f.addr);
 	lineage_tell(t, &l);
 }
 
-/* The exceptions of a program in a word. */
-static const char *exception_cause(unsigned vector)
-{
-	switch (vector) {
-	case VECTOR_DIVIDE:
-		return "division";
-	case VECTOR_DEBUG:
-		return "debug";
-	case VECTOR_OVERFLOW:
-		return "overflow";
-	case VECTOR_FPU:
-	case VECTOR_SIMD:
-		return "floating point";
-	case VECTOR_BREAKPOINT:
-		return "breakpoint";
-	case VECTOR_OPCODE:
-		return "illegal instruction";
-	case VECTOR_PROTECTION:
-		return "general protection";
-	default:
-		return "exception";
-	}
-}
-
 void why_tell(struct teller *t)
 {
+	struct circumstances c = { 0 };
 	const char *label;
 
 	if (t->fault.kind == EV_page_fault) {
@@ -305,12 +204,10 @@ void why_tell(struct teller *t)
 		const struct ev_exception e = payload_exception(&t->fault);
 
 		label = enum_label(KIND_VECTOR, e.vector);
-		cause_set(t, exception_cause(e.vector));
 		story_tell(t->s, STORY_WHY, t->fault.id, "the instruction raised exception %u (%s)",
 			   (unsigned)e.vector, label ? label : "unknown");
-		if (e.vector == VECTOR_PROTECTION)
-			story_deduce(t->s, STORY_WHY, t->fault.id,
-				     "an address that no program can have, or an instruction that "
-				     "is the kernel's alone");
+		c.exception = true;
+		c.vector = e.vector;
+		cause_tell(t, &c, t->fault.id);
 	}
 }
