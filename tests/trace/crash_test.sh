@@ -81,6 +81,9 @@ event=$(jq '.facts[] | select(.text | startswith("process ") and contains("unmap
 	<<<"$story")
 is "after_munmap: the event cited is the unmap" unmap \
 	"$(rs 20 sql t.db "select name from event where id = ${event:-0}" | tail -n 1)"
+event=$(jq ".crashes[0].facts[] | select(.section == \"why\" and (.text | test(\"ever mapped\"))) | .event" t.json)
+LANG=C.UTF-8 timeout 30 "$ringscope" view --export why.txt --press w --event "${event:-0}" t.db 2>error
+holds "the viewer explains it by the same rules" grep -q "Here: nothing is ever mapped at the lowest addresses; a null pointer" why.txt
 holds "the page walk" grep -q 'the page walk: entry 0 of level 4, 0 of level 3, 0 of level 2, 0 of level 1' t.txt
 holds "the page walk of a page that is there" grep -q 'of level 1, which is present but forbids it' t.txt
 holds "the instruction, and what its address was" grep -Eq 'its address is r[a-z0-9]+ \(0x0\) \+ 0x0' t.txt
