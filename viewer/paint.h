@@ -50,6 +50,7 @@ int paint_fields(const struct session *s, struct grid *grid, struct rect area,
 
 /* Middle column of a kernel part's box. */
 int part_lane(const struct layout *l, enum part part);
+const char *part_title(enum part part);
 /* How a state looks, as letters and as a filled chip. */
 enum style state_style(enum actor_state state);
 enum style state_chip(enum actor_state state);

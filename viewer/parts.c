@@ -50,6 +50,11 @@ int part_lane(const struct layout *l, enum part part)
 	return LAYOUT_GUTTER + (int)part * (part_cols(l) + 1) + part_cols(l) / 2;
 }
 
+const char *part_title(enum part part)
+{
+	return part_titles[part];
+}
+
 static void paint_part(const struct session *s, struct grid *grid, struct rect box, enum part part)
 {
 	bool now = s->now.id != 0 && !session_counted(s) && event_part(&s->event) == part &&

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
@@ -141,11 +142,23 @@ static void paint_bar(const struct session *s, struct grid *grid, int row)
 			: "/ Find  q Quit");
 }
 
+/* The part of the kernel that an arrow leads to, by name. */
+static void paint_goal(const struct session *s, struct grid *grid, const struct layout *l)
+{
+	const enum part part = event_part(&s->event);
+	const char *title = part_title(part);
+	const int width = (int)strlen(title) + 2;
+
+	grid_print(grid, part_lane(l, part) - width / 2, l->part_row, width, STYLE_KERNEL_CHIP,
+		   " %s ", title);
+}
+
 /* For the back row of a room: the crossing and why, and nothing besides. */
 static void paint_big(const struct session *s, struct grid *grid, const struct layout *l)
 {
-	const int top = l->part_row + 1, cols = l->main_cols < 76 ? l->main_cols : 76;
+	const int top = l->part_row + 2, cols = l->main_cols < 76 ? l->main_cols : 76;
 	char text[1024];
+	int used;
 
 	grid_fill(grid, (struct rect){ 0, l->part_row, grid->cols, grid->rows - 2 - l->part_row },
 		  STYLE_PLAIN, ' ');
@@ -156,10 +169,12 @@ static void paint_big(const struct session *s, struct grid *grid, const struct l
 	paint_motion(s, grid, l);
 	if (s->now.id == 0)
 		return;
+	paint_goal(s, grid, l);
 	phrase_line(s->reader, &s->event, text, sizeof(text));
-	grid_print(grid, 2, top, cols, STYLE_KEY, "%s", text);
+	used = 1 + grid_wrap(grid, (struct rect){ 2, top, cols, 2 }, STYLE_KEY, text);
 	why_event(s->reader, &s->event, text, sizeof(text), NULL, 0);
-	grid_wrap(grid, (struct rect){ 2, top + 2, cols, grid->rows - 4 - top }, STYLE_BOLD, text);
+	grid_wrap(grid, (struct rect){ 2, top + used, cols, grid->rows - 2 - top - used },
+		  STYLE_BOLD, text);
 }
 
 void paint_boundary_view(const struct session *s, struct grid *grid)

@@ -10,6 +10,7 @@
 #include "viewer/live.h"
 #include "viewer/teach.h"
 
+#define REPLACED    "%s is another file now; this view goes on with the old one, unsearched"
 #define NEAR_BUDGET 20000u /* events that a key may read before it becomes a job */
 
 void session_say(struct session *s, const char *format, ...)
@@ -94,6 +95,8 @@ void session_open(struct session *s, struct reader *r, const char *path)
 	s->reader = r;
 	snprintf(s->title, sizeof(s->title), "%s", slash == NULL ? path : slash + 1);
 	s->path = path;
+	if (stat(path, &s->file) != 0)
+		s->file.st_ino = 0;
 	s->count = reader_count(r);
 	s->cpus = reader_cpus(r);
 	session_pace_set(s, 1);
@@ -166,8 +169,20 @@ void session_goto(struct session *s, uint64_t id)
 		seek_work(s, NEAR_BUDGET);
 }
 
+bool session_replaced(const struct session *s)
+{
+	struct stat now;
+
+	return s->file.st_ino != 0 && stat(s->path, &now) == 0 &&
+	       (now.st_ino != s->file.st_ino || now.st_dev != s->file.st_dev);
+}
+
 void session_find(struct session *s, enum find_kind kind, int way)
 {
+	if (session_replaced(s)) {
+		session_say(s, REPLACED, s->title);
+		return;
+	}
 	s->find.query.kind = kind;
 	s->find.query.way = way;
 	s->find.query.event = s->event.kind;
@@ -213,8 +228,7 @@ static void memory_prepare(struct session *s)
 				      .columns = (unsigned)memory_columns(s->cols),
 				      .share = UINT64_MAX };
 
-	memory_poll(m);
-	if (s->view != VIEW_MEMORY || s->now.id != s->target || s->now.id == 0)
+	if (s->now.id != s->target || s->now.id == 0)
 		return;
 	if (query.pid == 0 && filter_pid(&s->filter) > 0)
 		query.pid = (uint32_t)filter_pid(&s->filter);
@@ -235,20 +249,41 @@ static void costs_prepare(struct session *s)
 	costs_ask(&s->costs, s->path, &query);
 }
 
-void session_prepare(struct session *s)
+/* What threads of ours make of the file, which they open by its name. */
+static void views_ask(struct session *s)
 {
+	struct error *failed[] = { &s->costs.failed, &s->memory.failed, &s->versus.failed,
+				   &s->tale.failed };
+
+	if (s->view == VIEW_BOUNDARY || s->view == VIEW_TIMELINE || s->view == VIEW_EVENTS)
+		return;
+	if (session_replaced(s)) {
+		for (size_t i = 0; i < sizeof(failed) / sizeof(failed[0]); i++)
+			error_set(failed[i], 2,
+				  "%s: another file has this name now; only what was read of the "
+				  "old one is shown",
+				  s->path);
+		return;
+	}
 	if (s->view == VIEW_PROFILE)
 		costs_prepare(s);
-	costs_poll(&s->costs);
-	memory_prepare(s);
-	versus_poll(&s->versus);
-	if (s->view == VIEW_DIFF) {
+	else if (s->view == VIEW_MEMORY)
+		memory_prepare(s);
+	else if (s->view == VIEW_DIFF)
 		versus_ask(&s->versus, s->path, (unsigned)versus_columns(s->cols));
-		versus_steps(&s->versus);
-	}
-	tale_poll(&s->tale);
-	if (s->view == VIEW_CRASH)
+	else if (s->view == VIEW_CRASH)
 		tale_ask(&s->tale, s->path, s->count, (unsigned)moments_columns(s->cols));
+}
+
+void session_prepare(struct session *s)
+{
+	costs_poll(&s->costs);
+	memory_poll(&s->memory);
+	versus_poll(&s->versus);
+	tale_poll(&s->tale);
+	views_ask(s);
+	if (s->view == VIEW_DIFF)
+		versus_steps(&s->versus);
 	if (s->view != VIEW_TIMELINE || layout_make(s->cols, s->rows, s->cpus).compact)
 		return;
 	if (s->now.id == s->target)

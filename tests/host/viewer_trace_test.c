@@ -600,6 +600,60 @@ static void test_mouse(void **state)
 	session_end(s, r);
 }
 
+/* Another recording takes the file's name: the views that would open it say so, and the
+ * cursor goes on in the old one. */
+static void test_file_replaced(void **state)
+{
+	static const char path[] = "replaced.db";
+	struct reader *r;
+	struct session *s;
+
+	(void)state;
+	tale_make(path, TALE_PLAIN);
+	s = session_make(&r, path);
+	tale_make("replacing.db", TALE_MORE);
+	assert_int_equal(rename("replacing.db", path), 0);
+	type(s, ":ev 60\n4");
+	settle(s);
+	assert_false(s->costs.done);
+	assert_non_null(strstr(s->costs.failed.text, "another file"));
+	type(s, "3");
+	settle(s);
+	assert_null(s->memory.shot);
+	type(s, "/demand\n");
+	assert_non_null(strstr(s->message, "another file now"));
+	type(s, "1..");
+	assert_int_equal(s->now.id, 62);
+	unlink(path);
+	session_end(s, r);
+}
+
+/* It is cut off while it is looked at: whatever cannot be read is said, in each view. */
+static void test_file_truncated(void **state)
+{
+	static const char path[] = "truncated.db";
+	struct grid grid = { 0 };
+	struct reader *r;
+	struct session *s;
+
+	(void)state;
+	tale_make(path, TALE_LONG);
+	s = session_make(&r, path);
+	assert_true(grid_resize(&grid, 80, 24));
+	assert_int_equal(truncate(path, 8192), 0);
+	for (const char *keys = "G1234567vgG{}Ee,./demand\n2+++0f"; *keys != '\0'; keys++) {
+		session_key(s, *keys);
+		for (int i = 0; i < 200 && session_work(s, 100000); i++)
+			continue;
+		settle(s);
+		render(s, &grid);
+	}
+	assert_non_null(strstr(s->costs.failed.text, path));
+	unlink(path);
+	grid_free(&grid);
+	session_end(s, r);
+}
+
 static void test_random_keys(void **state)
 {
 	static const char keys[] =
@@ -644,7 +698,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_base),          cmocka_unit_test(test_find),
 		cmocka_unit_test(test_spectrum),      cmocka_unit_test(test_file_gone),
 		cmocka_unit_test(test_profile_range), cmocka_unit_test(test_views),
-		cmocka_unit_test(test_views_gone),    cmocka_unit_test(test_mouse),
+		cmocka_unit_test(test_views_gone),    cmocka_unit_test(test_file_replaced),
+		cmocka_unit_test(test_file_truncated),
+		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_random_keys),
 	};
 

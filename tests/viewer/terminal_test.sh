@@ -154,3 +154,38 @@ screen_open 80 24 "$view"
 screen_expect 'q Quit'
 screen_keys C-c
 screen_expect 'status 130'
+
+# gone PID: its process ends by itself.
+gone()
+{
+	local tries
+	for ((tries = 0; tries < 200; tries++)); do
+		kill -0 "$1" 2>/dev/null || return 0
+		sleep 0.1
+	done
+	fail "process $1 does not end"
+}
+
+# A terminal that vanishes takes the viewer with it, also in the middle of something.
+for keys in Space 4 /zq L; do
+	screen_open 80 24 "sh -c 'echo \$\$ >pid; exec $view'"
+	screen_expect 'RING 3' 'q Quit'
+	screen_keys "$keys"
+	tmux -L "$server" kill-session -t view
+	gone "$(cat pid)"
+done
+
+# The trace goes away beneath it, or another one takes its name.
+cp t.db u.db
+screen_open 80 24 "env LANG=C.UTF-8 $ringscope view u.db --event 500"
+screen_expect 'event 500/'
+rm u.db
+screen_keys 4
+screen_expect 'u\.db.*(No such file|cannot|unable)'
+screen_keys 1 .
+screen_expect 'event 501/'
+cp t.db u.db
+screen_keys 3
+screen_expect 'another file has this name'
+screen_keys q
+screen_expect 'status 0'
