@@ -46,6 +46,7 @@ struct lod_query {
 };
 
 #define LOD_COLUMNS_MAX 4096u
+#define LOD_LANES_MAX   8192u /* of those in the range the ones met first, if there are more */
 
 /* The lanes that existed in the range, each with one sum a column. */
 struct lod_picture {
@@ -54,6 +55,7 @@ struct lod_picture {
 	struct lod_sum *sum; /* [lanes * columns]: sum[i * columns + column] */
 	unsigned level;      /* of the buckets used; LOD_LEVELS: single events */
 	bool exact;          /* false: buckets over a column's edge were shared out by time */
+	bool more;           /* there are lanes besides these */
 };
 
 /* Make the picture; free it with lod_free.  0; 2 cannot be read, or cancelled (then

@@ -37,10 +37,11 @@ static void paint_range(const struct session *s, struct grid *grid)
 			  t->from / 1000000000, t->from % 1000000000, t->to / 1000000000,
 			  t->to % 1000000000);
 	grid_print(grid, used + 3, ROW_RANGE, grid->cols - used - 4, STYLE_PLAIN,
-		   "%s  1 column = %s  %s", length, column,
+		   "%s  1 column = %s  %s%s", length, column,
 		   t->picture.level == LOD_LEVELS ? "from single events"
 		   : t->picture.exact             ? "from sums"
-						  : "from sums, shared out");
+						  : "from sums, shared out",
+		   t->more ? "; not all threads: zoom in" : "");
 }
 
 /* How busy the whole trace is, and which part of it is shown below. */

@@ -219,6 +219,7 @@ static void list_make(struct scale *t, struct reader *r, const struct filter *fi
 		picture_make(t, r, &t->all, &all);
 	if (picture_make(t, r, &lanes, &list) && !rows_make(t, r, filter, &lanes))
 		error_set(&t->failed, 2, "no memory for the lanes");
+	t->more = lanes.more;
 	lod_free(&lanes);
 }
 

@@ -41,6 +41,7 @@ struct scale {
 	struct filter made_filter;       /* what rows passed */
 	struct scale_row *rows;          /* CPUs, programs, threads of the kernel */
 	unsigned row_count;
+	bool more;           /* there are threads besides these */
 	struct error failed; /* why there is no picture, "" if there is one */
 };
 

@@ -11,7 +11,9 @@
 /* So many events a column are walked rather than read as sums: less than 120,000 for a
  * screen of 160 columns. */
 #define EVENTS_WALKED 750u
-#define LANES_MAX     65536u
+
+/* What lane_need answers in place of an index. */
+enum { LANE_NO_MEMORY = -1, LANE_LEFT_OUT = -2 };
 
 /* Lanes while the picture is drawn: up to where each is drawn, in which state. */
 struct brush {
@@ -37,10 +39,16 @@ static bool cancelled(const struct painter *p)
 	return p->q->cancel && *p->q->cancel;
 }
 
+/* a * b / c; 128 bits are slow, and seldom needed.  b > 0. */
+static int64_t share(int64_t a, int64_t b, int64_t c)
+{
+	return a <= INT64_MAX / b ? a * b / c : (int64_t)((__int128)a * b / c);
+}
+
 /* Where column begins; its end is where the next one begins. */
 static int64_t column_start(const struct lod_query *q, unsigned column)
 {
-	return q->from + (int64_t)((__int128)(q->to - q->from) * column / q->columns);
+	return q->from + (column ? share(q->to - q->from, column, q->columns) : 0);
 }
 
 static unsigned column_of(const struct lod_query *q, int64_t time)
@@ -51,7 +59,7 @@ static unsigned column_of(const struct lod_query *q, int64_t time)
 		return 0;
 	if (time >= q->to)
 		return q->columns - 1;
-	column = (unsigned)((__int128)(time - q->from) * q->columns / (q->to - q->from));
+	column = (unsigned)share(time - q->from, q->columns, q->to - q->from);
 	while (column + 1 < q->columns && column_start(q, column + 1) <= time)
 		column++;
 	while (column && column_start(q, column) > time)
@@ -117,8 +125,7 @@ static bool wanted(const struct painter *p, uint32_t lane)
 	return low < p->q->only_count && p->q->only[low] == lane;
 }
 
-/* Index of a lane, made in state run since the beginning; -1: no memory, or more lanes
- * than a sound file has. */
+/* Index of a lane, made in state run since the beginning, or of the enum above. */
 static int64_t lane_need(struct painter *p, uint32_t lane, enum run_state run)
 {
 	struct lod_picture *o = p->out;
@@ -129,8 +136,12 @@ static int64_t lane_need(struct painter *p, uint32_t lane, enum run_state run)
 		if (p->hash[at])
 			return p->hash[at] - 1;
 	}
-	if (o->lanes == LANES_MAX || ((o->lanes == p->room || !p->hash) && !lanes_grow(p)))
-		return -1;
+	if (o->lanes == LOD_LANES_MAX) {
+		o->more = true;
+		return LANE_LEFT_OUT;
+	}
+	if ((o->lanes == p->room || !p->hash) && !lanes_grow(p))
+		return LANE_NO_MEMORY;
 	at = hash_place(p, lane);
 	p->brush[o->lanes] = (struct brush){ .lane = lane, .run = run, .until = p->q->from };
 	memset(sum_at(p, o->lanes, 0), 0, p->q->columns * sizeof(struct lod_sum));
@@ -147,14 +158,14 @@ static void time_share(struct painter *p, uint32_t index, enum run_state run, in
 	const int64_t length = end - begin, from = begin > p->q->from ? begin : p->q->from;
 	const int64_t to = end < p->q->to ? end : p->q->to;
 
-	if (length <= 0 || from >= to)
+	if (length <= 0 || from >= to || of <= 0)
 		return;
 	for (unsigned c = column_of(p->q, from);; c++) {
 		const int64_t left = column_start(p->q, c), right = column_start(p->q, c + 1);
 		const int64_t a = from > left ? from : left, b = to < right ? to : right;
 
-		sum_at(p, index, c)->time[run] += (int64_t)((__int128)of * (b - begin) / length) -
-						  (int64_t)((__int128)of * (a - begin) / length);
+		sum_at(p, index, c)->time[run] +=
+			share(b - begin, of, length) - share(a - begin, of, length);
 		if (to <= right || c + 1 == p->q->columns)
 			return;
 	}
@@ -175,11 +186,12 @@ static void brush_to(struct painter *p, uint32_t index, int64_t until)
 static bool lanes_begin(struct painter *p, const struct state *s)
 {
 	for (unsigned i = 0; i < STATE_CPUS; i++)
-		if (s->cpu[i].online && wanted(p, i) && lane_need(p, i, s->cpu[i].run) < 0)
+		if (s->cpu[i].online && wanted(p, i) &&
+		    lane_need(p, i, s->cpu[i].run) == LANE_NO_MEMORY)
 			return false;
 	for (uint32_t i = 0; i < s->thread_count; i++)
 		if (wanted(p, s->thread[i].lane) &&
-		    lane_need(p, s->thread[i].lane, s->thread[i].run) < 0)
+		    lane_need(p, s->thread[i].lane, s->thread[i].run) == LANE_NO_MEMORY)
 			return false;
 	return true;
 }
@@ -202,11 +214,12 @@ static bool event_paint(struct painter *p, const struct state *s, const struct e
 	const uint32_t lanes[] = { e->cpu, s->last.lane };
 
 	for (unsigned i = 0; i < 2; i++) {
-		const int64_t lane = wanted(p, lanes[i]) ? lane_need(p, lanes[i], RUN_IDLE) : 0;
+		const int64_t lane =
+			wanted(p, lanes[i]) ? lane_need(p, lanes[i], RUN_IDLE) : LANE_LEFT_OUT;
 
-		if (lane < 0)
+		if (lane == LANE_NO_MEMORY)
 			return false;
-		if (wanted(p, lanes[i]))
+		if (lane >= 0)
 			count_add(sum_at(p, (uint32_t)lane, column_of(p->q, e->time)), s, e);
 	}
 	for (unsigned i = 0; i < s->last.changes; i++) {
@@ -216,8 +229,10 @@ static bool event_paint(struct painter *p, const struct state *s, const struct e
 		if (!wanted(p, c->lane))
 			continue;
 		lane = lane_need(p, c->lane, c->before);
-		if (lane < 0)
+		if (lane == LANE_NO_MEMORY)
 			return false;
+		if (lane < 0)
+			continue;
 		brush_to(p, (uint32_t)lane, e->time);
 		p->brush[lane].run = c->after;
 	}
@@ -253,7 +268,7 @@ static bool entry_paint(struct painter *p, const struct lod_entry *e, int64_t be
 		return true;
 	index = lane_need(p, e->sum.lane, e->before);
 	if (index < 0)
-		return false;
+		return index == LANE_LEFT_OUT;
 	to = sum_at(p, (uint32_t)index, column_of(p->q, middle));
 	to->lost += e->sum.lost;
 	if (p->lost_only)
