@@ -134,6 +134,7 @@ static void counts_and_sets(void **state)
 	       DATA(1, COUNT, "\0\0\0\0"));
 	EXPECT("getgroups(0, []) = 0", getgroups, 0, A(0, 0x10), DATA(9, PATH, ""));
 	EXPECT("read(3, \"\", 10) = 0", read, 0, A(3, 0x10, 10), DATA(9, PATH, ""));
+	EXPECT("flistxattr(3, 0x10, 0) = 0", flistxattr, 0, A(3, 0x10, 0), DATA(9, PATH, ""));
 	EXPECT("sched_getaffinity(0, 8, [0 2]) = 8", sched_getaffinity, 8, A(0, 8, 0x10),
 	       DATA(2, STRUCT_OUT, "\5\0\0\0\0\0\0\0"));
 	EXPECT("rt_sigreturn({mask=[INT]}) = -1 EINTR (Interrupted system call)", rt_sigreturn, -4,

@@ -399,8 +399,11 @@ static bool plain_print(struct buffer *b, const struct call *c, unsigned index, 
 	case TYPE_out_entries:
 		counted_print(b, c, index, "entries", "entries");
 		return true;
-	case TYPE_out_buffer:
 	case TYPE_out_xattr_value:
+		if (!c->arg[index + 1]) /* only the size is asked for */
+			return false;
+		/* fall through */
+	case TYPE_out_buffer:
 		if (!value || !c->done || c->result)
 			return false;
 		buffer_string(b, "\"\"");
