@@ -97,6 +97,59 @@ static void with_itself_nothing(void **state)
 		assert_false(p.d.threads[i].first.any);
 	sums_check(&p.d);
 	pair_close(&p);
+	pair_open(&p, base, base, NULL);
+	assert_true(p.d.equal);
+	assert_int_equal(diff_count(&p.d), 0);
+	pair_close(&p);
+}
+
+/* What is removed one way was added the other. */
+static void mirror_check(const struct diff *d, const struct diff *back)
+{
+	assert_int_equal(d->removed, back->added);
+	assert_int_equal(d->added, back->removed);
+	assert_int_equal(d->changed, back->changed);
+	assert_int_equal(d->moved, back->moved);
+	assert_int_equal(d->row_count, back->row_count);
+	assert_int_equal(d->error_count, back->error_count);
+	for (int side = 0; side < 2; side++) {
+		assert_int_equal(d->only[side], back->only[!side]);
+		assert_int_equal(d->cost_rest[side], back->cost_rest[!side]);
+	}
+	for (uint32_t i = 0; i < d->row_count; i++) {
+		const struct diff_row *r = &d->rows[i], *s = back->rows;
+
+		while (s < back->rows + back->row_count &&
+		       (s->kind != r->kind || s->nr != r->nr || strcmp(s->program, r->program)))
+			s++;
+		assert_true(s < back->rows + back->row_count);
+		assert_int_equal(r->removed, s->added);
+		assert_int_equal(r->added, s->removed);
+		assert_int_equal(r->changed, s->changed);
+		for (int side = 0; side < 2; side++) {
+			assert_int_equal(r->count[side], s->count[!side]);
+			assert_int_equal(r->errors[side], s->errors[!side]);
+			assert_int_equal(r->self[side], s->self[!side]);
+			assert_int_equal(r->waited[side], s->waited[!side]);
+		}
+	}
+}
+
+static void the_other_way_round_is_the_mirror(void **state)
+{
+	struct pair p, back;
+
+	(void)state;
+	trace_make(base, (struct extra){ .calls = 5, .result = 5 });
+	trace_make(other, (struct extra){ .calls = 2, .slower = 9, .result = -2 });
+	pair_open(&p, base, other, NULL);
+	pair_open(&back, other, base, NULL);
+	assert_int_equal(p.d.removed, 3);
+	assert_int_equal(p.d.changed, 2);
+	mirror_check(&p.d, &back.d);
+	sums_check(&p.d);
+	pair_close(&back);
+	pair_close(&p);
 }
 
 static void one_more_call_is_one_difference(void **state)
@@ -249,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(with_itself_nothing),
+		cmocka_unit_test(the_other_way_round_is_the_mirror),
 		cmocka_unit_test(one_more_call_is_one_difference),
 		cmocka_unit_test(a_tick_more_is_found),
 		cmocka_unit_test(another_result_is_found_and_can_be_ignored),
