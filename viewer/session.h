@@ -50,8 +50,8 @@ struct session {
 	struct reader *reader;
 	const char *path;
 	struct stat file; /* of that path when it was opened; st_ino 0: not known */
-	char title[64]; /* file name without folders; not clean */
-	uint64_t count; /* events in the trace, or up to a lesson's open question */
+	char title[64];   /* file name without folders; not clean */
+	uint64_t count;   /* events in the trace, or up to a lesson's open question */
 	unsigned cpus;
 
 	struct model now;   /* after event now.id */

@@ -210,9 +210,9 @@ static void registers_pop(struct frame *f, const struct sigcontext *c)
 /* Record which signals are blocked from now on. */
 static void mask_tell(sigset_t mask)
 {
-	const struct ev_syscall_data fixed = {
-		.what = DATA_SIGSET, .length = sizeof(mask), .total = sizeof(mask)
-	};
+	const struct ev_syscall_data fixed = { .what = DATA_SIGSET,
+					       .length = sizeof(mask),
+					       .total = sizeof(mask) };
 
 	if (trace_is_watched())
 		trace_data(0, DATA_SIGSET, &mask, sizeof(mask));
