@@ -20,6 +20,8 @@
 
 #define PATH "viewer_recording_test.db" /* a copy, which nothing else reads */
 
+static const char diff_keys[] = ":diff " PATH "\n";
+
 /* What is pressed for each view: where it has most to show. */
 static const struct {
 	const char *name, *keys;
@@ -29,7 +31,7 @@ static const struct {
 	{ "timeline", "/write(\n2j" },
 	{ "memory", "/last owner\n3" },
 	{ "profile", "4j" },
-	{ "diff", ":diff " PATH "\n" },
+	{ "diff", diff_keys },
 	{ "crash", "6n" },
 	{ "events", "/SIGSEGV\nv" },
 	{ "why", "/SIGSEGV\nw" },
@@ -127,30 +129,18 @@ static void drawn(struct session *s, struct grid *grid, int cols, int rows)
 static void test_resized(void **state)
 {
 	static const char *const states[] = {
-		"/write(\n1",
-		"2",
-		"2+++",
-		"/last owner\n3",
-		"4tj",
-		"5",
-		":diff " PATH "\n",
-		"6nj",
-		"v",
-		"?",
-		"w",
-		"/hel",
-		"\\pid=",
-		":ev 10",
-		"x",
-		"3P",
-		"L",
-		":lesson crash\n",
-		"m",
-		"B",
-		"/write(\n1B",
-		"\\pid=5\n",
-		"2\\pid=5\n",
-		"T",
+		"/write(\n1",  "2",
+		"2+++",        "/last owner\n3",
+		"4tj",         "5",
+		diff_keys,     "6nj",
+		"v",           "?",
+		"w",           "/hel",
+		"\\pid=",      ":ev 10",
+		"x",           "3P",
+		"L",           ":lesson crash\n",
+		"m",           "B",
+		"/write(\n1B", "\\pid=5\n",
+		"2\\pid=5\n",  "T",
 	};
 	static const int sizes[][2] = { { 1, 1 },    { 33, 7 },   { 79, 23 },  { 60, 9 },
 					{ 160, 48 }, { 81, 200 }, { 500, 200 } };
