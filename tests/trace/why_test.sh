@@ -20,7 +20,7 @@ record turns --cpus 1 -- "$build/user/pipe_pingpong"
 record pipe_pingpong --cpus 2 -- "$build/user/pipe_pingpong"
 record thread_futex --cpus 2 -- "$build/user/thread_futex"
 record abi --cpus 1 -- "$build/user/abi" thread_name scheduler_yields calls_that_do_not_exist \
-	stop_and_continue signal_interrupts_read signal_restarts_read
+	stop_and_continue signal_interrupts_read signal_restarts_read vectors_over_context_switches
 record smp --cpus 2 -- "$build/user/guest" smp_fork_under_writers smp_mapping_replaced \
 	smp_protection_taken smp_futex_contention smp_unmap_contention
 record pressure --memory 128 -- "$build/user/guest" pressure_hog_is_ended
@@ -61,7 +61,7 @@ rule R04 broken_pipe "id FROM ev_syscall_result WHERE f_result = -32" # EPIPE, a
 rule R85 abi "id FROM ev_syscall_result WHERE f_result = -512" # to be called again
 rule R05 signal_handler "exit_event FROM syscall WHERE name IN ('kill', 'tkill', 'tgkill') AND exit_way = 0 AND result = 0"
 rule R06 exec_chain "id FROM ev_user_enter WHERE f_way = 2"
-rule R07 preempt_spinner "id FROM ev_user_enter WHERE f_way = 1"
+rule R07 turns "id FROM ev_user_enter WHERE f_way = 1"
 rule R08 exec_chain "id FROM ev_syscall_data WHERE f_what = 1 AND pid > 1"
 rule R84 pipe_pingpong "id FROM ev_syscall_data WHERE f_what = 5 AND pid > 1"
 rule R09 abi "id FROM ev_syscall_absent"
