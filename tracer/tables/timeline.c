@@ -257,7 +257,7 @@ int timeline_open(struct timeline **out, sqlite3 *db,
 {
 	const int status = open_any(out, db, false, why);
 
-	if (!status) {
+	if (*out) {
 		(*out)->gap = gap;
 		(*out)->cookie = cookie;
 	}
