@@ -135,7 +135,7 @@ static int journal_begin(struct store *s, struct error *why)
 {
 	return sql_exec(s->db,
 			"PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL;"
-			"PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -4096;",
+			"PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -8192;",
 			why);
 }
 
