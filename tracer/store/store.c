@@ -31,8 +31,7 @@ struct store {
 	sqlite3 *db;
 	int lock; /* flock held while recording: others then do not write */
 	bool open_transaction, failed;
-	sqlite3_stmt *begin, *commit, *block, *clock, *cpu, *counter, *total, *core, *core_data,
-		*core_end;
+	sqlite3_stmt *block, *clock, *cpu, *counter, *total, *core, *core_data, *core_end;
 	int64_t core_id; /* of the core file under way */
 	struct packer packer;
 	pthread_mutex_t turn; /* held from the first row of a transaction to its end */
@@ -135,14 +134,12 @@ static int journal_begin(struct store *s, struct error *why)
 {
 	return sql_exec(s->db,
 			"PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL;"
-			"PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -8192;",
+			"PRAGMA wal_autocheckpoint = 4096;",
 			why);
 }
 
 static int statements_prepare(struct store *s, struct error *why)
 {
-	s->begin = sql_prepare(s->db, "BEGIN", why);
-	s->commit = sql_prepare(s->db, "COMMIT", why);
 	s->block =
 		sql_prepare(s->db, "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", why);
 	s->clock = sql_prepare(s->db, "INSERT INTO clock VALUES (NULL, ?, ?, ?)", why);
@@ -155,8 +152,8 @@ static int statements_prepare(struct store *s, struct error *why)
 	s->core_data = sql_prepare(s->db, "INSERT INTO core_data VALUES (NULL, ?, ?, ?, ?)", why);
 	s->core_end =
 		sql_prepare(s->db, "UPDATE core SET bytes = ?, omitted = ? WHERE id = ?", why);
-	return s->begin && s->commit && s->block && s->clock && s->cpu && s->counter && s->total &&
-			       s->core && s->core_data && s->core_end
+	return s->block && s->clock && s->cpu && s->counter && s->total && s->core &&
+			       s->core_data && s->core_end
 		       ? 0
 		       : 2;
 }
@@ -350,9 +347,6 @@ static int store_failed(struct store *s, struct error *why)
 	const int status = sql_error(why, s->db, "cannot store the trace");
 
 	s->failed = true;
-	/* What was begun is not in the file, and who has the turn next can begin. */
-	if (!sqlite3_get_autocommit(s->db))
-		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	turn_end(s);
 	return status;
 }
@@ -367,7 +361,7 @@ int store_begin(struct store *s, struct error *why)
 	store_turn_take(s);
 	s->turn_held = true;
 	atomic_store_explicit(&s->turn_wanted, false, memory_order_relaxed);
-	if (sql_row(s->begin, ""))
+	if (sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
 		return store_failed(s, why);
 	s->open_transaction = true;
 	return 0;
@@ -378,7 +372,7 @@ int store_commit(struct store *s, struct error *why)
 	if (!s->open_transaction || s->failed)
 		return 0;
 	s->open_transaction = false;
-	if (sql_row(s->commit, ""))
+	if (sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 		return store_failed(s, why);
 	turn_end(s);
 	return 0;
@@ -528,8 +522,6 @@ int store_close(struct store *s, struct error *why)
 	if (!s)
 		return 0;
 	status = store_commit(s, why);
-	sqlite3_finalize(s->begin);
-	sqlite3_finalize(s->commit);
 	sqlite3_finalize(s->block);
 	sqlite3_finalize(s->clock);
 	sqlite3_finalize(s->cpu);

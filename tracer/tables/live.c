@@ -25,7 +25,7 @@
 
 struct live {
 	struct store *store;
-	sqlite3 *db; /* the store's: its pages are in one cache, and stay there */
+	sqlite3 *db;
 	bool large;
 	bool alone; /* one CPU: what it sent last is its youngest */
 	pthread_t thread;
@@ -129,10 +129,11 @@ static void *live_main(void *cookie)
 static void live_free(struct live *l)
 {
 	tables_close(l->builder);
+	sqlite3_close_v2(l->db);
 	free(l);
 }
 
-int live_start(struct live **out, struct store *s, bool large, struct error *why)
+int live_start(struct live **out, const char *path, struct store *s, bool large, struct error *why)
 {
 	struct live *l = calloc(1, sizeof(*l));
 
@@ -140,8 +141,17 @@ int live_start(struct live **out, struct store *s, bool large, struct error *why
 	if (!l)
 		return error_set(why, 2, "cannot decode the trace: out of memory");
 	l->store = s;
-	l->db = store_database(s);
 	l->large = large;
+	if (sqlite3_open_v2(path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL)) {
+		sql_error(why, l->db, "cannot decode the trace");
+		live_free(l);
+		return 2;
+	}
+	sqlite3_busy_timeout(l->db, 10000);
+	sqlite3_exec(l->db,
+		     "PRAGMA synchronous = OFF; PRAGMA cache_size = -8192;"
+		     " PRAGMA wal_autocheckpoint = 4096",
+		     NULL, NULL, NULL);
 	if (pthread_create(&l->thread, NULL, live_main, l)) {
 		live_free(l);
 		return error_set(why, 2, "cannot decode the trace: no thread");
@@ -150,10 +160,9 @@ int live_start(struct live **out, struct store *s, bool large, struct error *why
 	return 0;
 }
 
-void live_stop(struct live *l)
+static void live_stop(struct live *l)
 {
-	if (!l || atomic_exchange(&l->stop, true))
-		return;
+	atomic_store(&l->stop, true);
 	pthread_join(l->thread, NULL);
 }
 
@@ -167,7 +176,7 @@ void live_drop(struct live *l)
 
 int live_end(struct live *l, tables_progress progress, struct error *why)
 {
-	sqlite3 *db = l->db;
+	sqlite3 *db = store_database(l->store);
 	const bool large = l->large;
 	struct error failed = { 0 };
 	bool good = false;

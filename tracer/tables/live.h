@@ -1,5 +1,5 @@
-/* Filling the tables of a recording while it goes on: a thread that has the store's
- * connection for a few milliseconds at a time, and gives it back when blocks wait to be
+/* Filling the tables of a recording while it goes on: a thread with a connection of its
+ * own that writes for a few milliseconds at a time, and ends that when blocks wait to be
  * stored. */
 #ifndef TRACER_TABLES_LIVE_H
 #define TRACER_TABLES_LIVE_H
@@ -9,11 +9,8 @@
 
 struct live;
 
-/* Begin on what s stores; s is there until live_end or live_drop.  0 or 2. */
-int live_start(struct live **out, struct store *s, bool large, struct error *why);
-/* It touches the store no more: before others do, but for what is stored in turns.  NULL:
- * nothing. */
-void live_stop(struct live *l);
+/* Begin on the file at path, which s stores into.  0 or 2. */
+int live_start(struct live **out, const char *path, struct store *s, bool large, struct error *why);
 
 /* Nothing more will be stored: do what is left, on this thread.  Frees l in any case.
  * 0, or as tables_build. */

@@ -232,7 +232,6 @@ static int recording_finish(struct recording *r)
 	int status;
 
 	session_signals_unblock();
-	live_stop(r->live);
 	salvage(r);
 	tables_make(r, &decoded);
 	if (r->kernel)
@@ -263,7 +262,7 @@ int recording_run(struct recording *r, const struct rules *send, struct error *w
 				r->machine.port[PORT_CORE], r->store, send, r->again, why);
 	/* A flight recorder's blocks come late and may be many at once. */
 	if (!status && !tables_are(r, "end") && !r->flight)
-		live_start(&r->live, r->store, !tables_are(r, "none"), NULL);
+		live_start(&r->live, r->output, r->store, !tables_are(r, "none"), NULL);
 	if (!status && s->tty && !terminal_raw(STDIN_FILENO))
 		s->tty = false;
 	if (!status) {
