@@ -78,7 +78,6 @@ CASE(pressure_hog_is_ended)
 CASE(pressure_adjusted_goes_first)
 {
 	pid_t chosen, hog;
-	int status;
 
 	if (!little())
 		return;
@@ -93,7 +92,7 @@ CASE(pressure_adjusted_goes_first)
 	hog = child();
 	if (hog == 0)
 		take_all();
-	CHECK(waitpid(-1, &status, 0) == chosen && WIFSIGNALED(status));
+	DIES(chosen, SIGKILL); /* for ever asleep, if the hog had gone before it */
 	DIES(hog, SIGKILL);
 }
 
