@@ -7,8 +7,10 @@ deaths=$PWD/$(printf "folder_%02d/" $(seq 16))deaths
 mkdir -p "${deaths%/*}"
 cp "$build/user/deaths" "$deaths"
 command -v gdb >/dev/null || { echo "FAIL: gdb is not installed"; exit 1; }
-mkdir -p tmp
-export TMPDIR=$PWD/tmp
+# A short path, for a socket in it.
+TMPDIR=$(mktemp -d)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
 
 shown=0
 # seen FILE: all that gdb said, if a check has failed since the last time.
@@ -68,9 +70,12 @@ seen gdb2
 rs 100 replay --before crash 5 --batch --ex 'bt 1' t.db </dev/null >gdb 2>&1
 holds "before the crash" grep -Eq '^event [0-9]+: ' gdb
 seen gdb
-holds "nothing is left behind" test -z "$(ls tmp | grep -v 'ringscope-[0-9]*$')"
+holds "nothing is left behind" test -z "$(ls "$TMPDIR" | grep -v 'ringscope-[0-9]*$')"
 
 echo "what is not the same, or cannot be"
+TMPDIR=$(dirname "$deaths") rs 20 gdb -- "$deaths" >out 2>error
+is "a long TMPDIR: status 2" 2 $?
+one_line "a long TMPDIR: one line" error 'too long for a socket; name a shorter TMPDIR'
 cp t.db other.db
 sqlite3 other.db "UPDATE meta SET value = '0123456789abcdef' WHERE name = 'trace_hash'"
 rs 60 replay --check other.db >out 2>error

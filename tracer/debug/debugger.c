@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +55,10 @@ int debugger_open(struct debugger *d, struct error *why)
 
 	*d = (struct debugger){ 0 };
 	snprintf(d->folder, sizeof(d->folder), "%s/ringscope-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (strlen(d->folder) + sizeof("/gdb") > sizeof(((struct sockaddr_un *)0)->sun_path)) {
+		d->folder[0] = '\0';
+		return error_set(why, 2, "%s is too long for a socket; name a shorter TMPDIR", tmp);
+	}
 	if (!mkdtemp(d->folder)) {
 		status = error_set(why, 2, "%s: %s", d->folder, strerror(errno));
 		d->folder[0] = '\0';
