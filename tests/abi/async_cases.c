@@ -8,30 +8,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t count, code, fd_told;
-
-static void caught(int sig, siginfo_t *info, void *context)
-{
-	(void)sig;
-	(void)context;
-	count++;
-	code = info->si_code;
-	fd_told = info->si_fd;
-}
+#include "tests/abi/told.h"
 
 /* Within 5 s at least one more has come. */
 static bool comes(int before)
 {
-	for (int k = 0; k < 500 && count == before; k++)
+	for (int k = 0; k < 500 && told_count == before; k++)
 		sleep_ms(10);
-	return count > before;
+	return told_count > before;
 }
 
 static void watch(int fd, int sig)
 {
-	struct sigaction a = { .sa_sigaction = caught, .sa_flags = SA_SIGINFO | SA_RESTART };
-
-	CHECK(sigaction(sig, &a, NULL) == 0);
+	told_by(sig, SA_RESTART);
 	if (sig != SIGIO)
 		CHECK(fcntl(fd, F_SETSIG, sig) == 0);
 	CHECK(fcntl(fd, F_SETOWN, getpid()) == 0);
@@ -40,21 +29,21 @@ static void watch(int fd, int sig)
 
 static void told(int reader, int writer)
 {
-	int before = count;
+	int before = told_count;
 	char c;
 
 	watch(reader, SIGRTMIN + 3);
 	CHECK(write(writer, "x\n", 2) == 2);
 	GIVES(comes(before), 1);
-	GIVES(code, POLL_IN);
-	CHECK(fd_told == reader);
+	GIVES(told_code, POLL_IN);
+	CHECK(told_fd == reader);
 	CHECK(read(reader, &c, 1) == 1);
 	CHECK(fcntl(reader, F_SETFL, fcntl(reader, F_GETFL) & ~O_ASYNC) == 0);
 	sleep_ms(20);
-	before = count;
+	before = told_count;
 	CHECK(write(writer, "y\n", 2) == 2);
 	sleep_ms(50);
-	GIVES(count - before, 0);
+	GIVES(told_count - before, 0);
 }
 
 CASE(async_pipe)
@@ -86,7 +75,7 @@ CASE(async_terminal)
 
 CASE(async_plain)
 {
-	int ends[2], on = 1, before = count;
+	int ends[2], on = 1, before = told_count;
 
 	CHECK(pipe(ends) == 0);
 	watch(ends[0], SIGIO);

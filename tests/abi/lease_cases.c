@@ -7,28 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t count, code, fd_told;
-
-static void caught(int sig, siginfo_t *info, void *context)
-{
-	(void)sig;
-	(void)context;
-	count++;
-	code = info->si_code;
-	fd_told = info->si_fd;
-}
-
-static void handle(int sig)
-{
-	struct sigaction a = { .sa_sigaction = caught, .sa_flags = SA_SIGINFO | SA_RESTART };
-
-	CHECK(sigaction(sig, &a, NULL) == 0);
-}
+#include "tests/abi/told.h"
 
 /* Until the nth signal has come. */
 static void told(int n)
 {
-	while (count < n)
+	while (told_count < n)
 		sleep_ms(2);
 }
 
@@ -99,7 +83,7 @@ CASE(lease_broken_by_reader)
 	int fd = file_make(O_RDONLY);
 	pid_t pid;
 
-	handle(SIGIO);
+	told_by(SIGIO, SA_RESTART);
 	GIVES(fcntl(fd, F_SETLEASE, F_WRLCK), 0);
 	CHECK(fcntl(fd, F_GETOWN) == getpid());
 	EXITS(opener(O_RDONLY | O_NONBLOCK), 11);
@@ -107,12 +91,12 @@ CASE(lease_broken_by_reader)
 	GIVES(fcntl(fd, F_GETLEASE), F_RDLCK); /* what it has to become */
 	pid = opener(O_RDONLY);
 	sleep_ms(50);
-	GIVES(count, 1); /* once is enough */
+	GIVES(told_count, 1); /* once is enough */
 	GIVES(fcntl(fd, F_SETLEASE, F_RDLCK), 0);
 	EXITS(pid, 0);
 	GIVES(fcntl(fd, F_GETLEASE), F_RDLCK);
 	EXITS(opener(O_RDONLY), 0);
-	GIVES(count, 1);
+	GIVES(told_count, 1);
 }
 
 CASE(lease_broken_by_writer)
@@ -120,13 +104,13 @@ CASE(lease_broken_by_writer)
 	int fd = file_make(O_RDONLY);
 	pid_t pid;
 
-	handle(SIGRTMIN + 2);
+	told_by(SIGRTMIN + 2, SA_RESTART);
 	GIVES(fcntl(fd, F_SETLEASE, F_RDLCK), 0);
 	GIVES(fcntl(fd, F_SETSIG, SIGRTMIN + 2), 0);
 	pid = opener(O_WRONLY);
 	told(1);
-	GIVES(code, POLL_MSG);
-	CHECK(fd_told == fd);
+	GIVES(told_code, POLL_MSG);
+	CHECK(told_fd == fd);
 	GIVES(fcntl(fd, F_GETLEASE), F_UNLCK);
 	GIVES(fcntl(fd, F_SETLEASE, F_UNLCK), 0);
 	EXITS(pid, 0);
@@ -139,7 +123,7 @@ CASE(lease_broken_by_truncate)
 	struct stat s;
 	pid_t pid;
 
-	handle(SIGIO);
+	told_by(SIGIO, SA_RESTART);
 	GIVES(fcntl(fd, F_SETLEASE, F_RDLCK), 0);
 	pid = child();
 	if (pid == 0)
@@ -158,13 +142,11 @@ CASE(lease_waiter_interrupted)
 	int fd = file_make(O_RDONLY);
 	pid_t pid;
 
-	handle(SIGIO);
+	told_by(SIGIO, SA_RESTART);
 	GIVES(fcntl(fd, F_SETLEASE, F_RDLCK), 0);
 	pid = child();
 	if (pid == 0) {
-		struct sigaction a = { .sa_sigaction = caught };
-
-		sigaction(SIGUSR1, &a, NULL);
+		told_by(SIGUSR1, 0);
 		_exit(open("file", O_WRONLY) < 0 && errno == EINTR ? 4 : 1);
 	}
 	told(1);
@@ -177,14 +159,14 @@ CASE(directory_note_once)
 {
 	int fd = open(".", O_RDONLY);
 
-	handle(SIGIO);
+	told_by(SIGIO, SA_RESTART);
 	FAILS(fcntl(0, F_NOTIFY, DN_CREATE), ENOTDIR);
 	GIVES(fcntl(fd, F_NOTIFY, DN_CREATE), 0);
 	file_put("one", "");
 	told(1);
 	file_put("two", "");
 	sleep_ms(20);
-	GIVES(count, 1);
+	GIVES(told_count, 1);
 }
 
 CASE(directory_note_kinds)
@@ -193,15 +175,15 @@ CASE(directory_note_kinds)
 	int file = file_make(O_RDWR);
 	char c;
 
-	handle(sig);
+	told_by(sig, SA_RESTART);
 	GIVES(fcntl(fd, F_SETSIG, sig), 0);
 	GIVES(fcntl(fd, F_NOTIFY, DN_MODIFY | DN_MULTISHOT), 0);
 	CHECK(read(file, &c, 1) == 1);
-	GIVES(count, 0);
+	GIVES(told_count, 0);
 	CHECK(write(file, "x", 1) == 1);
 	told(1);
-	GIVES(code, POLL_MSG);
-	CHECK(fd_told == fd);
+	GIVES(told_code, POLL_MSG);
+	CHECK(told_fd == fd);
 	GIVES(fcntl(fd, F_NOTIFY, DN_ACCESS | DN_MULTISHOT), 0); /* and */
 	CHECK(pread(file, &c, 1, 0) == 1);
 	told(2);
@@ -210,7 +192,7 @@ CASE(directory_note_kinds)
 	GIVES(fcntl(fd, F_NOTIFY, 0), 0);
 	CHECK(write(file, "x", 1) == 1);
 	sleep_ms(20);
-	GIVES(count, 3);
+	GIVES(told_count, 3);
 	GIVES(fcntl(fd, F_NOTIFY, DN_ATTRIB), 0);
 	CHECK(chmod("file", 0600) == 0);
 	told(4);
@@ -220,19 +202,19 @@ CASE(directory_note_kinds)
 	GIVES(fcntl(fd, F_NOTIFY, DN_DELETE), 0);
 	CHECK(unlink("other") == 0);
 	told(6);
-	GIVES(count, 6);
+	GIVES(told_count, 6);
 }
 
 CASE(directory_note_closed)
 {
 	int fd = open(".", O_RDONLY), again = dup(fd);
 
-	handle(SIGIO);
+	told_by(SIGIO, SA_RESTART);
 	GIVES(fcntl(fd, F_NOTIFY, DN_CREATE | DN_MULTISHOT), 0);
 	file_put("one", "");
 	told(1);
 	CHECK(close(again) == 0); /* any descriptor of it */
 	file_put("two", "");
 	sleep_ms(20);
-	GIVES(count, 1);
+	GIVES(told_count, 1);
 }
