@@ -58,7 +58,8 @@ static bool trace_port_listen(bool on)
 {
 	queue_interrupts(&trace_port->in, on);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* what came before this is seen below */
-	return queue_pending(&trace_port->in);
+	return __atomic_load_n(&trace_port->in_page, __ATOMIC_RELAXED) ||
+	       queue_pending(&trace_port->in);
 }
 
 void trace_port_changed(struct port *p)

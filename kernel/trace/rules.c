@@ -180,6 +180,7 @@ void rules_apply(void)
 	}
 	c->trace_watched = s->count;
 	__atomic_store_n(&r->rules, s->number, __ATOMIC_RELEASE);
+	wire_state_changed();
 	TRACE(trace_rules, .set = s->number, .rules = s->count);
 }
 

@@ -352,9 +352,9 @@ void trace_gate_slow(void)
 		wait_for_room(r);
 }
 
-void trace_tick(void)
+/* What the host asked of each CPU, and a block that has been open for long. */
+static void ring_tend(struct ring *r)
 {
-	struct ring *r = trace_ring();
 	uint64_t since = ring_open_since(r);
 	bool freezing = __atomic_load_n(&r->frozen, __ATOMIC_ACQUIRE) == RING_FREEZING;
 
@@ -366,7 +366,14 @@ void trace_tick(void)
 	}
 	if (freezing)
 		ring_freeze_end(r);
-	wire_service();
+}
+
+void trace_tick(void)
+{
+	/* What this CPU itself took from the wire is for it too: it may be about to rest. */
+	do {
+		ring_tend(trace_ring());
+	} while (wire_service());
 }
 
 bool trace_open(void)

@@ -40,6 +40,7 @@ static struct trace_clock pong;
 static struct trace_state state, state_told;
 static uint32_t triggers; /* [a] */
 static bool kick;         /* [a] CPUs that rest have something to do */
+static bool untold;       /* [a] a CPU put rules in force since the wire was last served */
 static struct trace_stats stats;
 static struct trace_bye bye;
 
@@ -332,7 +333,8 @@ static void state_tell(const struct trace_transport *t)
 	if (state_message.busy || !memcmp(&state, &state_told, sizeof(state)))
 		return;
 	state_told = state;
-	message_send(t, &state_message, FRAME_STATE, &state_told, sizeof(state_told));
+	if (!message_send(t, &state_message, FRAME_STATE, &state_told, sizeof(state_told)))
+		memset(&state_told, 0xff, sizeof(state_told)); /* no room: the next time */
 }
 
 /* --- Turns ----------------------------------------------------------------------- */
@@ -379,24 +381,38 @@ static void wire_release(void)
 	__atomic_store_n(&wire.held, 0, __ATOMIC_RELEASE);
 }
 
-void wire_service(void)
+void wire_state_changed(void)
 {
+	__atomic_store_n(&untold, true, __ATOMIC_SEQ_CST);
+}
+
+bool wire_service(void)
+{
+	bool asked = false;
 	uint64_t flags;
 
 	if (__atomic_load_n(&wire.finishing, __ATOMIC_RELAXED))
-		return;
+		return false;
 	flags = irq_save(); /* a CPU must not be stopped with the lock held */
-	if (wire_try()) {
+	while (wire_try()) {
+		__atomic_store_n(&untold, false, __ATOMIC_RELAXED);
 		turn();
 		wire_release();
-		if (trace_kick_hook && __atomic_exchange_n(&kick, false, __ATOMIC_RELAXED))
-			trace_kick_hook();
+		if (__atomic_exchange_n(&kick, false, __ATOMIC_SEQ_CST)) {
+			asked = true;
+			if (trace_kick_hook)
+				trace_kick_hook();
+		}
+		/* Whoever set it meanwhile found the wire taken. */
+		if (!__atomic_load_n(&untold, __ATOMIC_SEQ_CST))
+			break;
 	}
 	irq_restore(flags);
 	/* Not amidst a record that this interrupt may have struck. */
 	if (__atomic_load_n(&wire.stop, __ATOMIC_RELAXED) && trace_stop_hook && trace_quiet() &&
 	    __atomic_exchange_n(&wire.stop, false, __ATOMIC_RELAXED))
 		trace_stop_hook();
+	return asked;
 }
 
 bool wire_listen(bool on)

@@ -10,8 +10,12 @@
 void wire_init(unsigned blocks, size_t block_bytes);
 /* Take back sent buffers, read what the host asks, send complete blocks as far as
  * credit and the queue allow.  Any context but NMI; returns at once if another CPU
- * is at it.  May call trace_stop_hook. */
-void wire_service(void);
+ * is at it.  May call trace_stop_hook.  True: something was asked of each CPU; the
+ * others have been interrupted for it, this one has yet to look (trace_tick). */
+bool wire_service(void);
+/* This CPU put new rules in force, which is told to the host once all CPUs did: the
+ * caller goes on to wire_service, or whoever serves the wire now does it for it. */
+void wire_state_changed(void);
 /* As trace_listen. */
 bool wire_listen(bool on);
 /* A trigger fired: freeze flight recorders.  Any context. */

@@ -37,8 +37,9 @@ screen_size 100 30
 screen_keys 'clear; stty size; echo $LINES x $COLUMNS' Enter
 screen_expect '^30 100$' '^30 x 100$'
 ok "window size and its changes"
-screen_keys 'clear; sleep 300' Enter
-sleep 1
+# A program that speaks is the terminal's: a key before that would be the shell's.
+screen_keys "clear; sh -c 'echo begun; exec sleep 300'" Enter
+screen_expect '^begun$'
 screen_keys C-z
 screen_expect 'Stopped'
 screen_keys 'jobs' Enter
@@ -46,19 +47,20 @@ screen_expect '\[1\]\+.*Stopped.*sleep 300'
 screen_keys 'bg; clear; jobs' Enter
 screen_expect '\[1\]\+.*Running.*sleep 300'
 screen_keys 'fg' Enter
-screen_expect '^sleep 300$'
+screen_expect "^sh -c 'echo begun; exec sleep 300'$"
 sleep 1
 screen_keys C-c
 screen_keys 's=$?; clear; echo after $s' Enter
 screen_expect '^after 130$'
 ok "Ctrl-Z, jobs, bg, fg, Ctrl-C"
-screen_keys 'cat' Enter
+screen_keys "clear; sh -c 'echo begun; exec cat'" Enter
+screen_expect '^begun$'
 screen_keys 'typed' Enter C-d
 screen_keys 'clear; nothing_there; echo $?; /etc/passwd; echo $?' Enter
 screen_expect '^127$' '^126$' 'command not found' 'Permission denied'
 ok "127 and 126"
-screen_keys 'clear; bash -c "trap \"echo changed\" WINCH; while :; do sleep 0.1; done"' Enter
-sleep 1
+screen_keys 'clear; bash -c "trap \"echo changed\" WINCH; echo begun; while :; do sleep 0.1; done"' Enter
+screen_expect '^begun$'
 screen_size 80 24
 screen_expect '^changed$'
 screen_keys C-c

@@ -4,12 +4,12 @@
 # Timeout: 400
 source "$(dirname "$0")/lib.sh"
 
-# record NAME COMMAND...: what it comes to is not this test's matter.
+# record NAME COMMAND...: what it comes to is not this test's matter.  Its stdin: $input.
 record()
 {
 	local name=$1
 	shift
-	rs 100 run -o "$name.db" "$@" </dev/null >"$name.out" 2>&1
+	rs 100 run -o "$name.db" "$@" <"${input:-/dev/null}" >"$name.out" 2>&1
 	[ -e "$name.db" ] || bad "$name is recorded" "$(tail -n 3 "$name.out")"
 }
 for program in null_call bad_pointer demand_zero copy_on_write stack_overflow null_pointer \
@@ -27,16 +27,21 @@ record pressure --memory 128 -- "$build/user/guest" pressure_hog_is_ended
 record narrow --ring 4x4 -- "$build/user/null_call" 20000
 record broken_pipe -- busybox sh -c 'busybox yes | busybox head -n 1'
 record panic --inject --watchdog 2 -- busybox sh -c 'echo opcode >/proc/ringscope'
-rm -f mon.in mon.out
-mkfifo mon.in mon.out
-cat mon.out >/dev/null &
-reader=$!
-(exec >mon.in; while sleep 0.02; do echo nmi; done) 2>/dev/null &
+# An NMI once the guest is up; it ends when QEMU has answered what came after that.
+mkfifo mon.in mon.out go
+exec 3<>mon.in 4<>mon.out 5<>go
+{
+	until grep -q up nmi.out; do sleep 0.05; done
+	printf 'nmi\ninfo status\n' >&3
+	grep -q -m 1 'VM status' <&4
+	echo >&5
+} 2>/dev/null &
 writer=$!
-record nmi --qemu -chardev --qemu "pipe,id=m,path=$PWD/mon" --qemu -mon \
-	--qemu chardev=m,mode=readline -- "$build/user/null_call" 100000
-kill $writer $reader 2>/dev/null
-wait $writer $reader 2>/dev/null
+input=go record nmi --qemu -chardev --qemu "pipe,id=m,path=$PWD/mon" --qemu -mon \
+	--qemu chardev=m,mode=readline -- busybox sh -c 'echo up; read line'
+kill $writer 2>/dev/null
+wait $writer 2>/dev/null
+exec 3>&- 4>&- 5>&-
 
 tested=()
 # rule RULE TRACE SQL: the event that SQL names is explained by that rule.
