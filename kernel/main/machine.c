@@ -26,7 +26,7 @@ static noreturn void machine_off(enum end_reason reason, uint32_t status)
 
 void machine_end(int status)
 {
-	static const char *const outputs[] = { OUTPUT_PORT_NAME, ERROR_PORT_NAME };
+	static const char *const outputs[] = { OUTPUT_PORT_NAME, ERROR_PORT_NAME, CORE_PORT_NAME };
 
 	if (__atomic_exchange_n(&ending, true, __ATOMIC_ACQ_REL))
 		thread_exit();
