@@ -6,10 +6,10 @@
 
 #include "kernel/fs/mount.h"
 #include "kernel/fs/seals.h"
+#include "kernel/fs/size_limit.h"
 #include "kernel/lib/string.h"
 
-#define SIZE_MAX_FILE INT64_MAX
-#define DAY_NS        86400000000000ull
+#define DAY_NS 86400000000000ull
 
 /* A long copy lets others run. */
 static void breathe(void)
@@ -51,6 +51,8 @@ static int64_t regular_read(struct file *f, const struct buffer *b, uint64_t *po
 	size_t done = 0;
 	int error = 0;
 
+	if (b->length > FILE_SIZE_MAX - *position)
+		return -EINVAL;
 	while (left) {
 		size_t n = MIN(left, PAGE_SIZE - (*position & PAGE_MASK));
 
@@ -103,15 +105,20 @@ static int64_t regular_write(struct file *f, const struct buffer *b, uint64_t *p
 {
 	struct inode *i = f->inode;
 	size_t done = 0;
+	int64_t room = 0;
 	int error = 0;
 
+	if (b->length > FILE_SIZE_MAX - *position)
+		return -EINVAL;
 	mutex_lock(&i->lock);
 	if (f->flags & O_APPEND || b->append)
 		*position = i->size;
-	if (b->length > SIZE_MAX_FILE - *position)
-		error = -EFBIG;
-	while (!error && done < b->length) {
-		size_t n = MIN(b->length - done, PAGE_SIZE - (*position & PAGE_MASK));
+	if (b->length)
+		room = size_limit_room(*position, b->length);
+	if (room < 0)
+		error = (int)room;
+	while (!error && done < (size_t)room) {
+		size_t n = MIN((size_t)room - done, PAGE_SIZE - (*position & PAGE_MASK));
 
 		error = write_page(i, b, done, *position, n);
 		if (error)
@@ -174,12 +181,12 @@ int inode_truncate(struct inode *i, uint64_t size)
 		return -EINVAL;
 	if (__atomic_load_n(&i->users, __ATOMIC_RELAXED) < 0)
 		return -ETXTBSY;
-	if (size > SIZE_MAX_FILE)
-		return -EFBIG;
 	if (!i->pages) /* text made by the kernel: shells truncate what they write to */
 		return 0;
 	mutex_lock(&i->lock);
-	error = seals_check_size(i, size);
+	error = size > i->size ? size_limit_grow(size) : 0;
+	if (!error)
+		error = seals_check_size(i, size);
 	if (!error)
 		error = inode_change(i, &change);
 	if (!error) {
@@ -199,6 +206,8 @@ int inode_allocate(struct inode *i, uint64_t offset, uint64_t length, bool keep_
 		return S_ISREG(i->mode) ? -EOPNOTSUPP : -ENODEV;
 	mutex_lock(&i->lock);
 	if (end > i->size)
+		error = size_limit_grow(end);
+	if (!error && end > i->size)
 		error = seals_check_size(i, end);
 	for (uint64_t index = offset >> PAGE_SHIFT; !error && index << PAGE_SHIFT < end; index++) {
 		struct page *p = pages_find(i->pages, index, true, &error);

@@ -81,7 +81,7 @@ static inline bool caller_can(int capability)
 	return credentials_have(&current_process()->credentials, capability);
 }
 
-/* Let p's memory know p's limits: after they or its credentials may have changed. */
+/* Let p's memory and files know p's limits: after they or its credentials may have changed. */
 void process_limits_apply(struct process *p);
 
 /* By number with a reference, or NULL. */

@@ -153,6 +153,16 @@ int signal_thread(struct thread *t, int sig, const siginfo_t *info)
 	return signal_send(t->process, t, sig, info);
 }
 
+void signal_self(int sig)
+{
+	const struct process *p = current_process();
+	siginfo_t info = { .si_signo = sig, .si_code = SI_USER };
+
+	info.si_pid = (int)p->pid;
+	info.si_uid = p->credentials.uid;
+	signal_thread(current(), sig, &info);
+}
+
 bool signal_send_timer(struct process *p, struct thread *target, struct signal_entry *e)
 {
 	struct signals *s = p->signals;

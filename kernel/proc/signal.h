@@ -26,6 +26,8 @@ struct signals; /* handlers and pending signals of a process */
 int signal_process(struct process *p, int sig, const siginfo_t *info);
 int signal_thread(struct thread *t, int sig, const siginfo_t *info);
 int signal_group(uint32_t pgrp, int sig);
+/* What the caller did wrong (SIGPIPE, SIGXFSZ): to its thread, and as from itself. */
+void signal_self(int sig);
 /* A fault of the running program: cannot be blocked or ignored.  trap and error are
  * the exception's vector and error code (for the signal frame). */
 void signal_fault(int sig, int code, uint64_t addr, unsigned trap, uint64_t error);

@@ -48,7 +48,7 @@ static int64_t transfer(uint64_t fd, struct buffer *b, uint64_t *position, enum 
 	if (way == TO_PROGRAM && n > 0)
 		trace_user_bytes(1, DATA_BYTES_OUT, b, (size_t)n);
 	if (n == -EPIPE && way == FROM_PROGRAM)
-		signal_thread(current(), SIGPIPE, NULL);
+		signal_self(SIGPIPE);
 	return n;
 }
 

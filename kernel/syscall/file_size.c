@@ -7,6 +7,7 @@
 #include "kernel/fs/mount.h"
 #include "kernel/fs/notify.h"
 #include "kernel/fs/regular.h"
+#include "kernel/fs/size_limit.h"
 #include "kernel/mm/object.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/process.h"
@@ -198,18 +199,32 @@ int64_t sys_sendfile(uint64_t out_fd, uint64_t in_fd, uint64_t offset, uint64_t 
 	if (n >= 0 && side_end(&in, offset))
 		n = -EFAULT;
 	if (n == -EPIPE)
-		signal_thread(current(), SIGPIPE, NULL);
+		signal_self(SIGPIPE);
 	file_put(in.file);
 	file_put(out.file);
 	return n;
 }
 
-static bool ranges_overlap(const struct side *in, const struct side *out, uint64_t length)
+static uint64_t side_offset(const struct side *s)
 {
-	uint64_t from = in->given ? in->offset : in->file->position;
-	uint64_t to = out->given ? out->offset : out->file->position;
+	return s->given ? s->offset : s->file->position;
+}
 
-	return length && (from > to ? from - to : to - from) < length;
+/* How much a copy of one file into one may move: up to the end of the source, as far as
+ * the other may grow. */
+static int64_t copy_room(const struct side *in, const struct side *out, uint64_t length)
+{
+	uint64_t from = side_offset(in), to = side_offset(out), end;
+	uint64_t size = __atomic_load_n(&in->file->inode->size, __ATOMIC_ACQUIRE);
+	int64_t room;
+
+	if (__builtin_add_overflow(from, length, &end) || __builtin_add_overflow(to, length, &end))
+		return -EOVERFLOW;
+	room = size_limit_room(to, from < size ? MIN(length, size - from) : 0);
+	if (room > 0 && in->file->inode == out->file->inode &&
+	    (from > to ? from - to : to - from) < (uint64_t)room)
+		return -EINVAL;
+	return room;
 }
 
 int64_t sys_copy_file_range(uint64_t fd_in, uint64_t off_in, uint64_t fd_out, uint64_t off_out,
@@ -228,10 +243,10 @@ int64_t sys_copy_file_range(uint64_t fd_in, uint64_t off_in, uint64_t fd_out, ui
 		n = -EINVAL;
 	if (!n && out.file->flags & O_APPEND)
 		n = -EBADF;
-	if (!n && in.file->inode == out.file->inode && ranges_overlap(&in, &out, length))
-		n = -EINVAL;
 	if (!n)
-		n = copy(&in, &out, length);
+		n = copy_room(&in, &out, length);
+	if (n > 0)
+		n = copy(&in, &out, (uint64_t)n);
 	if (n >= 0 && (side_end(&in, off_in) || side_end(&out, off_out)))
 		n = -EFAULT;
 	file_put(in.file);

@@ -51,7 +51,7 @@ static int64_t send_message(struct file *f, struct socket *s, struct socket_mess
 	trace_user_bytes(1, DATA_BYTES_IN, m->bytes, m->bytes->length);
 	n = socket_send(s, m, &l);
 	if (n == -EPIPE && !(flags & MSG_NOSIGNAL) && s->type == SOCKET_STREAM)
-		signal_thread(current(), SIGPIPE, NULL);
+		signal_self(SIGPIPE);
 	return n;
 }
 

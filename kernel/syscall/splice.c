@@ -74,7 +74,7 @@ int64_t sys_splice(uint64_t fd_in, uint64_t off_in, uint64_t fd_out, uint64_t of
 	out = caller_file(fd_out);
 	n = splice(in, off_in, out, off_out, MIN(length, COUNT_MAX), !(flags & SPLICE_F_NONBLOCK));
 	if (n == -EPIPE)
-		signal_thread(current(), SIGPIPE, NULL);
+		signal_self(SIGPIPE);
 	file_put(in);
 	file_put(out);
 	return n;
@@ -99,7 +99,7 @@ int64_t sys_tee(uint64_t fd_in, uint64_t fd_out, uint64_t length, uint64_t flags
 		n = splice_pipes(in, out, MIN(length, COUNT_MAX), !(flags & SPLICE_F_NONBLOCK),
 				 true);
 	if (n == -EPIPE)
-		signal_thread(current(), SIGPIPE, NULL);
+		signal_self(SIGPIPE);
 	file_put(in);
 	file_put(out);
 	return n;

@@ -7,7 +7,8 @@
  * Sources: kernel/fs/inode.c kernel/fs/credentials.c kernel/fs/open.c kernel/fs/file.c
  * Sources: kernel/fs/regular.c kernel/fs/seals.c kernel/fs/buffer.c kernel/fs/directory.c
  * Sources: kernel/fs/device.c kernel/fs/lock.c kernel/fs/pipe.c kernel/fs/pipe_open.c
- * Sources: kernel/fs/anonymous.c kernel/fs/text.c kernel/fs/mount_list.c kernel/fs/xattr.c */
+ * Sources: kernel/fs/anonymous.c kernel/fs/text.c kernel/fs/mount_list.c kernel/fs/xattr.c
+ * Sources: kernel/fs/size_limit.c */
 #include "kernel/fs/dentry.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/mount.h"

@@ -80,6 +80,11 @@ print(c.execute(\"select sum(x) from t\").fetchone()); c.execute(\"pragma wal_ch
 print(sqlite3.connect(\"db\").execute(\"pragma integrity_check\").fetchone()); os.unlink(\"db\")'"
 fi
 
+echo "how large files may get"
+equal 2 'ulimit -c 0; ulimit -f 8; { (head -c 9000 /dev/zero >f); echo $?; } 2>/dev/null; wc -c f
+trap "" XFSZ; dd if=/dev/zero of=g bs=5000 count=2 status=none; wc -c g; truncate -s 8192 h; truncate -s 8193 h
+wc -c h; echo more >>h; head -c 100 f >h; wc -c h; cp /bin/sh i; wc -c i'
+
 echo "only what was named is writable"
 cd "$place" || exit 1
 mkdir -p outer/in other && echo before >outer/f
