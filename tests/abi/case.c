@@ -136,6 +136,19 @@ void sleep_ms(long ms)
 		CHECK(errno == EINTR);
 }
 
+void until_asleep(pid_t pid)
+{
+	char name[32], text[64] = "";
+
+	snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
+	for (long end = now_ms() + 1000L * CASE_SECONDS; now_ms() < end; sleep_ms(1)) {
+		const char *state = file_get(name, text, sizeof(text)) ? strrchr(text, ')') : NULL;
+
+		if (state && state[2] == 'S')
+			break;
+	}
+}
+
 long now_ms(void)
 {
 	struct timespec now;

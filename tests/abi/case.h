@@ -87,6 +87,8 @@ pid_t child(void);
 int child_status(pid_t pid);
 /* Sleep, resuming after signals. */
 void sleep_ms(long ms);
+/* Until the process sleeps: for one that does so in one call only. */
+void until_asleep(pid_t pid);
 /* CLOCK_MONOTONIC in milliseconds. */
 long now_ms(void);
 /* Make a file with the text; its descriptor is closed again. */

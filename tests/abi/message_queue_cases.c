@@ -1,7 +1,6 @@
 /* System V message queues. */
 #include "tests/abi/case.h"
 
-#include <stdio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ipc.h>
@@ -81,21 +80,6 @@ CASE(msg_errors)
 	FAILS(msgctl(id, 99, NULL), EINVAL);
 	GIVES(msgctl(id, IPC_RMID, NULL), 0);
 	FAILS(msgsnd(id, &t, 10, 0), EINVAL);
-}
-
-/* The child sleeps, which it does in one call only. */
-static void until_asleep(pid_t pid)
-{
-	char name[32], text[64] = "";
-
-	snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
-	for (int k = 0; k < 5000; k++) {
-		const char *state = file_get(name, text, sizeof(text)) ? strrchr(text, ')') : NULL;
-
-		if (state && state[2] == 'S')
-			break;
-		sleep_ms(1);
-	}
 }
 
 CASE(msg_full)

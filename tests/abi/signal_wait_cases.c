@@ -2,6 +2,9 @@
 #include "tests/abi/case.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,15 +25,30 @@ static void handler_set(int number, int flags)
 	CHECK(sigaction(number, &action, NULL) == 0);
 }
 
-/* A child that sends SIGUSR1 to us, and later does a write that ends the wait. */
+/* A signal that was sent to the process waits for it to come back from its call. */
+static bool is_told(pid_t pid)
+{
+	char name[32], text[2048] = "";
+	const char *waiting;
+
+	snprintf(name, sizeof(name), "/proc/%d/status", (int)pid);
+	CHECK(file_get(name, text, sizeof(text)) > 0);
+	waiting = strstr(text, "ShdPnd:");
+	CHECK(waiting);
+	return strtoull(waiting + strlen("ShdPnd:"), NULL, 16) == 0;
+}
+
+/* A child that sends SIGUSR1 to us while we sleep, and then does a write that ends the
+ * wait. */
 static pid_t helper_start(int fd)
 {
 	pid_t parent = getpid(), pid = child();
 
 	if (pid == 0) {
-		sleep_ms(30);
+		until_asleep(parent);
 		kill(parent, SIGUSR1);
-		sleep_ms(30);
+		while (!is_told(parent))
+			sleep_ms(1);
 		_exit(write(fd, "x", 1) == 1 ? 0 : 1);
 	}
 	return pid;
@@ -101,7 +119,7 @@ CASE(signal_pause)
 	handler_set(SIGUSR1, SA_RESTART);
 	pid = child();
 	if (pid == 0) {
-		sleep_ms(50);
+		until_asleep(parent);
 		_exit(kill(parent, SIGUSR1));
 	}
 	FAILS(pause(), EINTR);
@@ -252,7 +270,8 @@ CASE(child_stop_notified)
 			pause();
 		}
 		CHECK(waitpid(pid, &word, WUNTRACED) == pid);
-		sleep_ms(20); /* the stop may be seen just before the signal */
+		for (int k = 0; k < 20 || (k < 20000 && !quiet && !count); k++)
+			sleep_ms(1); /* the stop may be seen just before the signal */
 		GIVES(count, !quiet);
 		CHECK(kill(pid, SIGKILL) == 0);
 		DIES(pid, SIGKILL);

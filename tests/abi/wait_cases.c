@@ -186,15 +186,16 @@ CASE(wait_interrupted)
 CASE(wait_restarted)
 {
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-	pid_t parent = getpid(), pid = child();
+	pid_t parent = getpid(), pid;
 
+	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+	pid = child();
 	if (pid == 0) {
-		sleep_ms(30);
+		until_asleep(parent);
 		kill(parent, SIGUSR1);
 		sleep_ms(30);
 		_exit(8);
 	}
-	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
 	CHECK(waitpid(pid, NULL, 0) == pid);
 	say("waited for the child in spite of a signal");
 }
