@@ -20,7 +20,9 @@
 #define CONTROL_OUT     3
 #define CONTROL_ENTRIES 32
 #define CONTROL_BYTES   (PAGE_SIZE / CONTROL_ENTRIES) /* of a message with a name */
-#define HANDSHAKE_MS    200 /* without any message: the host has no more to say */
+/* Without any message the host has no ports.  A host that is only slow may be silent for long,
+ * and what is recorded until a port has its name would be thrown away. */
+#define HANDSHAKE_MS 10000
 
 struct port console_ports[PORTS_MAX];
 
