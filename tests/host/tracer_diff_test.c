@@ -26,6 +26,16 @@ struct extra {
 	bool loss;
 };
 
+static void calls_tell(struct synthetic *s, struct extra x)
+{
+	for (unsigned i = 0; i < x.calls; i++) {
+		synthetic_call(s, 0, 110, 0, 0, 0, 0, 0, 0, 0);
+		synthetic_wait(s, 100 + x.slower);
+		synthetic_return(s, 0, x.result);
+		synthetic_wait(s, 50);
+	}
+}
+
 static void trace_make(const char *path, struct extra x)
 {
 	static struct synthetic s;
@@ -33,12 +43,7 @@ static void trace_make(const char *path, struct extra x)
 	unlink(path);
 	assert_true(synthetic_open(&s, path, 2));
 	synthetic_tale(&s, 1500);
-	for (unsigned i = 0; i < x.calls; i++) {
-		synthetic_call(&s, 0, 110, 0, 0, 0, 0, 0, 0, 0);
-		synthetic_wait(&s, 100 + x.slower);
-		synthetic_return(&s, 0, x.result);
-		synthetic_wait(&s, 50);
-	}
+	calls_tell(&s, x);
 	if (x.loss)
 		synthetic_lose(&s, 0, EV_wakeup, LOSS_RING_FULL);
 	assert_true(synthetic_close(&s, true, 0));
@@ -242,6 +247,106 @@ static void another_result_is_found_and_can_be_ignored(void **state)
 	pair_close(&p);
 }
 
+enum { THREADS = 9, FIRST_TID = 100 };
+
+/* Threads one after the other, each with calls of its own; of one of them a call more, or
+ * one that is answered or paid otherwise. */
+static void threads_make(const char *path, unsigned which, struct extra x)
+{
+	static struct synthetic s;
+
+	unlink(path);
+	assert_true(synthetic_open(&s, path, 1));
+	synthetic_tale(&s, 100);
+	for (unsigned i = 0; i < THREADS; i++) {
+		const uint32_t tid = FIRST_TID + i, now = s.cpu[0].tid;
+
+		SYNTHETIC_TAIL(&s, 0, thread_create, "t", 2, .tid = tid, .pid = tid, .parent = now);
+		SYNTHETIC_EMIT(&s, 0, context_switch, .prev = now, .next = tid,
+			       .reason = SWITCH_BLOCK, .wait = WAIT_NONE);
+		calls_tell(&s, (struct extra){ .calls = 20 + i });
+		calls_tell(&s, i == which ? x : (struct extra){ .calls = 2 });
+		calls_tell(&s, (struct extra){ .calls = 20 });
+	}
+	assert_true(synthetic_close(&s, true, 0));
+}
+
+static uint64_t row_sum(const struct diff *d, int what)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < d->row_count; i++) {
+		const struct diff_row *r = &d->rows[i];
+		const uint64_t of[] = { r->count[0],
+					r->count[1],
+					(uint64_t)r->self[0],
+					(uint64_t)r->self[1],
+					(uint64_t)r->waited[0],
+					(uint64_t)r->waited[1],
+					r->removed,
+					r->added,
+					r->changed };
+
+		sum += of[what] * (i + 1);
+	}
+	return sum;
+}
+
+/* With the hashes of one side spoilt every item is looked at; that must change nothing. */
+static void hashes_change_nothing(const char *a, const char *b)
+{
+	struct error why = { 0 };
+	struct diff slow;
+	struct pair p;
+
+	pair_open(&p, a, b, NULL);
+	for (uint32_t i = 0; i < p.b.all.count; i++)
+		p.b.all.roles[i]->structure ^= 1;
+	assert_int_equal(diff_make(&slow, &p.a, &p.b, NULL, &why), 0);
+	assert_int_equal(slow.removed, p.d.removed);
+	assert_int_equal(slow.added, p.d.added);
+	assert_int_equal(slow.changed, p.d.changed);
+	assert_int_equal(slow.thread_count, p.d.thread_count);
+	assert_int_equal(slow.row_count, p.d.row_count);
+	for (uint32_t i = 0; i < slow.thread_count; i++)
+		assert_memory_equal(&slow.threads[i].first, &p.d.threads[i].first,
+				    sizeof(struct divergence));
+	for (int what = 0; what < 9; what++)
+		assert_int_equal(row_sum(&slow, what), row_sum(&p.d, what));
+	diff_free(&slow);
+	pair_close(&p);
+}
+
+/* The first, the last, and one between. */
+static void what_differs_in_any_thread_is_found(void **state)
+{
+	static const struct extra changes[] = { { .calls = 3 },
+						{ .calls = 1 },
+						{ .calls = 2, .result = -2 },
+						{ .calls = 2, .slower = 1 } };
+	struct pair p;
+
+	(void)state;
+	threads_make(base, THREADS, (struct extra){ 0 });
+	for (unsigned which = 0; which < THREADS; which += THREADS / 2) {
+		for (unsigned i = 0; i < 4; i++) {
+			threads_make(other, which, changes[i]);
+			pair_open(&p, base, other, NULL);
+			assert_int_equal(p.d.added, i == 0);
+			assert_int_equal(p.d.removed, i == 1);
+			assert_int_equal(p.d.changed, i == 2 ? 2 : 0);
+			assert_false(p.d.equal);
+			for (uint32_t t = 0; t < p.d.thread_count; t++)
+				assert_int_equal(p.d.threads[t].first.any,
+						 i < 3 && p.d.threads[t].a->tid ==
+								  FIRST_TID + which);
+			sums_check(&p.d);
+			pair_close(&p);
+			hashes_change_nothing(base, other);
+		}
+	}
+}
+
 static void a_baseline_says_the_same(void **state)
 {
 	static const char saved[] = "tracer_diff_test.baseline";
@@ -307,6 +412,7 @@ int main(void)
 		cmocka_unit_test(a_tick_more_is_found),
 		cmocka_unit_test(another_result_is_found_and_can_be_ignored),
 		cmocka_unit_test(a_baseline_says_the_same),
+		cmocka_unit_test(what_differs_in_any_thread_is_found),
 		cmocka_unit_test(rules_that_are_none),
 	};
 

@@ -21,14 +21,15 @@ struct waiting {
 	bool failed; /* no memory */
 };
 
-static int waiting_make(struct waiting *w, const struct side *s)
+/* All from index from on. */
+static int waiting_make(struct waiting *w, const struct side *s, uint32_t from)
 {
 	w->count = s->all.count;
 	w->next = calloc((size_t)w->count + 1, sizeof(*w->next));
 	w->roles = calloc((size_t)w->count + 1, sizeof(struct role *));
 	if (!w->next || !w->roles)
 		return -1;
-	for (uint32_t i = w->count; i-- > 0;) {
+	for (uint32_t i = w->count; i-- > from;) {
 		uint32_t *first = map_at(&w->first, s->all.roles[i]->family);
 
 		if (!first)
@@ -87,19 +88,31 @@ static void threads_merge(struct diff *d, struct waiting *w)
 	d->thread_count = (uint32_t)(to - d->threads);
 }
 
+/* As long as families come in the same order the oldest that waits is the one at hand. */
+static uint32_t families_alike(const struct sequences *a, const struct sequences *b)
+{
+	uint32_t i = 0;
+
+	while (i < a->count && i < b->count && a->roles[i]->family == b->roles[i]->family)
+		i++;
+	return i;
+}
+
 /* In order of birth. */
 static int threads_match(struct diff *d)
 {
-	const struct sequences *a = &d->side[0]->all;
+	const struct sequences *a = &d->side[0]->all, *b = &d->side[1]->all;
+	const uint32_t alike = families_alike(a, b);
 	struct waiting w = { 0 };
-	int failed = waiting_make(&w, d->side[1]);
+	int failed = waiting_make(&w, d->side[1], alike);
 
 	d->threads = calloc((size_t)a->count + w.count + 1, sizeof(*d->threads));
 	failed |= !d->threads;
 	for (uint32_t i = 0; i < a->count && !failed; i++)
-		d->threads[d->thread_count++] =
-			(struct diff_thread){ .a = a->roles[i],
-					      .b = waiting_take(&w, a->roles[i]->family) };
+		d->threads[d->thread_count++] = (struct diff_thread){
+			.a = a->roles[i],
+			.b = i < alike ? b->roles[i] : waiting_take(&w, a->roles[i]->family)
+		};
 	failed |= w.failed;
 	if (!failed)
 		threads_merge(d, &w);
@@ -118,7 +131,10 @@ static void items_ignore(struct side *s, const struct ignore *g)
 		for (uint32_t at = 0; at < r->count; at++)
 			if (!ignore_matches(g, r, &r->items[at]))
 				r->items[kept++] = r->items[at];
+		if (kept == r->count)
+			continue;
 		r->count = kept;
+		role_hash(r);
 	}
 }
 
@@ -180,17 +196,6 @@ static int moved_count(struct diff_thread *t)
 	return gone && come ? 0 : -1;
 }
 
-/* Most threads are alike: that needs no lists of keys. */
-static bool keys_equal(const struct role *a, const struct role *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (uint32_t i = 0; i < a->count; i++)
-		if (a->items[i].key != b->items[i].key)
-			return false;
-	return true;
-}
-
 static int keys_align(struct diff_thread *t)
 {
 	uint64_t *a = keys_make(t->a), *b = keys_make(t->b);
@@ -203,7 +208,12 @@ static int keys_align(struct diff_thread *t)
 
 static int thread_align(struct diff_thread *t)
 {
-	int failed = keys_equal(t->a, t->b) ? align_equal(&t->align, t->a->count) : keys_align(t);
+	int failed;
+
+	/* Most threads are alike, and their items need not be looked at. */
+	if (role_same(t->a, t->b))
+		return align_equal(&t->align, t->a->count);
+	failed = keys_align(t);
 
 	for (size_t run = 0; !failed && run < t->align.count; run++) {
 		const struct align_run *r = &t->align.runs[run];

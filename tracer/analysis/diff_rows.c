@@ -78,7 +78,7 @@ static struct diff_row *row_get(struct tally *y, uint64_t program, const struct 
 }
 
 static int error_count(struct tally *y, uint64_t program, const struct role *r,
-		       const struct item *i, int side)
+		       const struct item *i, unsigned sides)
 {
 	struct diff *d = y->d;
 	uint32_t *place = map_at(&y->errors, hash_number(program, i->nr * 256u + i->error));
@@ -93,12 +93,15 @@ static int error_count(struct tally *y, uint64_t program, const struct role *r,
 		snprintf(errors[d->error_count].program, sizeof(errors->program), "%s", r->program);
 		*place = ++d->error_count;
 	}
-	if (place)
-		d->errors[*place - 1].count[side]++;
+	for (unsigned side = 0; place && side < 2; side++)
+		d->errors[*place - 1].count[side] += sides >> side & 1;
 	return place ? 0 : -1;
 }
 
-static int role_count(struct tally *y, const struct role *r, int side)
+enum { SIDE_A = 1, SIDE_B = 2 };
+
+/* Count the items of a role for each of these sides: bits. */
+static int role_count(struct tally *y, const struct role *r, unsigned sides)
 {
 	const uint64_t program = program_hash(r);
 
@@ -108,11 +111,15 @@ static int role_count(struct tally *y, const struct role *r, int side)
 
 		if (!row)
 			return -1;
-		row->count[side]++;
-		row->errors[side] += i->error != 0;
-		row->self[side] += i->self;
-		row->waited[side] += i->waited;
-		if (i->kind == ITEM_CALL && i->error && error_count(y, program, r, i, side))
+		for (unsigned side = 0; side < 2; side++) {
+			if (!(sides >> side & 1))
+				continue;
+			row->count[side]++;
+			row->errors[side] += i->error != 0;
+			row->self[side] += i->self;
+			row->waited[side] += i->waited;
+		}
+		if (i->kind == ITEM_CALL && i->error && error_count(y, program, r, i, sides))
 			return -1;
 	}
 	return 0;
@@ -160,7 +167,12 @@ int diff_rows(struct diff *d)
 	for (uint32_t i = 0; i < d->thread_count && !failed; i++) {
 		const struct diff_thread *t = &d->threads[i];
 
-		failed = (t->a && role_count(&y, t->a, 0)) || (t->b && role_count(&y, t->b, 1));
+		if (t->a && t->b && role_equal(t->a, t->b) &&
+		    strcmp(t->a->program, t->b->program) == 0)
+			failed = role_count(&y, t->a, SIDE_A | SIDE_B);
+		else
+			failed = (t->a && role_count(&y, t->a, SIDE_A)) ||
+				 (t->b && role_count(&y, t->b, SIDE_B));
 		if (!failed && t->a && t->b)
 			differences_count(&y, t);
 		else if (!failed && t->a)

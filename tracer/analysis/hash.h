@@ -33,4 +33,10 @@ static inline uint64_t hash_number(uint64_t hash, uint64_t number)
 	return hash ^ hash >> 33;
 }
 
+/* A hash of a number of which neighbours come in turn: so that they are near in a map. */
+static inline uint64_t hash_near(uint32_t number)
+{
+	return (hash_number(0, number >> 3) & ~7ull) | (number & 7);
+}
+
 #endif

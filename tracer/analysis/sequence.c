@@ -11,6 +11,10 @@
 #include "tracer/analysis/map.h"
 #include "tracer/analysis/normal.h"
 #include "tracer/analysis/payload.h"
+#include "tracer/analysis/slab.h"
+
+/* Threads with more items keep them as they are. */
+#define SETTLED_ITEMS 1024u
 
 /* A process while it is read. */
 struct household {
@@ -41,7 +45,7 @@ struct actor {
 
 static struct household *household_find(struct loader *l, uint32_t pid)
 {
-	const uint32_t *place = map_at(&l->by_pid, hash_number(0, pid));
+	const uint32_t *place = map_at(&l->by_pid, hash_near(pid));
 
 	return place && *place ? l->processes[*place - 1] : NULL;
 }
@@ -49,7 +53,7 @@ static struct household *household_find(struct loader *l, uint32_t pid)
 static struct household *household_get(struct loader *l, uint32_t pid)
 {
 	struct household *h = household_find(l, pid), **larger;
-	uint32_t *place = map_at(&l->by_pid, hash_number(0, pid));
+	uint32_t *place = map_at(&l->by_pid, hash_near(pid));
 
 	if (h || !place)
 		return h;
@@ -74,7 +78,7 @@ static struct household *household_get(struct loader *l, uint32_t pid)
 /* One of its threads is over. */
 static void household_leave(struct loader *l, struct household *h)
 {
-	uint32_t *place = map_at(&l->by_pid, hash_number(0, h->pid));
+	uint32_t *place = map_at(&l->by_pid, hash_near(h->pid));
 
 	if (--h->alive || !place || !*place)
 		return;
@@ -104,10 +108,19 @@ struct role *sequences_role(struct sequences *s)
 		s->roles = roles;
 		s->size = size;
 	}
-	r = calloc(1, sizeof(*r));
-	if (r)
+	r = slab_take(&s->role_slabs, sizeof(*r));
+	if (r) {
+		*r = (struct role){ 0 };
 		s->roles[s->count++] = r;
+	}
 	return r;
+}
+
+static void item_hash(struct role *r, const struct item *item)
+{
+	r->structure = hash_number(hash_number(r->structure, item->key), item->result);
+	r->spent = hash_number(hash_number(r->spent, (uint64_t)item->self), (uint64_t)item->user);
+	r->waits = hash_number(r->waits, (uint64_t)item->waited);
 }
 
 int role_item(struct role *r, const struct item *item)
@@ -123,7 +136,30 @@ int role_item(struct role *r, const struct item *item)
 		r->size = size;
 	}
 	r->items[r->count++] = *item;
+	item_hash(r, item);
 	return 0;
+}
+
+void role_hash(struct role *r)
+{
+	r->structure = r->spent = r->waits = 0;
+	for (uint32_t i = 0; i < r->count; i++)
+		item_hash(r, &r->items[i]);
+}
+
+/* No more items come: few of them move to where others are. */
+static void role_settle(struct sequences *s, struct role *r)
+{
+	struct item *items = r->count && r->count <= SETTLED_ITEMS
+				     ? slab_take(&s->item_slabs, r->count * sizeof(*items))
+				     : NULL;
+
+	if (!items)
+		return;
+	memcpy(items, r->items, r->count * sizeof(*items));
+	free(r->items);
+	r->items = items;
+	r->size = 0;
 }
 
 /* What belongs to t, made if it is new to the loader; NULL without memory. */
@@ -335,6 +371,7 @@ static void thread_end(void *cookie, struct walk_thread *t)
 	program_name(t, a->role->program, sizeof(a->role->program));
 	a->role->switches = t->switches;
 	a->role->cost = cost;
+	role_settle(l->out, a->role);
 	household_leave(l, a->home);
 	free(a);
 	t->mine = NULL;
@@ -392,7 +429,7 @@ static bool family_set(struct sequences *s, struct births *b, uint32_t index)
 	struct role *r = s->roles[index];
 	const bool thread = r->tid != r->pid;
 	const uint64_t program = hash_text(HASH_START, r->program);
-	uint32_t *up = map_at(&b->latest, hash_number(0, thread ? r->pid : r->parent));
+	uint32_t *up = map_at(&b->latest, hash_near(thread ? r->pid : r->parent));
 	const struct role *maker = up && *up ? s->roles[*up - 1] : NULL;
 	uint32_t before = 0, siblings = 0, *latest;
 
@@ -407,7 +444,7 @@ static bool family_set(struct sequences *s, struct births *b, uint32_t index)
 		r->ordinal = before + 1;
 		r->family = hash_number(hash_number(r->family, program), siblings);
 	}
-	latest = map_at(&b->latest, hash_number(0, r->tid));
+	latest = map_at(&b->latest, hash_near(r->tid));
 	if (latest)
 		*latest = index + 1;
 	return up && latest;
@@ -432,13 +469,8 @@ void sequences_hash(struct sequences *s)
 	for (uint32_t i = 0; i < s->count; i++) {
 		const struct role *r = s->roles[i];
 
-		s->structure = hash_number(s->structure, r->family);
-		for (uint32_t at = 0; at < r->count; at++) {
-			s->structure = hash_number(s->structure, r->items[at].key);
-			s->structure = hash_number(s->structure, r->items[at].result);
-			s->spent = hash_number(s->spent, (uint64_t)r->items[at].self);
-			s->spent = hash_number(s->spent, (uint64_t)r->items[at].user);
-		}
+		s->structure = hash_number(hash_number(s->structure, r->family), r->structure);
+		s->spent = hash_number(s->spent, r->spent);
 		s->spent = hash_number(s->spent, (uint64_t)cost_total(&r->cost));
 	}
 }
@@ -504,10 +536,11 @@ int sequences_load(struct sequences *out, sqlite3 *db, const struct load_watch *
 
 void sequences_free(struct sequences *s)
 {
-	for (uint32_t i = 0; i < s->count; i++) {
-		free(s->roles[i]->items);
-		free(s->roles[i]);
-	}
+	for (uint32_t i = 0; i < s->count; i++)
+		if (s->roles[i]->size)
+			free(s->roles[i]->items);
+	slabs_free(s->role_slabs);
+	slabs_free(s->item_slabs);
 	free(s->roles);
 	free(s->running);
 	*s = (struct sequences){ 0 };

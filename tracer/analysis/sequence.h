@@ -45,11 +45,26 @@ struct role {
 	uint32_t thread;  /* among the threads of its process, from 1 */
 	char program[WALK_NAME_BYTES];
 	struct item *items;
-	uint32_t count, size;
+	uint32_t count, size; /* size 0: items are the recording's, and no more come */
+	uint64_t structure;   /* hash of the items' keys and results */
+	uint64_t spent;       /* of their self and user */
+	uint64_t waits;       /* of their waited */
 	int64_t start;
 	struct cost cost;
 	uint64_t switches;
 };
+
+/* The same items with the same results. */
+static inline bool role_same(const struct role *a, const struct role *b)
+{
+	return a->count == b->count && a->structure == b->structure;
+}
+
+/* And at the same costs. */
+static inline bool role_equal(const struct role *a, const struct role *b)
+{
+	return role_same(a, b) && a->spent == b->spent && a->waits == b->waits;
+}
 
 /* Counts of the whole recording. */
 struct sequence_totals {
@@ -65,9 +80,12 @@ struct running {
 	uint64_t event, structure, cost;
 };
 
+struct slab;
+
 struct sequences {
 	struct role **roles; /* in order of birth */
 	uint32_t count, size;
+	struct slab *role_slabs, *item_slabs; /* roles, and items of those that are over */
 	struct sequence_totals totals;
 	struct walk_totals walk;
 	uint64_t structure; /* hash of all keys and results, thread by thread */
@@ -96,6 +114,8 @@ void sequences_free(struct sequences *s);
  * NULL or -1 without memory. */
 struct role *sequences_role(struct sequences *s);
 int role_item(struct role *r, const struct item *item);
+/* Set its hashes again: items were taken out. */
+void role_hash(struct role *r);
 /* Set structure and spent from what is there. */
 void sequences_hash(struct sequences *s);
 

@@ -1,5 +1,6 @@
 #include "tracer/analysis/threads.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,12 +15,20 @@ void threads_init(struct threads *all, void (*begins)(void *cookie, struct walk_
 	all->cookie = cookie;
 }
 
-static void thread_over(struct threads *all, struct walk_thread *t)
+static void thread_free(struct walk_thread *t)
 {
-	all->ends(all->cookie, t);
 	free(t->bytes);
 	free(t->frames);
-	t->bytes = NULL;
+	free(t);
+}
+
+/* As if it were new, but for its memory. */
+static void thread_clear(struct walk_thread *t, uint32_t tid, struct walk_thread *next)
+{
+	memset(t, 0, offsetof(struct walk_thread, data));
+	t->tid = tid;
+	t->pid = tid;
+	t->next = next;
 }
 
 static struct walk_thread *thread_find(struct threads *all, uint32_t tid)
@@ -34,13 +43,13 @@ static struct walk_thread *thread_find(struct threads *all, uint32_t tid)
 static struct walk_thread *thread_make(struct threads *all, uint32_t tid)
 {
 	struct walk_thread **bucket = &all->buckets[tid % THREADS_BUCKETS];
-	struct walk_thread *t = calloc(1, sizeof(*t));
+	struct walk_thread *t = all->spare ? all->spare : calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
-	t->tid = tid;
-	t->pid = tid;
-	t->next = *bucket;
+	if (t == all->spare)
+		all->spare = t->next;
+	thread_clear(t, tid, *bucket);
 	*bucket = t;
 	return t;
 }
@@ -62,19 +71,15 @@ struct walk_thread *threads_get(struct threads *all, unsigned cpu, uint32_t tid)
 
 struct walk_thread *threads_new(struct threads *all, unsigned cpu, uint32_t tid)
 {
-	struct walk_thread *t, *next;
+	struct walk_thread *t;
 
 	if (tid == 0)
 		return &all->idle[cpu % TRACE_CPUS_MAX];
 	t = thread_find(all, tid);
 	if (!t)
 		return thread_make(all, tid);
-	next = t->next;
-	thread_over(all, t);
-	memset(t, 0, sizeof(*t));
-	t->tid = tid;
-	t->pid = tid;
-	t->next = next;
+	all->ends(all->cookie, t);
+	thread_clear(t, tid, t->next);
 	return t;
 }
 
@@ -87,8 +92,9 @@ void threads_forget(struct threads *all, struct walk_thread *t)
 	if (!*at)
 		return;
 	*at = t->next;
-	thread_over(all, t);
-	free(t);
+	all->ends(all->cookie, t);
+	t->next = all->spare;
+	all->spare = t;
 }
 
 void threads_rename(struct threads *all, const struct event *e)
@@ -123,12 +129,19 @@ void threads_finish(struct threads *all)
 	if (list)
 		qsort(list, at, sizeof(struct walk_thread *), by_number);
 	for (size_t i = 0; i < at; i++) {
-		thread_over(all, list[i]);
-		free(list[i]);
+		all->ends(all->cookie, list[i]);
+		thread_free(list[i]);
 	}
 	free(list);
-	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++)
+	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
 		if (all->idle[cpu].end || all->idle[cpu].switches)
-			thread_over(all, &all->idle[cpu]);
+			all->ends(all->cookie, &all->idle[cpu]);
+		free(all->idle[cpu].bytes);
+		free(all->idle[cpu].frames);
+	}
+	while ((t = all->spare)) {
+		all->spare = t->next;
+		thread_free(t);
+	}
 	memset(all->buckets, 0, sizeof(all->buckets));
 }

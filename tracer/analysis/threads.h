@@ -12,6 +12,7 @@ struct threads {
 	void (*ends)(void *cookie, struct walk_thread *t);
 	void *cookie;
 	struct walk_thread *buckets[THREADS_BUCKETS];
+	struct walk_thread *spare;               /* for the next ones */
 	struct walk_thread idle[TRACE_CPUS_MAX]; /* thread 0 of each CPU */
 };
 

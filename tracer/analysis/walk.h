@@ -93,24 +93,23 @@ struct walk_thread {
 	int64_t blocked, ready;     /* ns off the CPU */
 	uint64_t switches, preempted;
 
-	/* The call that is open, arguments and data; data points into bytes. */
-	struct call call;
-	struct call_data data[WALK_DATA_COUNT];
-
-	struct walk_span spans[SPAN_DEPTH];
-	unsigned depth;
-
-	struct walk_frame *frames; /* frame_count of FRAME_DEPTH; NULL before the first */
-	unsigned frame_count;
+	struct call call; /* that is open */
+	unsigned depth, frame_count;
 
 	void *mine; /* for the watcher, NULL at first */
 
 	/* inside */
 	bool ring3, off, woken;
 	int64_t off_since, woken_at;
-	uint8_t *bytes;
 	uint32_t bytes_used;
 	struct walk_thread *next;
+
+	/* What follows is memory that is used again: only what is counted above means
+	 * anything. */
+	struct call_data data[WALK_DATA_COUNT]; /* of the call; points into bytes */
+	struct walk_span spans[SPAN_DEPTH];     /* depth of them */
+	struct walk_frame *frames; /* frame_count of FRAME_DEPTH; NULL before the first */
+	uint8_t *bytes;            /* WALK_DATA_BYTES; NULL before the first */
 };
 
 /* The function that the thread is in, within its innermost span; NULL: none. */
