@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tracer/duration.h"
 #include "viewer/export.h"
 #include "viewer/key.h"
 #include "viewer/teach.h"
@@ -31,32 +32,10 @@ static void filter_set(struct session *s, const char *text)
 			       : "only these events now; \\ and an empty line shows all");
 }
 
-/* The time that text begins with, in ns, and where it ends: seconds unless a unit (s, ms,
- * us, ns) follows.  -1: none. */
-static int64_t time_read(const char *text, const char **rest)
-{
-	static const struct {
-		const char *unit;
-		double ns;
-	} units[] = { { "", 1e9 }, { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 }, { "ns", 1 } };
-	char *end;
-	const double value = strtod(text, &end);
-	const size_t length = strcspn(end, " ");
-
-	for (size_t i = 0; end != text && i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strlen(units[i].unit) == length && strncmp(end, units[i].unit, length) == 0 &&
-		    value >= 0 && value * units[i].ns < 9e18) {
-			*rest = end + length + strspn(end + length, " ");
-			return (int64_t)(value * units[i].ns);
-		}
-	}
-	return -1;
-}
-
 static void time_goto(struct session *s, const char *text)
 {
 	const char *rest = "";
-	const int64_t time = time_read(text, &rest);
+	const int64_t time = duration_read(text, &rest);
 
 	if (time >= 0 && *rest == '\0')
 		session_goto(s, reader_seek(s->reader, time));
@@ -68,7 +47,7 @@ static void time_goto(struct session *s, const char *text)
 static void range_set(struct session *s, const char *text)
 {
 	const char *rest = text;
-	const int64_t a = time_read(text, &rest), b = a < 0 ? -1 : time_read(rest, &rest);
+	const int64_t a = duration_read(text, &rest), b = a < 0 ? -1 : duration_read(rest, &rest);
 
 	if (*text == '\0') {
 		s->mark[0] = s->mark[1] = -1;

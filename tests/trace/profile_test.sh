@@ -64,6 +64,34 @@ is "with each call and fault in one of its cells" "$(jq '[.rows[].count] | add' 
 holds "ring 3 and a nested fault are in it" bash -c \
 	'grep -q "(ring 3)" f.svg && grep -q ";access;page fault \|;[a-z]*;page fault " folded'
 
+echo "a range, in the times that the viewer prints"
+# seconds NS
+seconds()
+{
+	printf '%d.%09d\n' $(($1 / 1000000000)) $(($1 % 1000000000))
+}
+middle=$(sqlite3 t.db "select enter from syscall order by id limit 1 offset (select count(*) / 2 from syscall)")
+rs 60 profile --json --to "$(seconds "$middle")" t.db >p.json
+for call in write read; do
+	is "$call before it, as SQL counts it" \
+		"$(sqlite3 t.db "select count(*) from syscall where name = '$call' and enter < $middle")" \
+		"$(row count $call | sed 's/^$/0/')"
+done
+before=$(jq '[.rows[].count] | add' p.json) elapsed=$(jq .elapsed p.json)
+rs 60 profile --json --from "$(seconds "$middle")" t.db >p.json
+is "and from it on are all" "$(rs 60 profile --json t.db | jq '([.rows[].count] | add), .elapsed' | tr '\n' ' ')" \
+	"$((before + $(jq '[.rows[].count] | add' p.json))) $((elapsed + $(jq .elapsed p.json))) "
+rs 60 profile --json --from "$middle"ns --to "$((middle + 1))"ns t.db >p.json
+holds "one ns: what began in it" jq -e "[.rows[].count] | add >= 1" p.json
+holds "user, kernel and idle are all of it" jq -e '.elapsed > 0 and .elapsed == .user + .kernel + .idle' p.json
+rs 60 profile --from "$(seconds "$middle")" --heatmap h.svg t.db >out
+holds "the picture begins there, too" grep -q "<text x=\"90\" y=\"[0-9]*\">$middle</text>" h.svg
+for bad in '--from x' '--from 1s,' '--to -1' '--to 0' '--from 2s --to 1s' '--from 9999' '--from 1ns --path all'; do
+	# shellcheck disable=SC2086
+	rs 60 profile $bad t.db >out 2>err
+	is "bad: $bad" "2 0 1" "$? $(wc -c <out) $(wc -l <err)"
+done
+
 echo "views and bad input"
 for by in program process thread fault irq path file; do
 	holds "by $by" bash -c "'$ringscope' profile --by $by --json t.db | jq -e '.rows | length > 0'"

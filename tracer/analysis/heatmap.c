@@ -13,7 +13,9 @@ void heatmap_add(struct heatmap *h, int64_t begin, int64_t duration)
 {
 	const double row = duration > 1 ? log2((double)duration) * QUARTER : 0;
 	int64_t column =
-		h->length > 0 ? (int64_t)((double)begin / (double)h->length * HEATMAP_COLUMNS) : 0;
+		h->length > 0
+			? (int64_t)((double)(begin - h->from) / (double)h->length * HEATMAP_COLUMNS)
+			: 0;
 	unsigned at = row < HEATMAP_ROWS ? (unsigned)row : HEATMAP_ROWS - 1;
 	uint64_t *cell;
 
@@ -73,7 +75,9 @@ static void cells_print(struct buffer *b, const struct heatmap *h, unsigned firs
 				      shade(h, count), count);
 			duration_print(b, row, unit);
 			buffer_printf(b, " and more, from %.6g %s on</title></rect>\n",
-				      (double)h->length * column / HEATMAP_COLUMNS, unit);
+				      (double)h->from +
+					      (double)h->length * column / HEATMAP_COLUMNS,
+				      unit);
 		}
 }
 
@@ -105,7 +109,8 @@ void heatmap_svg(struct buffer *b, const struct heatmap *h, const char *title, c
 	}
 	cells_print(b, h, first, last, unit);
 	buffer_printf(b,
-		      "<text x=\"%d\" y=\"%u\">0</text><text x=\"%u\" y=\"%u\""
+		      "<text x=\"%d\" y=\"%u\">%" PRId64 "</text><text x=\"%u\" y=\"%u\""
 		      " text-anchor=\"end\">%" PRId64 " %s</text>\n</svg>\n",
-		      LEFT, height + 16, width - 20, height + 16, h->length, unit);
+		      LEFT, height + 16, h->from, width - 20, height + 16, h->from + h->length,
+		      unit);
 }

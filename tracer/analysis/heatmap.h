@@ -10,7 +10,8 @@
 #define HEATMAP_ROWS    124 /* 4 a power of two: up to 2^31 ns */
 
 struct heatmap {
-	int64_t length; /* ns that the columns stand for, set first */
+	/* ns: where the first column begins, and how long all are; set first. */
+	int64_t from, length;
 	uint64_t count, most;
 	uint64_t cells[HEATMAP_ROWS][HEATMAP_COLUMNS];
 };

@@ -14,6 +14,7 @@
 #include "tracer/cli/profile_tree.h"
 #include "tracer/analysis/flame.h"
 #include "tracer/cli/table.h"
+#include "tracer/duration.h"
 #include "tracer/schema.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/open.h"
@@ -36,6 +37,10 @@ static const char help[] =
 	"                     leave no record)\n"
 	"      --call NAME    only this system call\n"
 	"      --pid N        only this process\n"
+	"      --from TIME, --to TIME\n"
+	"                     only what began then: seconds since the recording began, as the\n"
+	"                     viewer prints them (0.102852563), or 450us, 20ms; of the CPUs'\n"
+	"                     time what is between them; whose time it was is not told then\n"
 	"      --stacks       by function, from the stacks of `ringscope run --stacks`; with\n"
 	"                     --folded and --flame whole stacks\n"
 	"      --samples      the same, from those of `ringscope run --sample`\n"
@@ -61,6 +66,7 @@ struct request {
 	unsigned stacks;  /* group STACK: which are asked for; 0: none */
 	const char *path; /* call whose functions are asked for, "all" for all of them */
 	struct heatmap heat;
+	int64_t until; /* --to; 0: to the end */
 	bool folded, json;
 	bool exact;
 };
@@ -162,7 +168,7 @@ static void tracing_print(struct buffer *b, const struct request *r, const struc
 	const int64_t cost = (int64_t)p->walk.events * p->walk.record_ns;
 	char one[32], all[32];
 
-	if (!p->walk.record_ns)
+	if (!p->walk.record_ns || r->config.to)
 		return;
 	time_cell(one, sizeof(one), r, p->walk.record_ns);
 	time_cell(all, sizeof(all), r, cost);
@@ -183,10 +189,12 @@ static void shares_print(struct buffer *b, const struct request *r, const struct
 	buffer_printf(
 		b,
 		"\nall CPUs: %s = user %s (%.1f %%) + kernel %s (%.1f %%) + idle %s (%.1f %%);"
-		" error %s\nof the kernel's, waiting for room in the trace ring: %s\n",
+		" error %s\n",
 		cell[0], cell[1], percent(p->user, p->elapsed), cell[2],
-		percent(p->kernel, p->elapsed), cell[3], percent(p->idle, p->elapsed), cell[5],
-		cell[4]);
+		percent(p->kernel, p->elapsed), cell[3], percent(p->idle, p->elapsed), cell[5]);
+	if (!r->config.to)
+		buffer_printf(b, "of the kernel's, waiting for room in the trace ring: %s\n",
+			      cell[4]);
 }
 
 static void rows_json(struct buffer *b, const struct profile *p)
@@ -297,6 +305,15 @@ static int profile_print(const struct request *r, const struct profile *p, const
 	return status;
 }
 
+/* A time of the command line.  0 or -1. */
+static int time_take(int64_t *time)
+{
+	const char *rest = "";
+
+	*time = duration_read(optarg, &rest);
+	return *time < 0 || *rest ? -1 : 0;
+}
+
 static int option_take(struct request *r, int option)
 {
 	char *end;
@@ -314,6 +331,10 @@ static int option_take(struct request *r, int option)
 		errno = 0;
 		r->config.pid = strtoll(optarg, &end, 10);
 		return errno || end == optarg || *end || r->config.pid < 0 ? -1 : 0;
+	case 'a':
+		return time_take(&r->config.from);
+	case 'z':
+		return time_take(&r->until) || !r->until ? -1 : 0;
 	case 'f':
 		r->flame = optarg;
 		return 0;
@@ -411,6 +432,36 @@ static int stacks_print(const struct request *r, sqlite3 *db)
 	return status;
 }
 
+/* The range that is asked for of a recording of this length, ns; none leaves it whole.
+ * 0 or 2. */
+static int range_set(struct request *r, int64_t length, struct error *why)
+{
+	struct profile_config *c = &r->config;
+
+	if (c->from > length)
+		return error_set(why, 2,
+				 "--from: the recording ends at %" PRId64 ".%09" PRId64 " s",
+				 length / 1000000000, length % 1000000000);
+	if (c->from || r->until)
+		c->to = r->until ? r->until : length + 1;
+	r->heat.from = c->from;
+	r->heat.length = (c->to && c->to < length ? c->to : length) - c->from;
+	return 0;
+}
+
+static int range_check(const struct request *r)
+{
+	struct error why = { 0 };
+
+	if (!r->config.from && !r->until)
+		return 0;
+	if (r->path || r->stacks)
+		error_set(&why, 2, "--from and --to do not go with --path, --stacks, --samples");
+	else if (r->until && r->until <= r->config.from)
+		error_set(&why, 2, "--to is not after --from");
+	return why.status ? complain(&why) : 0;
+}
+
 static int trace_profile(struct request *r, const char *path)
 {
 	struct error why = { 0 };
@@ -430,8 +481,9 @@ static int trace_profile(struct request *r, const char *path)
 		sqlite3_close_v2(db);
 		return status;
 	}
-	r->heat.length = meta_integer(db, "duration", 0);
-	status = profile_make(&p, db, &r->config, NULL, &why);
+	status = range_set(r, meta_integer(db, "duration", 0), &why);
+	if (!status)
+		status = profile_make(&p, db, &r->config, NULL, &why);
 	if (status) {
 		sqlite3_close_v2(db);
 		return complain(&why);
@@ -448,6 +500,8 @@ int profile_main(int argc, char **argv)
 		{ "by", required_argument, NULL, 'b' },
 		{ "call", required_argument, NULL, 'c' },
 		{ "pid", required_argument, NULL, 'p' },
+		{ "from", required_argument, NULL, 'a' },
+		{ "to", required_argument, NULL, 'z' },
 		{ "path", required_argument, NULL, 'P' },
 		{ "stacks", no_argument, NULL, 's' },
 		{ "samples", no_argument, NULL, 'S' },
@@ -471,5 +525,7 @@ int profile_main(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return complain_usage("profile", "more than one file:", argv[optind + 1], 2);
+	if (range_check(&r))
+		return 2;
 	return trace_profile(&r, optind < argc ? argv[optind] : "trace.db");
 }
