@@ -8,30 +8,6 @@
 #include "tracer/reader_rows.h"
 #include "tracer/schema.h"
 
-/* A system call's text from its decoded row; false if it has none. */
-static bool call_describe(struct buffer *b, struct reader *r, uint64_t call, bool done)
-{
-	sqlite3_stmt *s = reader_call(r, call);
-	const char *name, *args, *result;
-
-	if (!s)
-		return false;
-	name = (const char *)sqlite3_column_text(s, 0);
-	args = (const char *)sqlite3_column_text(s, done ? 1 : 2);
-	result = (const char *)sqlite3_column_text(s, 3);
-	if (!name || !args || !result)
-		return false;
-	buffer_clean(b, name);
-	buffer_char(b, '(');
-	buffer_clean(b, args);
-	buffer_char(b, ')');
-	if (done) {
-		buffer_string(b, " = ");
-		buffer_clean(b, result);
-	}
-	return true;
-}
-
 static void tail_describe(struct buffer *b, const struct event_info *info, const struct event *e)
 {
 	const uint64_t *tail = e->payload + info->words;
@@ -110,10 +86,10 @@ void reader_describe(struct reader *r, const struct event *e, char *text, size_t
 	bool done = false;
 
 	if (e->kind == EV_syscall_enter)
-		done = call_describe(&b, r, e->id, false);
+		done = reader_call_print(&b, r, e->id, false);
 	else if ((e->kind == EV_syscall_return || e->kind == EV_syscall_result) &&
 		 reader_span(r, e->id, &span))
-		done = call_describe(&b, r, span.begin, true);
+		done = reader_call_print(&b, r, span.begin, true);
 	if (!done && info && e->words >= info->words)
 		fields_describe(&b, info, e);
 	else if (!done)

@@ -42,6 +42,7 @@ is "a clock that is 2 % off is not within it" false \
 
 echo "put away"
 rs 60 info --json t.db >before.json 2>/dev/null
+rs 60 view --linear t.db >before.txt
 before=$(rs 60 sql t.db "SELECT count(*), sum(duration) FROM syscall; SELECT count(*), sum(time) FROM event; SELECT sum(count) FROM way")
 size=$(stat -c %s t.db)
 rs 60 pack t.db >out 2>err
@@ -50,6 +51,8 @@ holds "it is a third of what it was, or less" test $(($(stat -c %s t.db) * 3)) -
 is "it answers the same" "$before" "$(rs 60 sql t.db "SELECT count(*), sum(duration) FROM syscall; SELECT count(*), sum(time) FROM event; SELECT sum(count) FROM way")"
 rs 60 info --json t.db >after.json 2>/dev/null
 same "info says the same" before.json after.json
+rs 60 view --linear t.db >after.txt
+same "the viewer shows calls in the same words" before.txt after.txt
 trace=t.db
 sql "SQLite finds no damage" ok 'PRAGMA integrity_check'
 rs 60 pack d0.db >out 2>err

@@ -17,7 +17,7 @@ void threads_init(struct threads *all, void (*begins)(void *cookie, struct walk_
 
 static void thread_free(struct walk_thread *t)
 {
-	free(t->bytes);
+	recorded_free(&t->recorded);
 	free(t->frames);
 	free(t);
 }
@@ -25,10 +25,11 @@ static void thread_free(struct walk_thread *t)
 /* As if it were new, but for its memory. */
 static void thread_clear(struct walk_thread *t, uint32_t tid, struct walk_thread *next)
 {
-	memset(t, 0, offsetof(struct walk_thread, data));
+	memset(t, 0, offsetof(struct walk_thread, recorded));
 	t->tid = tid;
 	t->pid = tid;
 	t->next = next;
+	recorded_begin(&t->recorded, &t->call);
 }
 
 static struct walk_thread *thread_find(struct threads *all, uint32_t tid)

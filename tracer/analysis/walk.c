@@ -205,37 +205,16 @@ static void call_begin(struct walk *w, struct walk_thread *t)
 
 	while (t->depth)
 		span_pop(w, t, false);
-	t->call = (struct call){ .nr = enter.nr, .data = t->data };
+	t->call = (struct call){ .nr = enter.nr };
+	recorded_begin(&t->recorded, &t->call);
 	t->call.args = args < CALL_ARGS ? args : CALL_ARGS;
 	memcpy(t->call.arg, w->now.e.payload + fixed, t->call.args * 8);
-	t->bytes_used = 0;
 	t->ring3 = false;
 	span_begin(w, t,
 		   (struct walk_span){ .kind = SPAN_CALL,
 				       .nr = enter.nr,
 				       .user = true,
 				       .rip = payload_address(enter.rip) });
-}
-
-static void call_data_add(struct walk *w, struct walk_thread *t)
-{
-	const struct ev_syscall_data d = payload_syscall_data(&w->now.e);
-	const uint32_t room = (uint32_t)(w->now.e.words * 8 - sizeof(d));
-	const uint32_t length = d.length < room ? d.length : room;
-
-	if (t->call.data_count == WALK_DATA_COUNT || t->bytes_used + length > WALK_DATA_BYTES)
-		return;
-	if (!t->bytes)
-		t->bytes = malloc(WALK_DATA_BYTES);
-	if (!t->bytes)
-		return;
-	memcpy(t->bytes + t->bytes_used, (const uint8_t *)w->now.e.payload + sizeof(d), length);
-	t->data[t->call.data_count++] = (struct call_data){ .arg = d.arg,
-							    .what = d.what,
-							    .length = (uint16_t)length,
-							    .total = d.total,
-							    .bytes = t->bytes + t->bytes_used };
-	t->bytes_used += length;
 }
 
 static void call_result(struct walk *w, struct walk_thread *t, int64_t result)
@@ -439,7 +418,7 @@ static void event_handle(struct walk *w, struct walk_thread *t)
 		call_begin(w, t);
 		break;
 	case EV_syscall_data:
-		call_data_add(w, t);
+		recorded_add(&t->recorded, &t->call, w->now.e.payload, w->now.e.words);
 		break;
 	case EV_syscall_result:
 		call_result(w, t, (int64_t)payload_syscall_result(&w->now.e).result);

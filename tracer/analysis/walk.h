@@ -20,6 +20,7 @@
 
 #include "tracer/block.h"
 #include "tracer/decode/call.h"
+#include "tracer/decode/recorded.h"
 #include "tracer/error.h"
 #include "tracer/reader.h"
 
@@ -29,8 +30,6 @@ enum span_kind { SPAN_CALL, SPAN_FAULT, SPAN_EXCEPTION, SPAN_INTERRUPT, SPAN_NMI
 #define FRAME_DEPTH     256 /* and kernel functions */
 #define WALK_NAME_BYTES 64
 #define WALK_PATH_BYTES 256
-#define WALK_DATA_COUNT 64          /* syscall_data records kept of one call */
-#define WALK_DATA_BYTES (64u << 10) /* and their bytes */
 
 struct walk_span {
 	enum span_kind kind;
@@ -101,15 +100,13 @@ struct walk_thread {
 	/* inside */
 	bool ring3, off, woken;
 	int64_t off_since, woken_at;
-	uint32_t bytes_used;
 	struct walk_thread *next;
 
 	/* What follows is memory that is used again: only what is counted above means
 	 * anything. */
-	struct call_data data[WALK_DATA_COUNT]; /* of the call; points into bytes */
-	struct walk_span spans[SPAN_DEPTH];     /* depth of them */
+	struct recorded recorded;           /* of the call */
+	struct walk_span spans[SPAN_DEPTH]; /* depth of them */
 	struct walk_frame *frames; /* frame_count of FRAME_DEPTH; NULL before the first */
-	uint8_t *bytes;            /* WALK_DATA_BYTES; NULL before the first */
 };
 
 /* The function that the thread is in, within its innermost span; NULL: none. */

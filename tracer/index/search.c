@@ -8,6 +8,7 @@
 #include "tracer/index/summary.h"
 #include "tracer/reader_rows.h"
 #include "tracer/store/sql.h"
+#include "tracer/tables/tables.h"
 
 /* Events between two looks at cancel: less than 10 ms. */
 #define SLICE 1024u
@@ -137,7 +138,8 @@ int reader_search_call(struct reader *r, const struct search *s, uint64_t *id)
 	sqlite3 *db = reader_database(r);
 	const uint64_t count = reader_count(r);
 	uint64_t at = s->from > count && s->backward ? count : s->from;
-	sqlite3_stmt *q = reader_complete(r) ? calls_prepare(db, s) : NULL;
+	sqlite3_stmt *q =
+		reader_complete(r) && tables_ready(db) == TABLES_ALL ? calls_prepare(db, s) : NULL;
 	int status = q ? 0 : -1;
 
 	if (q && s->cancel)

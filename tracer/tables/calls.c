@@ -87,8 +87,8 @@ static void call_begin(struct builder *b, uint64_t rip, uint32_t nr, unsigned fi
 	o->cpu = b->now->e.cpu;
 	o->rip = ADDRESS(rip);
 	o->absent = false;
-	o->bytes_used = 0;
-	o->call = (struct call){ .nr = nr, .args = args, .data = o->data };
+	o->call = (struct call){ .nr = nr, .args = args };
+	recorded_begin(&o->recorded, &o->call);
 	memcpy(o->call.arg, b->now->e.payload + fixed, args * 8);
 	t->syscalls++;
 	t->entered = "syscall";
@@ -114,27 +114,10 @@ static void call_begin_late(struct builder *b)
 
 static void call_data_add(struct builder *b)
 {
-	const struct ev_syscall_data data = PAYLOAD(b, syscall_data);
 	struct open_call *o = &b->thread->call;
-	const unsigned fixed = sizeof(data) / 8;
-	unsigned length = (b->now->e.words - fixed) * 8;
 
-	if (length > data.length)
-		length = data.length;
-	if (!o->bytes)
-		o->bytes = malloc(DATA_BYTES);
-	if (!o->open || !o->bytes || o->call.data_count == DATA_RECORDS ||
-	    o->bytes_used + length > DATA_BYTES)
-		return;
-	memcpy(o->bytes + o->bytes_used, b->now->e.payload + fixed, length);
-	o->data[o->call.data_count++] = (struct call_data){
-		.arg = data.arg,
-		.what = data.what,
-		.length = (uint16_t)length,
-		.total = data.total,
-		.bytes = o->bytes + o->bytes_used,
-	};
-	o->bytes_used += length;
+	if (o->open)
+		recorded_add(&o->recorded, &o->call, b->now->e.payload, b->now->e.words);
 }
 
 static void call_result(struct builder *b, int64_t result, int way)

@@ -16,8 +16,7 @@ void life_thread_done(void *cookie, struct thread *t)
 	    t->parent ? I(t->parent) : SQL_NULL, I(t->kernel || t->tid == 0),
 	    t->tid ? t->name : "idle", t->start, t->end, t->running, t->syscalls, t->faults,
 	    t->switches);
-	free(t->call.bytes);
-	t->call.bytes = NULL;
+	recorded_free(&t->call.recorded);
 }
 
 void life_process_done(void *cookie, struct process *p)

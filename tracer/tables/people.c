@@ -7,7 +7,7 @@
 
 static void thread_reset(struct thread *t, uint32_t tid)
 {
-	uint8_t *bytes = t->call.bytes;
+	uint8_t *bytes = t->call.recorded.bytes;
 	struct thread *next = t->next;
 
 	*t = (struct thread){
@@ -19,7 +19,7 @@ static void thread_reset(struct thread *t, uint32_t tid)
 		.entered = "start",
 		.next = next,
 	};
-	t->call.bytes = bytes;
+	t->call.recorded.bytes = bytes;
 }
 
 static void process_reset(struct process *p, uint32_t pid)
@@ -108,7 +108,7 @@ void people_thread_end(struct people *p, struct thread *t)
 		return;
 	*at = t->next;
 	p->thread_done(p->cookie, t);
-	free(t->call.bytes);
+	recorded_free(&t->call.recorded);
 	free(t);
 }
 
@@ -143,13 +143,13 @@ void people_finish(struct people *p)
 void people_free(struct people *p)
 {
 	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++)
-		free(p->idle[cpu].call.bytes);
+		recorded_free(&p->idle[cpu].call.recorded);
 	for (unsigned i = 0; i < PEOPLE_BUCKETS; i++) {
 		while (p->threads[i]) {
 			struct thread *t = p->threads[i];
 
 			p->threads[i] = t->next;
-			free(t->call.bytes);
+			recorded_free(&t->call.recorded);
 			free(t);
 		}
 		while (p->processes[i]) {

@@ -9,11 +9,10 @@
 
 #include "tracer/block.h"
 #include "tracer/decode/call.h"
+#include "tracer/decode/recorded.h"
 
-#define NAME_BYTES   64
-#define TRAP_DEPTH   8
-#define DATA_RECORDS 64          /* syscall_data records kept of one call */
-#define DATA_BYTES   (64u << 10) /* and their bytes */
+#define NAME_BYTES 64
+#define TRAP_DEPTH 8
 
 /* A fault, exception, interrupt or NMI that has not ended. */
 struct trap {
@@ -35,9 +34,7 @@ struct open_call {
 	uint64_t rip;
 	bool absent;
 	struct call call;
-	struct call_data data[DATA_RECORDS];
-	uint8_t *bytes;
-	size_t bytes_used;
+	struct recorded recorded; /* of call */
 };
 
 struct thread {
