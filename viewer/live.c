@@ -6,7 +6,7 @@
 #include "viewer/session.h"
 #include "viewer/tutor.h"
 
-#define LOOK_MS  80   /* between looks at the file */
+#define LOOK_MS  30   /* between looks at the file */
 #define END_MS   1000 /* between looks whether it is recorded into at all */
 #define CATCH_MS 60   /* in which what is behind is shown ... */
 #define FEW_MS   5000 /* ... gently, if these are few: what a key press causes */

@@ -20,7 +20,7 @@
 
 #define FRAME_MS   33 /* 30 frames a second */
 #define IDLE_MS    250
-#define LIVE_MS    66 /* while nothing moves, but more may come */
+#define LIVE_MS    33 /* while nothing moves, but more may come */
 #define WORK_MS    20 /* of a frame, for a pending job */
 #define WORK_SLICE 2000
 #define KEYS_MOST  64 /* taken before a frame is drawn */

@@ -207,7 +207,7 @@ static void rest(struct cpu *c)
 {
 	bool listens = c->id == IRQ_CPU;
 
-	timer_tick_relax(trace_open() ? clock_now() + TRACE_OPEN_NS : TIME_NEVER);
+	timer_tick_relax(trace_rest() ? clock_now() + TRACE_OPEN_NS : TIME_NEVER);
 	if (listens && trace_listen(true)) {
 		irq_enable();
 	} else {

@@ -73,6 +73,7 @@ struct ring {
 	uint32_t mark;           /* [I] blocks kept free for what cannot wait */
 	bool flight;             /* [I] the oldest block makes room */
 	uint8_t frozen;          /* [a] enum ring_frozen */
+	bool aged;               /* [p] the block before the open one was closed for its age */
 	uint32_t rules;          /* [p] set of rules in force: rules.h */
 	uint64_t roster;         /* [p] host and part of the ring in which threads were told of */
 

@@ -357,12 +357,13 @@ static void ring_tend(struct ring *r)
 {
 	uint64_t since = ring_open_since(r);
 	bool freezing = __atomic_load_n(&r->frozen, __ATOMIC_ACQUIRE) == RING_FREEZING;
+	bool old = since && !r->flight && clock_from_ticks(local_time() - since) >= TRACE_OPEN_NS;
 
 	rules_apply();
-	if (__atomic_load_n(&r->flush, __ATOMIC_RELAXED) ||
-	    (since && !r->flight && clock_from_ticks(local_time() - since) >= TRACE_OPEN_NS)) {
+	if (__atomic_load_n(&r->flush, __ATOMIC_RELAXED) || old) {
 		__atomic_store_n(&r->flush, 0, __ATOMIC_RELAXED);
 		ring_close(r);
+		r->aged = old;
 	}
 	if (freezing)
 		ring_freeze_end(r);
@@ -376,11 +377,20 @@ void trace_tick(void)
 	} while (wire_service());
 }
 
-bool trace_open(void)
+bool trace_rest(void)
 {
-	const struct ring *r = trace_ring();
+	struct ring *r = trace_ring();
+	uint32_t records = ring_open_records(r);
 
-	return !r->flight && ring_open_records(r) > SENDING_RECORDS;
+	/* The rest of the interrupt in which the block before was closed would be all that
+	 * the host lacks, for as long as the CPU rests. */
+	if (records && records <= SENDING_RECORDS && r->aged && !r->flight) {
+		r->aged = false;
+		ring_close(r);
+		trace_tick();
+		records = ring_open_records(r);
+	}
+	return !r->flight && records > SENDING_RECORDS;
 }
 
 bool trace_listen(bool on)

@@ -24,15 +24,17 @@ viewer_target()
 	missed=1
 }
 
-# How old the newest event on the screen is, of a recording of 50,000 events a second.
+# viewer_live WHAT FILE MAKER RATE SECONDS: how old the newest event on the screen is, of a recording
+# that goes on.
 viewer_live()
 {
 	local out=$cache/viewer-live.txt
-	printf 'a recording that goes on, 50,000 events a second, 160x48\n'
-	rm -f "$cache/viewer-live.db"*
-	build/bench/live_watch 160x48 build/ringscope build/bench/live_trace \
-		"$cache/viewer-live.db" 50000 20 | tee "$out"
+	printf '%s, 160x48\n' "$1"
+	rm -f "$2"*
+	RINGSCOPE=build/ringscope build/bench/live_watch 160x48 build/ringscope "$3" "$2" "$4" "$5" |
+		tee "$out"
 	viewer_target 'live lag, p95' 250 "$out"
+	rm -f "$2"*
 }
 
 section_viewer()
@@ -40,7 +42,10 @@ section_viewer()
 	local events out
 	cmake --build build --target make_synthetic_trace viewer_watch live_watch live_trace >/dev/null
 	mkdir -p "$cache"
-	viewer_live
+	viewer_live 'made without a guest, 50,000 events a second' "$cache/viewer-live.db" \
+		build/bench/live_trace 50000 20
+	viewer_live 'a guest with two CPUs that starts a program 4 times a second' "$cache/viewer-live.db" \
+		tests/bench/live_guest.sh 4 20
 	for events in ${RINGSCOPE_BENCH_EVENTS:-1000000 10000000 100000000}; do
 		out=$cache/viewer-$events.txt
 		printf '%s events, 160x48\n' "$events"

@@ -221,6 +221,11 @@ uint64_t tables_youngest(const struct builder *b)
 	return timeline_youngest(b->timeline);
 }
 
+uint64_t tables_reach(const struct builder *b, unsigned cpu)
+{
+	return timeline_reach(b->timeline, cpu);
+}
+
 bool tables_late(const struct builder *b)
 {
 	return timeline_late(b->timeline) > 0;

@@ -6,20 +6,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tracer/block.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
 
-/* A record is at the host at most this long after it was made (the kernel closes a block
- * that is open for 100 ms, and the wire has its own delay): older ones are all there. */
-#define SETTLE_MS 200
-/* A transaction lasts about so long.  The pause after it is three times what it took, at
- * least LOOK_MS: most of a core is left to the machine that is recorded, and if there is
+/* A record is at the host at most this long after it was made: the kernel closes a block
+ * that is open for 50 ms at its next tick, and the wire has its own delay, which is measured.
+ * Older ones are all there. */
+#define OPEN_MS        60
+#define SETTLE_MS      110 /* at least ... */
+#define SETTLE_MOST_MS 400 /* ... and at most: what comes later is put in order at the end */
+/* A transaction lasts about so long.  The pause after it is three times the CPU time that it
+ * took, at least LOOK_MS: most of a core is left to the machine that is recorded, and if there is
  * more to do than that the end does it.  The thread has the priority of the others, for
  * they wait for it when it has the turn. */
 #define SLICE_MS 5
-#define LOOK_MS  20
+#define LOOK_MS  15
 /* Readers are shown more so often. */
-#define SHOW_MS 60
+#define SHOW_MS 40
 /* Events between two looks at the clock and at who waits. */
 #define STEP_EVENTS 256u
 
@@ -27,12 +31,16 @@ struct live {
 	struct store *store;
 	sqlite3 *db;
 	bool large;
-	bool alone; /* one CPU: what it sent last is its youngest */
+	unsigned cpus;
 	pthread_t thread;
 	atomic_bool stop;
 	struct builder *builder;
-	uint64_t tsc_hz, youngest; /* guest time of the newest block ... */
-	int64_t seen, shown;       /* ... and since when, host ms; when readers were shown more */
+	uint64_t tsc_hz;
+	uint64_t reach[TRACE_CPUS_MAX]; /* TSC up to which each CPU has sent all */
+	uint64_t youngest;              /* TSC of the newest block ... */
+	int64_t seen;                   /* ... and since when, host ms */
+	int64_t settle;                 /* ms; see above */
+	int64_t shown;                  /* when readers were shown more */
 	bool unshown;
 	struct error why; /* why it gave up; the end then begins anew */
 };
@@ -45,23 +53,62 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The TSC before which nothing can come any more. */
-static uint64_t settled(struct live *l)
+/* CPU time of this thread. */
+static int64_t work_ms(void)
 {
-	const uint64_t youngest = tables_youngest(l->builder),
-		       settle = l->tsc_hz / 1000 * SETTLE_MS;
-	const int64_t now = now_ms();
+	struct timespec spent;
 
-	if (l->alone)
-		return UINT64_MAX;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+	return (int64_t)spent.tv_sec * 1000 + spent.tv_nsec / 1000000;
+}
+
+static uint64_t ticks(const struct live *l, int64_t ms)
+{
+	return l->tsc_hz / 1000 * (uint64_t)ms;
+}
+
+/* What the guest's clock is at least, if it goes as ours; 0: not known. */
+static uint64_t guest_now(const struct live *l)
+{
+	return l->youngest ? l->youngest + ticks(l, now_ms() - l->seen) : 0;
+}
+
+/* What came since the last look, and how late: a CPU's block may be overtaken by others. */
+static void arrivals_note(struct live *l)
+{
+	const uint64_t now = guest_now(l), youngest = tables_youngest(l->builder);
+	int64_t late;
+
+	for (unsigned cpu = 0; cpu < l->cpus; cpu++) {
+		const uint64_t reach = tables_reach(l->builder, cpu);
+
+		if (reach == l->reach[cpu])
+			continue;
+		l->reach[cpu] = reach;
+		late = now > reach ? (int64_t)((now - reach) / (l->tsc_hz / 1000)) : 0;
+		if (OPEN_MS + 2 * late > l->settle)
+			l->settle = OPEN_MS + 2 * late;
+	}
+	if (l->settle > SETTLE_MOST_MS)
+		l->settle = SETTLE_MOST_MS;
 	if (youngest != l->youngest) {
 		l->youngest = youngest;
-		l->seen = now;
+		l->seen = now_ms();
 	}
-	/* All was quiet for long enough: every block is here. */
-	if (now - l->seen > 2 * SETTLE_MS)
+}
+
+/* The TSC before which nothing can come any more: all CPUs have sent so much, or had time
+ * to. */
+static uint64_t settled(const struct live *l)
+{
+	const uint64_t now = guest_now(l), settle = ticks(l, l->settle);
+	uint64_t reach = UINT64_MAX;
+
+	if (l->cpus == 1) /* what it sent last is its youngest */
 		return UINT64_MAX;
-	return youngest > settle ? youngest - settle : 0;
+	for (unsigned cpu = 0; cpu < l->cpus; cpu++)
+		reach = l->reach[cpu] < reach ? l->reach[cpu] : reach;
+	return now > settle && now - settle > reach ? now - settle : reach;
 }
 
 /* Walk a slice in the transaction at hand. */
@@ -71,6 +118,7 @@ static int slice_walk(struct live *l)
 	uint64_t step = STEP_EVENTS;
 	int status = tables_more(l->builder, &l->why);
 
+	arrivals_note(l);
 	while (!status && step == STEP_EVENTS && now_ms() - begin < SLICE_MS) {
 		status = tables_walk(l->builder, STEP_EVENTS, settled(l), &step, &l->why);
 		l->unshown |= step > 0;
@@ -91,7 +139,10 @@ static int builder_begin(struct live *l)
 	l->tsc_hz = (uint64_t)meta_integer(l->db, "tsc_hz", 0);
 	if (!l->tsc_hz)
 		return 0;
-	l->alone = meta_integer(l->db, "cpus", 0) == 1;
+	l->cpus = (unsigned)meta_integer(l->db, "cpus", 1);
+	if (l->cpus < 1 || l->cpus > TRACE_CPUS_MAX)
+		l->cpus = TRACE_CPUS_MAX;
+	l->settle = SETTLE_MS;
 	return meta_set_integer(l->db, "live", 1)
 		       ? sql_error(&l->why, l->db, "cannot decode the trace")
 		       : tables_begin(&l->builder, l->db, l->large, &l->why);
@@ -116,12 +167,12 @@ static int slice(struct live *l)
 static void *live_main(void *cookie)
 {
 	struct live *l = cookie;
-	int64_t begin = now_ms(), pause;
+	int64_t begin = work_ms(), pause;
 
 	while (!atomic_load(&l->stop) && !slice(l)) {
-		pause = 3 * (now_ms() - begin);
+		pause = 3 * (work_ms() - begin);
 		usleep((useconds_t)(pause > LOOK_MS ? pause : LOOK_MS) * 1000);
-		begin = now_ms();
+		begin = work_ms();
 	}
 	return NULL;
 }

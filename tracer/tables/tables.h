@@ -32,9 +32,11 @@ int tables_show(struct builder *b, struct error *why);
 /* All that is left, in transactions of its own, then what only the end tells. */
 int tables_end(struct builder *b, tables_progress progress, struct error *why);
 void tables_close(struct builder *b);
-/* The youngest TSC among the blocks so far, 0 none.  Has any event come too late to be
- * put in its place?  Then all is to be built anew. */
+/* The youngest TSC among the blocks so far, 0 none. */
 uint64_t tables_youngest(const struct builder *b);
+/* The TSC up to which a CPU has sent all, 0 none. */
+uint64_t tables_reach(const struct builder *b, unsigned cpu);
+/* Has any event come too late to be put in its place?  Then all is to be built anew. */
 bool tables_late(const struct builder *b);
 
 /* Have they been filled?  TABLES_INDEX: all but the large ones. */

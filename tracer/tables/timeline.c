@@ -500,6 +500,13 @@ uint64_t timeline_youngest(const struct timeline *t)
 	return t->youngest;
 }
 
+uint64_t timeline_reach(const struct timeline *t, unsigned cpu)
+{
+	const struct lane *l = &t->lanes[cpu];
+
+	return cpu < TRACE_CPUS_MAX && l->count ? l->rows[l->count - 1].last_time : 0;
+}
+
 uint64_t timeline_late(const struct timeline *t)
 {
 	return t->late;

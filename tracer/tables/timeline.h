@@ -80,6 +80,8 @@ void timeline_filter(struct timeline *t, uint64_t kinds, uint64_t from);
 void timeline_limit(struct timeline *t, uint64_t tsc);
 /* The youngest TSC in any block so far; 0 none. */
 uint64_t timeline_youngest(const struct timeline *t);
+/* The TSC up to which this CPU has sent all, the end of its newest block; 0: it has sent none. */
+uint64_t timeline_reach(const struct timeline *t, unsigned cpu);
 /* Events that came too late: older than what had been delivered before. */
 uint64_t timeline_late(const struct timeline *t);
 
