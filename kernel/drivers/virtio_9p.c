@@ -9,6 +9,7 @@
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/irq.h"
 #include "kernel/debug/log.h"
+#include "kernel/drivers/answers.h"
 #include "kernel/drivers/virtio.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/string.h"
@@ -156,15 +157,12 @@ static unsigned messages_send(struct virtio_9p *d, struct virtio_9p_message *con
 	return sent;
 }
 
-/* One message from its question to its answer in no time: how long the host takes is
- * different in each run, and so would be the order of several. */
-static void message_run_stopped(struct virtio_9p *d, struct virtio_9p_message *m)
+/* Ask the host and look until it has answered. */
+static void message_run_polled(struct virtio_9p *d, struct virtio_9p_message *m)
 {
-	uint64_t flags = irq_save();
 	uint32_t written = 0;
 	bool added;
 
-	clock_stop();
 	queue_interrupts(&d->queue, false);
 	added = queue_add_table(&d->queue, virt_to_phys(m->parts), m->count, m);
 	KASSERT(added); /* one at a time: there is room */
@@ -172,6 +170,18 @@ static void message_run_stopped(struct virtio_9p *d, struct virtio_9p_message *m
 	while (!queue_take(&d->queue, &written))
 		cpu_pause();
 	m->written = MIN(written, m->written);
+	answers_keep(m);
+}
+
+/* One message from its question to its answer in no time: how long the host takes is
+ * different in each run, and so would be the order of several. */
+static void message_run_stopped(struct virtio_9p *d, struct virtio_9p_message *m)
+{
+	uint64_t flags = irq_save();
+
+	clock_stop();
+	if (!answers_give(m))
+		message_run_polled(d, m);
 	clock_go_on();
 	irq_restore(flags);
 }

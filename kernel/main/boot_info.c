@@ -98,6 +98,17 @@ void boot_info_read(struct boot_info *b, uint64_t phys)
 	read_memory(b, s);
 }
 
+struct memory_range boot_info_split(struct boot_info *b, uint64_t at)
+{
+	uint64_t end = b->ram_end;
+
+	if (b->initrd_size && b->initrd.raw >= at)
+		end = MIN(end, ALIGN_DOWN(b->initrd.raw, PAGE_SIZE));
+	cut_range(b, at, b->ram_end);
+	drop_empty_ranges(b);
+	return (struct memory_range){ { at }, at < end ? end - at : 0 };
+}
+
 bool boot_option(const struct boot_info *b, const char *key, char *to, size_t size)
 {
 	size_t length = strlen(key);

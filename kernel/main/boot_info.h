@@ -17,6 +17,8 @@ struct boot_info {
 
 /* Read the start info at phys (boot tables still loaded); panics if it is not one. */
 void boot_info_read(struct boot_info *b, uint64_t phys);
+/* RAM from `at` up is no memory of ours any more: the part of it that holds nothing yet. */
+struct memory_range boot_info_split(struct boot_info *b, uint64_t at);
 /* Value of key= in the command line into to; false if it is not there. */
 bool boot_option(const struct boot_info *b, const char *key, char *to, size_t size);
 

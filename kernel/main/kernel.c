@@ -8,6 +8,7 @@
 #include "kernel/arch/x86_64/tables.h"
 #include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
+#include "kernel/drivers/answers.h"
 #include "kernel/drivers/port.h"
 #include "kernel/fs/console.h"
 #include "kernel/fs/cpio.h"
@@ -70,11 +71,25 @@ static void boot_cpu_init(void)
 	cpu_init(&p->cpu, &p->tables, p->ist_tops);
 }
 
+/* An exact run that is to be run again has more memory than it shall know of: the host's
+ * answers are kept there. */
+static void answers_start(void)
+{
+	struct memory_range r;
+	char text[24];
+
+	if (!boot_option(&boot_info, "answers", text, sizeof(text)))
+		return;
+	r = boot_info_split(&boot_info, string_number(text, NULL) << 20);
+	answers_init(phys_to_virt(r.start), r.size);
+}
+
 static void memory_init(void)
 {
 	paging_table_source(early_table);
 	paging_init(boot_info.ram_end);
 	paging_unmap_kernel((uint64_t)boot_stack_guard, PAGE_SIZE);
+	answers_start();
 	lapic_map();
 	page_init(boot_info.ram, boot_info.ram_count);
 	reclaim_init();

@@ -95,7 +95,4 @@ is "recorded without: status 3" 3 $?
 one_line "recorded without: one line" error 'record-replay'
 rs 60 replay --to 99999999 t.db >out 2>error
 is "no such event: status 2" 2 $?
-rs 60 run --record-replay -o d.db -- bash -c true </dev/null 2>error
-is "the host's tree: 125" 125 $?
-one_line "the host's tree: one line" error 'static programs'
 finish

@@ -86,8 +86,8 @@
 	"      --exact             the same, and nothing of the host comes at its own time: two\n" \
 	"                          runs with the same input give the same trace, to the\n"         \
 	"                          instruction; input is read before it begins; no vDSO\n"         \
-	"      --record-replay     the same, and keep what `ringscope replay` needs: for\n"        \
-	"                          static programs with what --add packs\n"                        \
+	"      --record-replay     the same, and keep what `ringscope replay` needs, also\n"       \
+	"                          of the host's files: up to 256 MiB of what is read\n"           \
 	"      --kvm               use the host's CPU directly\n"                                  \
 	"      --kernel FILE       another kernel; also $RINGSCOPE_KERNEL\n"                       \
 	"      --qemu ARG          a further argument for QEMU; may be repeated;\n"                \

@@ -21,6 +21,7 @@
 #include "tracer/store/inputs.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/open.h"
+#include "tracer/vm/answers.h"
 #include "tracer/vm/machine.h"
 #include "tracer/vm/run.h"
 
@@ -35,6 +36,8 @@ struct again {
 	char append[1024];
 	unsigned memory;
 	int image;
+	struct run_trees trees; /* of the host, that are not there any more */
+	struct places places;
 };
 
 static int file_copy(int from, const char *path, struct error *why)
@@ -53,6 +56,29 @@ static int file_copy(int from, const char *path, struct error *why)
 	return got < 0 ? error_set(why, 2, "%s: %s", path, strerror(errno)) : 0;
 }
 
+/* What the host's file trees answered, if it had any; our folder stands for them. */
+static int trees_unpack(struct again *a, struct error *why)
+{
+	const int64_t answers = meta_integer(a->db, "answers_mib", 0);
+	const int64_t writable = meta_integer(a->db, "trees_writable", 0);
+
+	if (!answers)
+		return 0;
+	if (answers == ANSWERS_TOO_MANY)
+		return error_set(why, 3,
+				 "this cannot be replayed: the host's files gave more than was"
+				 " kept");
+	if (answers < 0 || answers > ANSWERS_TOP_MIB || writable < 0 || writable > WRITABLE_MAX)
+		return error_set(why, 3, "the recording's file trees are damaged");
+	a->trees.answered = input_load(a->db, "file tree", why);
+	if (a->trees.answered < 0)
+		return 3;
+	a->trees.directory = a->debugger.folder;
+	a->trees.writable = (unsigned)writable;
+	a->trees.answers = (unsigned)answers;
+	return places_again(&a->places, a->trees.directory, a->trees.writable, why) ? 3 : 0;
+}
+
 /* All that is kept of the run, in the folder. */
 static int inputs_unpack(struct again *a, struct error *why)
 {
@@ -62,6 +88,9 @@ static int inputs_unpack(struct again *a, struct error *why)
 	a->image = input_load(a->db, "initramfs", why);
 	if (a->image < 0)
 		return 3;
+	status = trees_unpack(a, why);
+	if (status)
+		return status;
 	kernel = input_load(a->db, "kernel", why);
 	if (kernel < 0)
 		return 3;
@@ -89,6 +118,10 @@ static struct machine_config machine_mute(const struct again *a, const char *rec
 		.append = a->append,
 		.cpus = 1,
 		.memory = a->memory,
+		.answers = a->trees.answers,
+		.answered = a->trees.answered,
+		.tree = a->trees.directory,
+		.places = &a->places,
 		.icount = true,
 		.exact = true,
 		.mute = true,
@@ -139,7 +172,7 @@ static int record(struct again *a, struct error *why)
 	char replay_name[] = "replay";
 	const char *extra[] = { "-drive", a->drive, "-loadvm", "init", NULL };
 	char mode[2 * DEBUG_PATH];
-	const struct run_again again = { a->image, a->kernel, a->append, mode };
+	const struct run_again again = { a->image, a->kernel, a->append, mode, a->trees };
 	const struct run_config c = {
 		.argv = (char *[]){ replay_name, NULL },
 		.output = a->trace,
@@ -217,18 +250,17 @@ static int compare(struct again *a, struct error *why)
 	machine_version(qemu, sizeof(qemu));
 	if (!was[0])
 		return error_set(why, 3, "the recording is incomplete: it has no hash");
-	if (!is[0]) {
-		said_read(a, said, sizeof(said));
+	said_read(a, said, sizeof(said));
+	if (!is[0])
 		return error_set(why, 3,
 				 "it did not run to its end again (%s, recorded under %s)%s", qemu,
 				 made, said);
-	}
 	if (strcmp(was, is) == 0)
 		return 0;
 	return error_set(why, 3,
 			 "the replay is not the recording: hash %s, recorded %s; %s%s, recorded"
-			 " under %s",
-			 is, was, strcmp(qemu, made) ? "this is " : "the same ", qemu, made);
+			 " under %s%s",
+			 is, was, strcmp(qemu, made) ? "this is " : "the same ", qemu, made, said);
 }
 
 /* Files that are mapped executable anywhere at this moment: gdb gets their symbols. */
@@ -350,7 +382,7 @@ static int replay_in(struct again *a, struct reader *r, const struct replay_targ
 int replay(struct reader *r, const struct replay_target *t, const struct debugger_options *o,
 	   bool only_check, bool force)
 {
-	struct again a = { .db = reader_database(r), .image = -1 };
+	struct again a = { .db = reader_database(r), .image = -1, .trees.answered = -1 };
 	struct error why = { 0 };
 	int status = debugger_open(&a.debugger, &why);
 
@@ -360,6 +392,9 @@ int replay(struct reader *r, const struct replay_target *t, const struct debugge
 		fprintf(stderr, "ringscope: %s\n", why.text);
 	if (a.image >= 0)
 		close(a.image);
+	if (a.trees.answered >= 0)
+		close(a.trees.answered);
+	places_free(&a.places);
 	debugger_close(&a.debugger);
 	return status;
 }

@@ -11,6 +11,7 @@
 #include "tracer/store/sql.h"
 
 #define LEVEL 3
+#define PAGE  4096u
 /* No input of ours is larger; a frame that says so is somebody's invention. */
 #define INPUT_MAX (1ull << 32)
 
@@ -33,20 +34,27 @@ static int packed_save(sqlite3 *db, const char *name, const void *bytes, size_t 
 	return status;
 }
 
+int input_save_part(sqlite3 *db, const char *name, int fd, uint64_t at, uint64_t size,
+		    struct error *why)
+{
+	const uint64_t before = at % PAGE;
+	char *bytes = mmap(NULL, before + size, PROT_READ, MAP_SHARED, fd, (off_t)(at - before));
+	int status;
+
+	if (bytes == MAP_FAILED)
+		return error_set(why, 2, "cannot keep the %s: %s", name, strerror(errno));
+	status = packed_save(db, name, bytes + before, size, why);
+	munmap(bytes, before + size);
+	return status;
+}
+
 int input_save(sqlite3 *db, const char *name, int fd, struct error *why)
 {
 	struct stat st;
-	void *bytes;
-	int status;
 
 	if (fstat(fd, &st))
 		return error_set(why, 2, "cannot keep the %s: %s", name, strerror(errno));
-	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (bytes == MAP_FAILED)
-		return error_set(why, 2, "cannot keep the %s: %s", name, strerror(errno));
-	status = packed_save(db, name, bytes, (size_t)st.st_size, why);
-	munmap(bytes, (size_t)st.st_size);
-	return status;
+	return input_save_part(db, name, fd, 0, (uint64_t)st.st_size, why);
 }
 
 /* Unpack into a file in memory. */

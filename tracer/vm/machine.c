@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "schemas/trace.h"
+#include "tracer/vm/answers.h"
 
 /* isa-debug-exit and modern virtio-serial behave as needed from this version on. */
 #define QEMU_MAJOR_MIN 6
@@ -86,10 +87,10 @@ static void memory_args(struct args *a, const struct machine_config *c, int memo
 	arg(a, "-M");
 	arg(a, "pc,memory-backend=ram");
 	arg(a, "-m");
-	arg_printf(a, "%u", c->memory);
+	arg_printf(a, "%u", c->memory + c->answers);
 	arg(a, "-object");
 	arg_printf(a, "memory-backend-file,id=ram,share=on,size=%uM,mem-path=/proc/self/fd/%d",
-		   c->memory, memory);
+		   c->memory + c->answers, memory);
 }
 
 static void machine_args(struct args *a, const struct machine_config *c)
@@ -433,9 +434,12 @@ int machine_start(struct machine *m, const struct machine_config *config, struct
 	int theirs[PORT_LIMIT], sockets[PORT_LIMIT];
 	int error = 0, followed = 0;
 
-	*m = (struct machine){ .memory = memory_open(config->memory) };
+	*m = (struct machine){ .memory = memory_open(config->memory + config->answers) };
 	if (m->memory < 0)
 		return error_set(why, 125, "cannot make memory for the guest: %s", strerror(errno));
+	if (config->answers &&
+	    answers_begin(m->memory, (uint64_t)config->memory << 20, config->answered, why))
+		return 125;
 	memset(sockets, -1, sizeof(sockets)); /* none */
 	if (!ports_open(config->directory, m->port, theirs) ||
 	    (config->exact && !config->mute && !files_open(theirs, sockets))) {

@@ -32,6 +32,8 @@ struct machine_config {
 	const char *append; /* the kernel's command line */
 	unsigned cpus;
 	unsigned memory;  /* MiB */
+	unsigned answers; /* MiB more, where what the trees answer is kept; 0: it is not */
+	int answered;     /* with that: open file of what they shall answer; -1: ask them */
 	const char *tree; /* directory that the guest sees by 9p, read-only; NULL: none */
 	const struct places *places; /* with those that it may write to */
 	bool icount, kvm;

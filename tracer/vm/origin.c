@@ -38,7 +38,7 @@ static void words_add(struct buffer *b, char *const *words)
 static bool word_varies(const char *word)
 {
 	static const char *const names[] = { "realtime=", "exact=", "seed=", "turns=",
-					     "rows=",     "cols=",  "core=" };
+					     "rows=",     "cols=",  "core=", "answers=" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strncmp(word, names[i], strlen(names[i])) == 0)

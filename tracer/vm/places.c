@@ -195,6 +195,29 @@ int places_find(struct places *p, const char *tree, char *const *rws, char *cons
 	return directories_check(p, why);
 }
 
+unsigned places_writable(const struct places *p)
+{
+	unsigned writable = 0;
+
+	for (unsigned i = 0; i < p->count; i++)
+		writable += p->list[i].kind == PLACE_WRITABLE;
+	return writable;
+}
+
+int places_again(struct places *p, const char *directory, unsigned writable, struct error *why)
+{
+	int status = 0;
+
+	if (writable > WRITABLE_MAX)
+		return error_set(why, 125, "at most %d directories by --rw", WRITABLE_MAX);
+	for (unsigned i = 0; i < writable && !status; i++) {
+		status = places_add(p, PLACE_WRITABLE, strdup(directory), strdup("/"), why);
+		if (!status)
+			snprintf(p->list[i].tag, sizeof(p->list[i].tag), "rw%u", i);
+	}
+	return status;
+}
+
 void places_free(struct places *p)
 {
 	for (unsigned i = 0; i < p->count; i++) {

@@ -37,6 +37,10 @@ struct places {
 int places_find(struct places *p, const char *tree, char *const *rws, char *const *tmpfs,
 		struct error *why);
 void places_free(struct places *p);
+/* Those of a run that is run again: `writable` directories, all of them this one.  Likewise. */
+int places_again(struct places *p, const char *directory, unsigned writable, struct error *why);
+/* How many are of the kind PLACE_WRITABLE. */
+unsigned places_writable(const struct places *p);
 
 /* Is the guest's path in memory (that the run fills before init mounts the places)? */
 bool places_memory_holds(const char *path);

@@ -11,6 +11,7 @@
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
 #include "tracer/symbols/program.h"
+#include "tracer/vm/answers.h"
 #include "tracer/vm/origin.h"
 #include "tracer/vm/terminal.h"
 
@@ -225,6 +226,16 @@ static void cost_write(struct recording *r)
 	meta_set_integer(db, "tracer_peak_kib", used.ru_maxrss);
 }
 
+/* A recording that cannot be run again is still one. */
+static void answers_take(struct recording *r)
+{
+	struct error why = { 0 };
+
+	if (r->answers && r->machine.memory >= 0 && r->session.state.hello &&
+	    answers_store(store_database(r->store), r->machine.memory, r->answers, &why))
+		say(&why);
+}
+
 /* The guest is gone, or left: decode what came, and say how it went. */
 static int recording_finish(struct recording *r)
 {
@@ -234,6 +245,7 @@ static int recording_finish(struct recording *r)
 	session_signals_unblock();
 	salvage(r);
 	tables_make(r, &decoded);
+	answers_take(r);
 	if (r->kernel)
 		programs_store(store_database(r->store), r->kernel, &decoded);
 	if (r->exact)

@@ -12,6 +12,7 @@
 #include "tracer/buffer.h"
 #include "tracer/store/inputs.h"
 #include "tracer/store/meta.h"
+#include "tracer/vm/answers.h"
 #include "tracer/vm/files.h"
 #include "tracer/vm/functions.h"
 #include "tracer/vm/image.h"
@@ -34,6 +35,7 @@ struct run {
 	uint64_t image_size, inputs;
 	const char *tree; /* of the host, as the guest's root; NULL: packed files */
 	struct places places;
+	unsigned answers; /* MiB, as machine_config; 0: none are kept */
 	bool tty;
 	struct buffer input;            /* of an exact run: all of it */
 	struct kernel_functions kernel; /* if any are recorded */
@@ -83,6 +85,34 @@ static int input_read_all(struct buffer *b, struct error *why)
 	return got < 0 ? error_set(why, 125, "--exact: standard input: %s", strerror(errno)) : 0;
 }
 
+/* Memory for what the host's file trees answer, behind the guest's own. */
+static int answers_size(struct run *r, struct error *why)
+{
+	const struct run_config *c = r->config;
+
+	r->answers = ANSWERS_MIB + (unsigned)(r->image_size >> 20); /* QEMU packs it there, too */
+	if (c->memory + r->answers <= ANSWERS_TOP_MIB)
+		return 0;
+	return error_set(why, 125,
+			 "--record-replay needs %u MiB beside the guest's memory, and together"
+			 " not more than %u MiB; give less with --memory",
+			 r->answers, ANSWERS_TOP_MIB);
+}
+
+/* What a recording has in place of a command. */
+static int again_prepare(struct run *r, struct error *why)
+{
+	const struct run_again *again = r->config->again;
+
+	snprintf(r->files.kernel, sizeof(r->files.kernel), "%s", again->kernel);
+	r->image = dup(again->image);
+	if (r->image < 0)
+		return error_set(why, 125, "the image: %s", strerror(errno));
+	r->answers = again->trees.answers;
+	r->tree = again->trees.directory;
+	return r->tree ? places_again(&r->places, r->tree, again->trees.writable, why) : 0;
+}
+
 /* All that can be known to be wrong before anything is started. */
 static int run_prepare(struct run *r, struct error *why)
 {
@@ -96,9 +126,7 @@ static int run_prepare(struct run *r, struct error *why)
 	int status;
 
 	if (c->again) {
-		snprintf(r->files.kernel, sizeof(r->files.kernel), "%s", c->again->kernel);
-		r->image = dup(c->again->image);
-		return r->image < 0 ? error_set(why, 125, "the image: %s", strerror(errno)) : 0;
+		return again_prepare(r, why);
 	}
 	status = command_find(r, why);
 	if (!status)
@@ -128,7 +156,7 @@ static int run_prepare(struct run *r, struct error *why)
 				 "%llu MiB of files do not fit into %u MiB of memory; give more"
 				 " with --memory",
 				 (unsigned long long)(r->image_size >> 20), c->memory);
-	return 0;
+	return c->record_replay && r->tree ? answers_size(r, why) : 0;
 }
 
 static void append_make(struct run *r)
@@ -176,8 +204,10 @@ static void append_make(struct run *r)
 		length += (size_t)snprintf(r->append + length, sizeof(r->append) - length,
 					   " sample=%u", c->sample);
 	if (c->stack_bytes)
-		snprintf(r->append + length, sizeof(r->append) - length, " stack=%u",
-			 c->stack_bytes / 8);
+		length += (size_t)snprintf(r->append + length, sizeof(r->append) - length,
+					   " stack=%u", c->stack_bytes / 8);
+	if (r->answers)
+		snprintf(r->append + length, sizeof(r->append) - length, " answers=%u", c->memory);
 }
 
 /* The ring of each CPU: as asked, or as large as its part of what is to be kept. */
@@ -234,6 +264,8 @@ static int run_machine(struct run *r, struct error *why)
 		.append = r->append,
 		.cpus = c->cpus,
 		.memory = c->memory,
+		.answers = r->answers,
+		.answered = c->again ? c->again->trees.answered : -1,
 		.tree = r->tree,
 		.places = &r->places,
 		.icount = c->icount,
@@ -256,6 +288,7 @@ static int run_machine(struct run *r, struct error *why)
 	s->timeout = c->timeout;
 	s->watchdog = c->watchdog;
 	r->recording.no_memory = c->no_memory;
+	r->recording.answers = c->again ? 0 : (uint64_t)(r->answers ? c->memory : 0) << 20;
 	s->unhurried = c->debugged;
 	status = outlives ? state_save(r, why) : 0;
 	if (status) {
@@ -272,11 +305,7 @@ static int inputs_keep(struct run *r, struct error *why)
 	const int kernel = open(r->files.kernel, O_RDONLY | O_CLOEXEC);
 	int status;
 
-	if (r->tree) {
-		status = error_set(why, 125,
-				   "--record-replay: the host's file tree cannot be replayed: only"
-				   " static programs, with what --add packs");
-	} else if (kernel < 0) {
+	if (kernel < 0) {
 		status = error_set(why, 125, "%s: %s", r->files.kernel, strerror(errno));
 	} else {
 		status = input_save(db, "initramfs", r->image, why) ||
@@ -286,6 +315,10 @@ static int inputs_keep(struct run *r, struct error *why)
 	}
 	if (kernel >= 0)
 		close(kernel);
+	if (!status && r->answers) {
+		meta_set_integer(db, "answers_mib", r->answers);
+		meta_set_integer(db, "trees_writable", places_writable(&r->places));
+	}
 	return status;
 }
 

@@ -8,12 +8,21 @@
 #include "tracer/tables/tables.h"
 #include "tracer/vm/rules.h"
 
+/* The file trees of a recorded run, when there is no host behind them. */
+struct run_trees {
+	const char *directory; /* shown in their place, and not asked for anything; NULL: none */
+	unsigned writable;     /* how many there were beside the root */
+	unsigned answers;      /* MiB, as machine_config */
+	int answered;          /* open file of what they answered */
+};
+
 /* A recorded run, to be run again with the same input: exact, and no command of ours. */
 struct run_again {
 	int image;          /* open file */
 	const char *kernel; /* file */
 	const char *append; /* the kernel's command line */
 	const char *record; /* as machine_config */
+	struct run_trees trees;
 };
 
 struct run_config {
