@@ -137,7 +137,7 @@ void threads_finish(struct threads *all)
 	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
 		if (all->idle[cpu].end || all->idle[cpu].switches)
 			all->ends(all->cookie, &all->idle[cpu]);
-		free(all->idle[cpu].bytes);
+		recorded_free(&all->idle[cpu].recorded);
 		free(all->idle[cpu].frames);
 	}
 	while ((t = all->spare)) {
