@@ -13,16 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static volatile int told, told_code, told_sender;
-
-static void tell(int signal, siginfo_t *info, void *context)
-{
-	(void)signal;
-	(void)context;
-	told++;
-	told_code = info->si_code;
-	told_sender = info->si_pid;
-}
+#include "tests/abi/told.h"
 
 static void limit(rlim_t bytes)
 {
@@ -42,20 +33,12 @@ static void limit(rlim_t bytes)
 		gave_;                                                                             \
 	})
 
-/* From now on signals() counts. */
-static void listen_for(int signal)
-{
-	struct sigaction action = { .sa_sigaction = tell, .sa_flags = SA_SIGINFO };
-
-	CHECK(sigaction(signal, &action, NULL) == 0);
-}
-
 /* The signals since the last time. */
 static int signals(void)
 {
-	int n = told;
+	int n = told_count;
 
-	told = 0;
+	told_count = 0;
 	return n;
 }
 
@@ -83,7 +66,7 @@ CASE(size_limit_write)
 	struct iovec parts[2] = { { bytes, 3000 }, { bytes, 5000 } };
 	int fd = make("file", 0);
 
-	listen_for(SIGXFSZ);
+	told_by(SIGXFSZ, 0);
 	GIVES(UNDER(6000, write(fd, bytes, 4000)), 4000);
 	GIVES(UNDER(6000, write(fd, bytes, 4000)), 2000);
 	GIVES(signals(), 0);
@@ -110,7 +93,7 @@ CASE(size_limit_append)
 	struct iovec part = { (char *)"0123456789", 10 };
 	int fd = make("file", 100), end = open("file", O_WRONLY | O_APPEND);
 
-	listen_for(SIGXFSZ);
+	told_by(SIGXFSZ, 0);
 	CHECK(end >= 0);
 	GIVES(UNDER(104, write(end, "0123456789", 10)), 4);
 	FAILS(UNDER(104, write(end, "0123456789", 10)), EFBIG);
@@ -125,7 +108,7 @@ CASE(size_limit_file_beyond)
 	char text[8];
 	int fd = make("file", 9000);
 
-	listen_for(SIGXFSZ);
+	told_by(SIGXFSZ, 0);
 	GIVES(pread(fd, text, 4, 8000), 4);
 	FAILS(UNDER(1000, pwrite(fd, "x", 1, 8000)), EFBIG);
 	GIVES(UNDER(1000, pwrite(fd, "x", 1, 999)), 1);
@@ -140,7 +123,7 @@ CASE(size_limit_truncate)
 {
 	int fd = make("file", 0);
 
-	listen_for(SIGXFSZ);
+	told_by(SIGXFSZ, 0);
 	GIVES(UNDER(5000, ftruncate(fd, 5000)), 0);
 	FAILS(UNDER(5000, ftruncate(fd, 5001)), EFBIG);
 	FAILS(UNDER(5000, truncate("file", 1 << 20)), EFBIG);
@@ -158,7 +141,7 @@ CASE(size_limit_allocate)
 	int fd = memfd_create("limited", 0);
 
 	CHECK(fd >= 0);
-	listen_for(SIGXFSZ);
+	told_by(SIGXFSZ, 0);
 	GIVES(UNDER(8192, fallocate(fd, 0, 0, 8192)), 0);
 	FAILS(UNDER(8192, fallocate(fd, 0, 4096, 8192)), EFBIG);
 	FAILS(UNDER(8192, fallocate(fd, FALLOC_FL_KEEP_SIZE, 4096, 8192)), EFBIG);
@@ -173,7 +156,7 @@ CASE(size_limit_memory_file)
 	int fd = memfd_create("sealed", MFD_ALLOW_SEALING);
 
 	CHECK(fd >= 0);
-	listen_for(SIGXFSZ);
+	told_by(SIGXFSZ, 0);
 	GIVES(UNDER(100, pwrite(fd, "abcdef", 6, 97)), 3);
 	GIVES(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), 0);
 	FAILS(UNDER(100, ftruncate(fd, 101)), EFBIG);
@@ -191,7 +174,7 @@ CASE(size_limit_copies)
 	off_t from = 0, to = 4000;
 	int in = make("in", 9000), out = make("out", 0);
 
-	listen_for(SIGXFSZ);
+	told_by(SIGXFSZ, 0);
 	GIVES(UNDER(5000, copy_file_range(in, &from, out, &to, 3000, 0)), 1000);
 	GIVES(signals(), 0);
 	GIVES(from, 1000);
@@ -220,7 +203,7 @@ CASE(size_limit_splice)
 
 	CHECK(pipe(ends) == 0);
 	GIVES(write(ends[1], bytes, sizeof(bytes)), 8000);
-	listen_for(SIGXFSZ);
+	told_by(SIGXFSZ, 0);
 	GIVES(UNDER(6000, splice(ends[0], NULL, fd, NULL, 5000, 0)), 5000);
 	GIVES(signals(), 0);
 	GIVES(UNDER(6000, splice(ends[0], NULL, fd, NULL, 5000, 0)), 1000);
@@ -239,7 +222,7 @@ CASE(size_limit_spares)
 	char *map = mmap(NULL, 12288, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	CHECK(map != MAP_FAILED && pipe(ends) == 0);
-	listen_for(SIGXFSZ);
+	told_by(SIGXFSZ, 0);
 	GIVES(UNDER(0, map[8999] = 'x'), 'x');
 	GIVES(UNDER(0, write(ends[1], "pipe", 4)), 4);
 	GIVES(UNDER(0, write(open("/dev/null", O_WRONLY), "null", 4)), 4);
@@ -299,10 +282,10 @@ CASE(write_beyond_all_offsets)
 
 CASE(pipe_signal_sender)
 {
-	struct sigaction action = { .sa_sigaction = tell, .sa_flags = SA_SIGINFO };
 	int ends[2];
 
-	CHECK(pipe(ends) == 0 && close(ends[0]) == 0 && sigaction(SIGPIPE, &action, NULL) == 0);
+	told_by(SIGPIPE, 0);
+	CHECK(pipe(ends) == 0 && close(ends[0]) == 0);
 	FAILS(write(ends[1], "x", 1), EPIPE);
 	GIVES(signals(), 1);
 	GIVES(told_code, SI_USER);

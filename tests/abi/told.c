@@ -3,7 +3,7 @@
 #include "tests/abi/case.h"
 
 volatile sig_atomic_t told_count;
-volatile sig_atomic_t told_code, told_fd;
+volatile sig_atomic_t told_code, told_fd, told_sender;
 
 static void caught(int sig, siginfo_t *info, void *context)
 {
@@ -12,6 +12,7 @@ static void caught(int sig, siginfo_t *info, void *context)
 	told_count++;
 	told_code = info->si_code;
 	told_fd = info->si_fd;
+	told_sender = info->si_pid;
 }
 
 void told_by(int sig, int flags)

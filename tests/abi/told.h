@@ -4,8 +4,9 @@
 
 #include <signal.h>
 
-extern volatile sig_atomic_t told_count;         /* how many came */
-extern volatile sig_atomic_t told_code, told_fd; /* si_code and si_fd of the last */
+extern volatile sig_atomic_t told_count; /* how many came */
+/* si_code, si_fd and si_pid of the last one. */
+extern volatile sig_atomic_t told_code, told_fd, told_sender;
 
 /* Count sig from now on; flags: SA_RESTART if calls that it interrupts are to go on. */
 void told_by(int sig, int flags);
