@@ -44,6 +44,16 @@ CASE(prctl_ambient)
 	FAILS(prctl(PR_CAP_AMBIENT, 9, 0, 0, 0), EINVAL);
 }
 
+CASE(prctl_memory_description)
+{
+	CHECK(geteuid() != 0 || setuid(65534) == 0);
+	FAILS(prctl(PR_SET_MM, PR_SET_MM_START_BRK, 0, 0, 0), EPERM);
+	FAILS(prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, -1, 0, 0), EPERM);
+	FAILS(prctl(PR_SET_MM, 99, 0, 0, 0), EPERM);
+	FAILS(prctl(PR_SET_MM, PR_SET_MM_START_CODE, 0, 1, 0), EINVAL);
+	FAILS(prctl(PR_SET_MM, PR_SET_MM_AUXV, 0, 0, 1), EINVAL);
+}
+
 CASE(prctl_as_it_is)
 {
 	int tsc = 0;
