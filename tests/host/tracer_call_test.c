@@ -64,6 +64,17 @@ static void files(void **state)
 	       DATA(9, PATH, ""));
 	EXPECT("fcntl(1, F_SETFD, FD_CLOEXEC) = 0", fcntl, 0, A(1, 2, 1), DATA(9, PATH, ""));
 	EXPECT("ioctl(0, TCGETS, 0x7ffe) = 0", ioctl, 0, A(0, 0x5401, 0x7ffe), DATA(9, PATH, ""));
+	EXPECT("utimensat(AT_FDCWD, \"f\", [{tv_sec=1700000000, tv_nsec=5} /* 2023-11-14T22:13:20.000000005+0000"
+	       " */, {tv_sec=0, tv_nsec=0}], 0) = 0",
+	       utimensat, 0, A((uint64_t)-100, 0x1000, 0x2000, 0), DATA(1, PATH, "f"),
+	       DATA(2, STRUCT_IN,
+		    "\0\xf1\x53\x65\0\0\0\0\5\0\0\0\0\0\0\0"
+		    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"));
+	EXPECT("utimensat(AT_FDCWD, \"f\", [UTIME_NOW, UTIME_OMIT], AT_SYMLINK_NOFOLLOW) = 0",
+	       utimensat, 0, A((uint64_t)-100, 0x1000, 0x2000, 0x100), DATA(1, PATH, "f"),
+	       DATA(2, STRUCT_IN,
+		    "\0\0\0\0\0\0\0\0\xff\xff\xff\x3f\0\0\0\0"
+		    "\0\0\0\0\0\0\0\0\xfe\xff\xff\x3f\0\0\0\0"));
 }
 
 static void memory(void **state)
@@ -90,6 +101,20 @@ static void processes(void **state)
 	EXPECT("clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x10) ="
 	       " 5",
 	       clone, 5, A(0x1200011, 0, 0, 0x10, 0), DATA(9, PATH, ""));
+	EXPECT("clone3({flags=CLONE_PARENT_SETTID, parent_tid=0x10, exit_signal=SIGCHLD, stack=NULL,"
+	       " stack_size=0} => {parent_tid=[7]}, 64) = 7",
+	       clone3, 7, A(0x1000, 64),
+	       DATA(0, STRUCT_IN,
+		    "\0\0\x10\0\0\0\0\0"
+		    "\5\0\0\0\0\0\0\0\6\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\x11\0\0\0\0\0\0\0"
+		    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0"));
+	EXPECT("clone3({flags=CLONE_PARENT_SETTID, parent_tid=0x10, exit_signal=0, stack=NULL,"
+	       " stack_size=0}, 64) = -1 EAGAIN (Resource temporarily unavailable)",
+	       clone3, -11, A(0x1000, 64),
+	       DATA(0, STRUCT_IN,
+		    "\0\0\x10\0\0\0\0\0"
+		    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+		    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"));
 	EXPECT("kill(5, SIGTERM) = 0", kill, 0, A(5, 15), DATA(9, PATH, ""));
 	EXPECT("rt_sigaction(SIGINT, {sa_handler=SIG_IGN, sa_mask=[HUP], sa_flags=SA_RESTART},"
 	       " NULL, 8) = 0",

@@ -294,6 +294,7 @@ static void timers(void)
 
 static void directories(void)
 {
+	const struct timespec moments[2] = { { 1700000000, 123456789 }, { 0, UTIME_OMIT } };
 	char text[1024];
 	int fd;
 
@@ -322,6 +323,8 @@ static void directories(void)
 	DO(removexattr("e/q", "user.name"));
 	DO(syscall(SYS_statx, AT_FDCWD, "e/none", AT_SYMLINK_NOFOLLOW, 0x7ff, text));
 	DO(syscall(SYS_utimensat, AT_FDCWD, "e/q", NULL, 0));
+	DO(utimensat(AT_FDCWD, "e/q", moments, 0));
+	DO(syscall(SYS_utimes, "e/q", &(struct timeval[2]){ { 1700000000, 5 }, { 3, 0 } }));
 	DO(syscall(SYS_copy_file_range, fd, NULL, fd, NULL, 0, 0));
 	DO(syscall(SYS_sendfile, 1, fd, NULL, 0));
 	DO(syscall(SYS_renameat2, AT_FDCWD, "e/none", AT_FDCWD, "e/x", 1));

@@ -21,7 +21,7 @@ common()
 for fd in /proc/self/fd/*; do
 	[ "${fd##*/}" -le 2 ] || [ "${fd##*/}" = 255 ] || eval "exec ${fd##*/}>&-"
 done
-mkdir host && (cd host && strace -e signal=none -o ../host.raw "$program")
+mkdir host && (cd host && TZ=UTC strace -e signal=none -o ../host.raw "$program")
 is "runs on Linux" 0 $?
 rs 60 run -o t.db --add "$program:/tmp/strace_calls" -- busybox sh -c "cd /tmp; ./strace_calls"
 is "runs in the guest" 0 $?

@@ -1,5 +1,8 @@
 #include "tracer/decode/parts.h"
 
+#include <sys/stat.h>
+#include <time.h>
+
 int64_t data_signed(const struct call_data *d, unsigned offset, unsigned bytes)
 {
 	const unsigned shift = bytes && bytes < 8 ? 64 - 8 * bytes : 0;
@@ -11,6 +14,28 @@ void time_print(struct buffer *b, const struct call_data *d, unsigned at, const 
 {
 	buffer_printf(b, "{tv_sec=%lld, tv_%s=%lld}", (long long)data_number(d, at, 8), fraction,
 		      (long long)data_number(d, at + 8, 8));
+}
+
+void moment_print(struct buffer *b, const struct call_data *d, unsigned at, const char *fraction)
+{
+	const bool nano = *fraction == 'n';
+	const time_t seconds = (time_t)data_number(d, at, 8);
+	const int64_t part = data_signed(d, at + 8, 8);
+	char date[64];
+	struct tm tm;
+
+	if (nano && (part == UTIME_NOW || part == UTIME_OMIT)) {
+		buffer_string(b, part == UTIME_NOW ? "UTIME_NOW" : "UTIME_OMIT");
+		return;
+	}
+	time_print(b, d, at, fraction);
+	if ((!seconds && !part) || part < 0 || part >= (nano ? 1000000000 : 1000000) ||
+	    !gmtime_r(&seconds, &tm) || !strftime(date, sizeof(date), "%FT%T", &tm))
+		return;
+	buffer_printf(b, " /* %s", date);
+	if (part)
+		buffer_printf(b, ".%0*lld", nano ? 9 : 6, (long long)part);
+	buffer_string(b, "+0000 */");
 }
 
 void sigval_print(struct buffer *b, uint64_t value)

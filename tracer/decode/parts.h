@@ -42,6 +42,8 @@ bool parts_print(struct buffer *b, const struct call_data *d, const struct part 
 
 /* "{tv_sec=1, tv_nsec=5}"; fraction: "usec" or "nsec". */
 void time_print(struct buffer *b, const struct call_data *d, unsigned at, const char *fraction);
+/* The same of a moment, with its date behind it; or UTIME_NOW, UTIME_OMIT. */
+void moment_print(struct buffer *b, const struct call_data *d, unsigned at, const char *fraction);
 /* "{sival_int=5, sival_ptr=0x5}" */
 void sigval_print(struct buffer *b, uint64_t value);
 /* A number of so many bytes, with its sign. */

@@ -1,5 +1,6 @@
 #include "tracer/decode/structure.h"
 
+#include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 #define EPOLL_BYTES     12 /* packed */
 #define RLIM_INFINITE   UINT64_MAX
 #define SOCKET_OPTION_4 4
+#define CLONE_BYTES     64 /* the first version of struct clone_args */
 
 static const struct part itimerval[] = { { "it_interval", 0, 16, TIMEVAL, 0 },
 					 { "it_value", 16, 16, TIMEVAL, 0 } };
@@ -51,14 +53,20 @@ static const struct part sysinfo[] = {
 static const struct part altstack[] = { { "ss_sp", 0, 8, POINTER, 0 },
 					{ "ss_flags", 8, 4, NAMES, SET_altstack_flags },
 					{ "ss_size", 16, 8, UDEC, 0 } };
-static const struct part clone_args[] = {
-	{ "flags", 0, 8, NAMES, SET_clone_flags },
-	{ "child_tid", 16, 8, POINTER, 0 },
-	{ "parent_tid", 24, 8, POINTER, 0 },
-	{ "exit_signal", 32, 8, SIGNAL, 0 },
-	{ "stack", 40, 8, POINTER, 0 },
-	{ "stack_size", 48, 8, HEX, 0 },
-	{ "tls", 56, 8, POINTER, 0 },
+/* Members of struct clone_args, and the flags of which one must be there for it to mean
+ * anything; 0: it always does. */
+static const struct {
+	struct part part;
+	uint64_t flags;
+} clone_args[] = {
+	{ { "flags", 0, 8, NAMES, SET_clone_flags }, 0 },
+	{ { "pidfd", 8, 8, POINTER, 0 }, CLONE_PIDFD },
+	{ { "child_tid", 16, 8, POINTER, 0 }, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID },
+	{ { "parent_tid", 24, 8, POINTER, 0 }, CLONE_PARENT_SETTID },
+	{ { "exit_signal", 32, 8, SIGNAL, 0 }, 0 },
+	{ { "stack", 40, 8, POINTER, 0 }, 0 },
+	{ { "stack_size", 48, 8, HEX, 0 }, 0 },
+	{ { "tls", 56, 8, POINTER, 0 }, CLONE_SETTLS },
 };
 static const struct part sent_info[] = { { "si_pid", 16, 4, DEC, 0 },
 					 { "si_uid", 20, 4, UDEC, 0 } };
@@ -101,18 +109,44 @@ static const struct part flock[] = { { "l_type", 0, 2, NAMES, SET_lock_type },
 
 /* --- What is no list of fields ----------------------------------------------- */
 
-static bool times_print(struct buffer *b, const struct call_data *d, const char *fraction)
+/* moments: of a file, with dates, not lengths of time. */
+static bool times_print(struct buffer *b, const struct call_data *d, const char *fraction,
+			bool moments)
 {
 	const unsigned count = d->length / TIME_BYTES;
 
 	for (unsigned i = 0; i < count; i++) {
 		if (count > 1)
 			buffer_string(b, i ? ", " : "[");
-		time_print(b, d, i * TIME_BYTES, fraction);
+		if (moments)
+			moment_print(b, d, i * TIME_BYTES, fraction);
+		else
+			time_print(b, d, i * TIME_BYTES, fraction);
 	}
 	if (count > 1)
 		buffer_char(b, ']');
 	return count > 0;
+}
+
+/* What the kernel wrote to the caller is known of its threads' numbers only. */
+static bool clone_args_print(struct buffer *b, const struct call *c, const struct call_data *d)
+{
+	const uint64_t flags = data_number(d, 0, 8);
+	const char *before = "{";
+
+	if (d->length < CLONE_BYTES)
+		return false;
+	for (size_t i = 0; i < COUNT(clone_args); i++) {
+		if (clone_args[i].flags && !(flags & clone_args[i].flags))
+			continue;
+		buffer_string(b, before);
+		parts_add(b, d, &clone_args[i].part, 1);
+		before = ", ";
+	}
+	buffer_char(b, '}');
+	if (c->done && c->result > 0 && flags & CLONE_PARENT_SETTID)
+		buffer_printf(b, " => {parent_tid=[%lld]}", (long long)c->result);
+	return true;
 }
 
 static void limit_print(struct buffer *b, const struct call *c, uint64_t value)
@@ -316,9 +350,9 @@ bool structure_print(struct buffer *b, const struct call *c, unsigned index, enu
 	switch (type) {
 	case TYPE_timeval:
 	case TYPE_out_timeval:
-		return times_print(b, d, "usec");
+		return times_print(b, d, "usec", c->nr == NR_utimes);
 	case TYPE_timespecs:
-		return times_print(b, d, "nsec");
+		return times_print(b, d, "nsec", true);
 	case TYPE_itimerval:
 	case TYPE_out_itimerval:
 		return PARTS(b, d, itimerval);
@@ -334,7 +368,7 @@ bool structure_print(struct buffer *b, const struct call *c, unsigned index, enu
 	case TYPE_out_sockaddr:
 		return address_print(b, d->bytes, d->length);
 	case TYPE_clone_args:
-		return PARTS(b, d, clone_args);
+		return clone_args_print(b, c, d);
 	case TYPE_fd_set:
 		return fd_set_print(b, c, d);
 	case TYPE_in_iovec:
