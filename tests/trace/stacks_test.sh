@@ -55,6 +55,43 @@ rs 60 profile --samples --json traces/s1.db >json 2>errors
 holds "most of those of the program are in spin_" jq -e '.stacks as $all |
 	(.functions[] | select(.name == "spin_") | .innermost) as $spin |
 	(.functions[] | select(.name == "main") | .in_it) as $main | $spin > $main * 9 / 10 and $spin > 10' json
+rs 60 export --to perfetto -o s1.pftrace traces/s1.db >out 2>errors
+is "they are exported" "0" "$?$(cat out errors)"
+# The parts of perfetto's schema that samples are made of, under its names and numbers.
+cat >samples.proto <<'PROTO'
+syntax = "proto2";
+message InternedString { optional uint64 iid = 1; optional bytes str = 2; }
+message Frame { optional uint64 iid = 1; optional uint64 function_name_id = 2; optional uint32 kind = 7; }
+message Callstack { optional uint64 iid = 1; repeated uint64 frame_ids = 2; }
+message InternedData {
+	repeated InternedString function_names = 5;
+	repeated Frame frames = 6;
+	repeated Callstack callstacks = 7;
+}
+message PerfSample {
+	optional uint32 cpu = 1; optional uint32 pid = 2; optional uint32 tid = 3;
+	optional uint64 callstack_iid = 4; optional uint32 cpu_mode = 5;
+}
+message TracePacket {
+	optional uint64 timestamp = 8; optional uint32 trusted_packet_sequence_id = 10;
+	optional InternedData interned_data = 12; optional uint32 sequence_flags = 13;
+	optional PerfSample perf_sample = 66;
+}
+message Trace { repeated TracePacket packet = 1; }
+PROTO
+holds "protoc decodes them" sh -c 'protoc --decode=Trace samples.proto <s1.pftrace >decoded'
+# Each sample by the names of its frames, as the packets intern them.
+awk '{ gsub(/"/, "") }
+	$1 == "iid:" { id = $2 }
+	$1 == "str:" { name[id] = $2 }
+	$1 == "function_name_id:" { frame[id] = name[$2] }
+	$1 == "frame_ids:" { stack[id] = stack[id] ";" frame[$2] }
+	$1 == "callstack_iid:" { print stack[$2] }' decoded |
+	sort | uniq -c | awk '{ print $2, $1 }' | sort >perfetto.stacks
+rs 60 profile --samples --folded traces/s1.db 2>errors | sed 's/^[^;]*//' |
+	awk '{ n[$1] += $2 } END { for (s in n) print s, n[s] }' | sort >profile.stacks
+holds "there are samples" test -s perfetto.stacks
+same "Perfetto's samples have the stacks of the profile" profile.stacks perfetto.stacks
 holds "the same, dynamic" gcc -O2 -fomit-frame-pointer -o here/dynamic chain.c
 record --sample 2000 -o ../traces/v.db -- ./dynamic vdso >out 2>errors
 is "a program that asks for the time" 0 $?

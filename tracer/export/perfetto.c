@@ -2,12 +2,13 @@
  * to show tracks and slices.  Numbers of fields are those of perfetto's
  * protos/perfetto/trace/: TracePacket, TrackDescriptor, TrackEvent, DebugAnnotation. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "schemas/events.h"
 #include "tracer/analysis/payload.h"
 #include "tracer/export/label.h"
 #include "tracer/export/output.h"
+#include "tracer/export/perfetto_samples.h"
+#include "tracer/export/protobuf.h"
 #include "tracer/symbols/kernel.h"
 
 enum {
@@ -18,6 +19,7 @@ enum {
 	PACKET_FLAGS = 13,
 	PACKET_TRACK = 60,
 	FLAGS_CLEARED = 1, /* SEQ_INCREMENTAL_STATE_CLEARED */
+	FLAGS_NEEDED = 2,  /* SEQ_NEEDS_INCREMENTAL_STATE */
 	TRACK_UUID = 1,
 	TRACK_NAME = 2,
 	TRACK_PROCESS = 3,
@@ -41,57 +43,14 @@ enum {
 /* Tracks of CPUs have numbers that no thread has. */
 #define CPU_TRACK (1ull << 40)
 
-/* A message is at most a few hundred bytes: names are bounded. */
-struct message {
-	uint8_t bytes[1024];
-	size_t length;
-};
-
 struct perfetto {
 	struct output out;
 	struct kernel_functions kernel;
-	bool any;
+	struct perfetto_samples samples;
+	bool any[2];                 /* packets of tracks, of samples: each a sequence of its own */
+	bool failed;                 /* no memory */
 	uint32_t on[TRACE_CPUS_MAX]; /* thread whose slice is open on a CPU's track */
 };
-
-static void put(struct message *m, const void *bytes, size_t count)
-{
-	if (m->length + count > sizeof(m->bytes))
-		return;
-	memcpy(m->bytes + m->length, bytes, count);
-	m->length += count;
-}
-
-static void put_varint(struct message *m, uint64_t value)
-{
-	uint8_t byte;
-
-	do {
-		byte = (uint8_t)((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
-		put(m, &byte, 1);
-		value >>= 7;
-	} while (value);
-}
-
-static void put_number(struct message *m, unsigned field, uint64_t value)
-{
-	put_varint(m, field << 3);
-	put_varint(m, value);
-}
-
-static void put_bytes(struct message *m, unsigned field, const void *bytes, size_t count)
-{
-	if (count > 400)
-		count = 400;
-	put_varint(m, field << 3 | 2);
-	put_varint(m, count);
-	put(m, bytes, count);
-}
-
-static void put_message(struct message *m, unsigned field, const struct message *inner)
-{
-	put_bytes(m, field, inner->bytes, inner->length);
-}
 
 static void packet_write(struct perfetto *p, const struct message *packet)
 {
@@ -105,28 +64,43 @@ static void packet_write(struct perfetto *p, const struct message *packet)
 		output_flush(&p->out);
 }
 
-static struct message packet_begin(struct perfetto *p)
+enum { OF_TRACKS, OF_SAMPLES };
+
+static struct message packet_begin(struct perfetto *p, unsigned sequence)
 {
 	struct message packet = { .length = 0 };
+	const unsigned interned = sequence == OF_SAMPLES ? FLAGS_NEEDED : 0;
+	const unsigned first = p->any[sequence] ? 0 : FLAGS_CLEARED;
 
-	put_number(&packet, PACKET_SEQUENCE, 1);
-	if (!p->any)
-		put_number(&packet, PACKET_FLAGS, FLAGS_CLEARED);
-	p->any = true;
+	put_number(&packet, PACKET_SEQUENCE, sequence + 1);
+	if (first | interned)
+		put_number(&packet, PACKET_FLAGS, first | interned);
+	p->any[sequence] = true;
 	return packet;
+}
+
+static void sample_write(void *cookie, unsigned field, const struct message *inner, int64_t time)
+{
+	struct perfetto *p = cookie;
+	struct message packet = packet_begin(p, OF_SAMPLES);
+
+	put_number(&packet, PACKET_TIMESTAMP, (uint64_t)time);
+	put_message(&packet, field, inner);
+	packet_write(p, &packet);
 }
 
 static void slice_write(struct perfetto *p, uint64_t track, int64_t time, const char *name,
 			const char *category, uint64_t id)
 {
-	struct message packet = packet_begin(p), event = { .length = 0 }, note = { .length = 0 };
+	struct message packet = packet_begin(p, OF_TRACKS), event = { .length = 0 },
+		       note = { .length = 0 };
 
 	put_number(&event, EVENT_TYPE, name ? TYPE_BEGIN : TYPE_END);
 	put_number(&event, EVENT_TRACK, track);
 	if (name) {
-		put_bytes(&event, EVENT_CATEGORY, category, strlen(category));
-		put_bytes(&event, EVENT_NAME, name, strlen(name));
-		put_bytes(&note, NOTE_NAME, "event", 5);
+		put_text(&event, EVENT_CATEGORY, category);
+		put_text(&event, EVENT_NAME, name);
+		put_text(&note, NOTE_NAME, "event");
 		put_number(&note, NOTE_INT, id);
 		put_message(&event, EVENT_NOTE, &note);
 	}
@@ -169,6 +143,7 @@ static void event(void *cookie, struct walk_thread *t, const struct event *e)
 	struct perfetto *p = cookie;
 	struct ev_context_switch sw;
 
+	p->failed |= !perfetto_samples_event(&p->samples, e, sample_write, p);
 	if (t->tid && p->on[e->cpu] != t->tid) {
 		slice_write(p, CPU_TRACK + e->cpu, e->time, label_thread(t), "sched", e->id);
 		p->on[e->cpu] = t->tid;
@@ -185,13 +160,13 @@ static void event(void *cookie, struct walk_thread *t, const struct event *e)
 static void track_write(struct perfetto *p, uint64_t uuid, unsigned field,
 			const struct message *what, const char *name)
 {
-	struct message packet = packet_begin(p), track = { .length = 0 };
+	struct message packet = packet_begin(p, OF_TRACKS), track = { .length = 0 };
 
 	put_number(&track, TRACK_UUID, uuid);
 	if (what)
 		put_message(&track, field, what);
 	else
-		put_bytes(&track, TRACK_NAME, name, strlen(name));
+		put_text(&track, TRACK_NAME, name);
 	put_message(&packet, PACKET_TRACK, &track);
 	packet_write(p, &packet);
 }
@@ -206,12 +181,12 @@ static void thread_end(void *cookie, struct walk_thread *t)
 		return;
 	if (t->tid == t->pid) {
 		put_number(&process, PROCESS_PID, t->pid);
-		put_bytes(&process, PROCESS_NAME, name, strlen(name));
+		put_text(&process, PROCESS_NAME, name);
 		track_write(p, CPU_TRACK * 4 + t->pid, TRACK_PROCESS, &process, NULL);
 	}
 	put_number(&thread, THREAD_PID, t->pid);
 	put_number(&thread, THREAD_TID, t->tid);
-	put_bytes(&thread, THREAD_NAME, name, strlen(name));
+	put_text(&thread, THREAD_NAME, name);
 	track_write(p, t->tid, TRACK_THREAD, &thread, NULL);
 }
 
@@ -235,7 +210,11 @@ static int perfetto_run(const struct export_job *job, struct error *why)
 	if (!status)
 		status = kernel_functions_load(&p->kernel, p->out.db, why);
 	if (!status)
+		status = perfetto_samples_open(&p->samples, p->out.db, why);
+	if (!status)
 		status = walk_run(p->out.db, &watcher, &totals, why);
+	if (!status && p->failed)
+		status = error_set(why, 2, "cannot export the trace: out of memory");
 	for (unsigned cpu = 0; !status && cpu < TRACE_CPUS_MAX && totals.cpu[cpu].any; cpu++) {
 		if (p->on[cpu])
 			slice_write(p, CPU_TRACK + cpu, totals.cpu[cpu].last, NULL, NULL, 0);
@@ -245,6 +224,7 @@ static int perfetto_run(const struct export_job *job, struct error *why)
 		track_write(p, CPU_TRACK * 2 + cpu, 0, NULL, name);
 	}
 	kernel_functions_free(&p->kernel);
+	perfetto_samples_close(&p->samples);
 	status = output_close(&p->out, status, why);
 	free(p);
 	return status;
