@@ -10,8 +10,9 @@
 #include "schemas/trace.h"
 
 #define SALVAGE_MAGIC   "Ringscope memory" /* 16 bytes, without the NUL */
-#define SALVAGE_VERSION 1u
+#define SALVAGE_VERSION 2u
 #define SALVAGE_CPUS    64u
+#define SALVAGE_HOOKS   3u
 
 /* Numbers of members and sizes: SALVAGE_thread_tid, SALVAGE_size_ring_slot. */
 enum salvage_field_id {
@@ -42,6 +43,7 @@ struct salvage_registers {
 struct salvage_cpu {
 	uint64_t valid; /* 1: the rest was saved */
 	uint64_t cr2, cr3;
+	uint64_t functions; /* where its thread's next function_frame went; 0: none was recorded */
 	struct salvage_registers registers;
 };
 
@@ -77,6 +79,8 @@ struct salvage_page {
 	/* Return addresses in entry.S behind which a frame lies on the stack. */
 	uint64_t trap_user, trap_kernel, trap_paranoid, system_call;
 	uint64_t thread_begin; /* where a thread's stack ends */
+	/* Return addresses that stand for those in a thread's function_frames (--functions). */
+	uint64_t function_returns[SALVAGE_HOOKS];
 	struct salvage_field field[SALVAGE_FIELDS];
 };
 _Static_assert(sizeof(struct salvage_page) <= 4096, "one page");

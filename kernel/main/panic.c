@@ -28,10 +28,12 @@ static char panic_stack[STACK_SIZE] __attribute__((aligned(16)));
 static bool all_quiet; /* others have stopped, and not amidst a record */
 
 /* Return addresses by frame pointers, as far as they look right. */
-static void backtrace_log(const struct salvage_registers *r)
+static void backtrace_log(const struct salvage_cpu *s)
 {
 	struct function_walk functions = function_walk_begin();
-	uint64_t at = r->rbp;
+	uint64_t at = s->registers.rbp;
+
+	functions.next = (const struct function_frame *)s->functions;
 
 	for (unsigned i = 0; i < BACKTRACE_MAX && paging_readable(at, 16) && !(at & 7); i++) {
 		const uint64_t *frame = (const uint64_t *)at;
@@ -59,7 +61,7 @@ static void panic_tell(void)
 		 r->rcx, r->rdx, r->rsi, r->rdi);
 	log_line(LOG_ERROR, "r8 %lx r9 %lx r10 %lx r11 %lx r12 %lx r13 %lx r14 %lx r15 %lx", r->r8,
 		 r->r9, r->r10, r->r11, r->r12, r->r13, r->r14, r->r15);
-	backtrace_log(r);
+	backtrace_log(s);
 }
 
 static noreturn void panic_run(void)

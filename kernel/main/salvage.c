@@ -9,6 +9,7 @@
 #include "kernel/sched/watchdog.h"
 #include "kernel/sync/stop.h"
 #include "kernel/trace/crc.h"
+#include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 
 extern char image_start[], image_end[], text_start[], text_end[];
@@ -18,6 +19,8 @@ static union {
 	struct salvage_page page;
 	char bytes[PAGE_SIZE];
 } salvage __attribute__((aligned(PAGE_SIZE)));
+
+_Static_assert(SALVAGE_HOOKS == FUNCTION_HOOKS, "function_returns[]");
 
 static const struct salvage_field fields[SALVAGE_FIELDS] = {
 #define FIELD(structure, member)                                                                   \
@@ -69,6 +72,8 @@ void salvage_init(void)
 	p->log_end = (uint64_t)log_end;
 	trace_hello_fill(&p->hello);
 	memcpy(p->field, fields, sizeof(fields));
+	for (unsigned i = 0; i < SALVAGE_HOOKS; i++)
+		p->function_returns[i] = (uint64_t)function_return_hooks[i];
 	memcpy(p->magic, SALVAGE_MAGIC, sizeof(p->magic));
 	p->checksum = crc32c(0, p, sizeof(*p));
 }

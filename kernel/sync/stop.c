@@ -3,6 +3,7 @@
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/lapic.h"
 #include "kernel/arch/x86_64/regs.h"
+#include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 
 #define STOP_POLITE_NS 20000000  /* for what a CPU is amidst of */
@@ -28,6 +29,7 @@ void cpu_state_save(const struct frame *f)
 
 	s->cr2 = cr2_read();
 	s->cr3 = cr3_read();
+	s->functions = (uint64_t)function_walk_from(f->rbp).next;
 	memcpy(&s->registers, f, sizeof(s->registers));
 	__atomic_store_n(&s->valid, 1, __ATOMIC_RELEASE);
 }

@@ -6,6 +6,7 @@
 #include "kernel/trace/trace.h"
 
 #define RECORD_WORDS (FUNCTION_RECORD_BYTES / 8)
+#define WALK_MAX     64
 
 /* function_hooks.S */
 extern const char function_enter[], function_return[];
@@ -196,6 +197,12 @@ void function_stop(void)
 
 /* --- Walking a stack ------------------------------------------------------------ */
 
+const char *const function_return_hooks[FUNCTION_HOOKS] = {
+	function_return,
+	function_return_root,
+	function_return_plain,
+};
+
 struct function_walk function_walk_begin(void)
 {
 	const struct cpu *c = this_cpu();
@@ -208,8 +215,10 @@ struct function_walk function_walk_begin(void)
 
 static bool is_hook(uint64_t address)
 {
-	return address == (uint64_t)function_return || address == (uint64_t)function_return_root ||
-	       address == (uint64_t)function_return_plain;
+	for (unsigned i = 0; i < FUNCTION_HOOKS; i++)
+		if (address == (uint64_t)function_return_hooks[i])
+			return true;
+	return false;
 }
 
 /* A function that ended in a jump to another one shares its place on the stack. */
@@ -218,4 +227,21 @@ uint64_t function_walk_address(struct function_walk *w, uint64_t address)
 	while (is_hook(address) && w->next > w->base)
 		address = (--w->next)->back;
 	return address;
+}
+
+struct function_walk function_walk_from(uint64_t fp)
+{
+	const struct function_walk all = function_walk_begin();
+	struct function_walk w = all;
+	uint64_t at = (uint64_t)__builtin_frame_address(0);
+
+	for (unsigned i = 0; i < WALK_MAX && at != fp; i++) {
+		const uint64_t *frame = (const uint64_t *)at;
+
+		if (at & 7 || !paging_readable(at, 16))
+			return all;
+		function_walk_address(&w, frame[1]);
+		at = frame[0];
+	}
+	return at == fp ? w : all;
 }

@@ -51,8 +51,14 @@ struct function_walk {
 	const struct function_frame *base;
 };
 struct function_walk function_walk_begin(void);
+/* or with this, to walk from the frame at fp on, one further out on the same stack; */
+struct function_walk function_walk_from(uint64_t fp);
 /* then every return address found is made what it was. */
 uint64_t function_walk_address(struct function_walk *w, uint64_t address);
+
+/* What function_walk_address knows, for who walks stacks in a raw memory. */
+#define FUNCTION_HOOKS 3
+extern const char *const function_return_hooks[FUNCTION_HOOKS];
 
 /* Where the running thread has become another one, interrupts off. */
 #define FUNCTION_SWITCH()                                                                          \

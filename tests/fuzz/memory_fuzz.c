@@ -45,6 +45,7 @@ static void page_make(struct fuzz_input *in)
 		.processes = BASE + fuzz_number(in, 2),
 		.suspect = BASE + fuzz_number(in, 2),
 		.trap_kernel = BASE + fuzz_number(in, 2),
+		.function_returns = { BASE + fuzz_number(in, 2) },
 	};
 
 	p.hello.block_bytes = 4096;
@@ -113,10 +114,10 @@ static void guest_touch(const struct guest *g)
 	for (unsigned i = 0; i < g->cpus; i++) {
 		rings_stats(g, i, &stats);
 		guest_cpu(g, i, &c);
-		guest_stack(g, &c.state.registers, frames);
+		guest_stack(g, &c.state.registers, &c.functions, frames);
 	}
 	for (unsigned n = 0; n < 64 && guest_thread_next(g, &cursor, &t); n++)
-		guest_stack(g, &t.registers, frames);
+		guest_stack(g, &t.registers, &t.functions, frames);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

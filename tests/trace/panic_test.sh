@@ -98,6 +98,21 @@ if command -v gdb >/dev/null; then
 	holds "an idle CPU" grep -q 'sched_idle' gdb.out
 fi
 
+echo "while functions are recorded"
+rs 100 run --inject --functions 'sys_*:*' -o f.db -- busybox sh -c 'echo null_read >/proc/ringscope' </dev/null >out 2>err
+is "status 125" 125 $?
+rs 60 crash f.db >story 2>/dev/null
+sed -n '/^called from/,/^where each CPU/p' story >called
+sed -n '/^where each CPU/,/^where each thread/p' story >cpus
+sed -n '/^where each thread/,/^the last events/p' story >threads
+for place in called cpus; do
+	holds "$place: each function on the way" test "$(grep -oE ' (inject|proc_write|file_write|sys_write|syscall_main)\+' $place | tr -d ' +\n')" = \
+		injectproc_writefile_writesys_writesyscall_main
+done
+holds "a thread that sleeps" grep -Eq ' process_wait\+' threads
+holds "and its call" grep -Eq ' sys_wait4\+' threads
+holds "the recorder's hooks are in none" test "$(grep -c function_return story)" = 0
+
 echo "a guest that is stuck, and one that waits"
 rs 100 run --inject --watchdog 0 --cpus 2 -o l.db -- busybox sh -c 'echo begun; echo hang >/proc/ringscope' \
 	</dev/null >out 2>err &

@@ -61,10 +61,11 @@ static void place_print(struct symbols *symbols, const char *kernel, const struc
 }
 
 static void stack_print(const struct guest *g, const struct salvage_registers *r,
+			const struct guest_functions *functions,
 			struct symbols *symbols, const char *kernel)
 {
 	struct guest_frame frames[GUEST_FRAMES];
-	const unsigned count = symbols ? guest_stack(g, r, frames) : 0;
+	const unsigned count = symbols ? guest_stack(g, r, functions, frames) : 0;
 
 	for (unsigned i = 0; i < count; i++)
 		place_print(symbols, kernel, &frames[i]);
@@ -84,7 +85,7 @@ static void cpus_print(const struct guest *g, const char *registers, struct symb
 			printf("%u, %s", c.tid, c.in_user ? "in its program" : "in the kernel");
 		putchar('\n');
 		if (c.source != SOURCE_NONE)
-			stack_print(g, &c.state.registers, symbols, kernel);
+			stack_print(g, &c.state.registers, &c.functions, symbols, kernel);
 	}
 }
 
@@ -107,7 +108,7 @@ static void threads_print(const struct guest *g, struct symbols *symbols, const 
 		       buffer_text(&name), sleeps && wait ? wait : "");
 		buffer_free(&name);
 		if (!t.running)
-			stack_print(g, &t.registers, symbols, kernel);
+			stack_print(g, &t.registers, &t.functions, symbols, kernel);
 	}
 }
 

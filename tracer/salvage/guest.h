@@ -34,6 +34,12 @@ void guest_panic(const struct guest *g, struct salvage_panic *out);
 
 /* --- CPUs and threads ------------------------------------------------------- */
 
+/* While functions are recorded, return addresses of a thread are kept here: what
+ * function_frames it has, next is behind the innermost.  Nothing: next is base. */
+struct guest_functions {
+	uint64_t base, next;
+};
+
 enum guest_source { SOURCE_NONE, SOURCE_KERNEL, SOURCE_QEMU }; /* whose registers */
 
 struct guest_cpu {
@@ -42,6 +48,7 @@ struct guest_cpu {
 	bool in_user;
 	enum guest_source source;
 	struct salvage_cpu state;
+	struct guest_functions functions;
 };
 void guest_cpu(const struct guest *g, unsigned cpu, struct guest_cpu *out);
 
@@ -52,6 +59,7 @@ struct guest_thread {
 	bool running;         /* on a CPU: its registers are there */
 	char name[17];
 	struct salvage_registers registers; /* where it goes on, of one that does not run */
+	struct guest_functions functions;
 };
 /* The next thread of a program after *cursor (start with zeroes); false: no more. */
 struct guest_cursor {
@@ -73,6 +81,7 @@ struct guest_frame {
 };
 /* The stack behind registers, innermost first; how many. */
 unsigned guest_stack(const struct guest *g, const struct salvage_registers *r,
+		     const struct guest_functions *functions,
 		     struct guest_frame frames[GUEST_FRAMES]);
 
 /* --- Locks --------------------------------------------------------------------- */

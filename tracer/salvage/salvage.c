@@ -60,10 +60,11 @@ static int take_block(void *cookie, const struct recovery *r, const uint8_t *byt
 }
 
 static void stack_store(struct job *j, const struct guest *g, int64_t cpu, uint32_t tid,
-			const struct salvage_registers *registers)
+			const struct salvage_registers *registers,
+			const struct guest_functions *functions)
 {
 	struct guest_frame frames[GUEST_FRAMES];
-	const unsigned count = guest_stack(g, registers, frames);
+	const unsigned count = guest_stack(g, registers, functions, frames);
 
 	for (unsigned i = 0; i < count; i++)
 		sql_row(j->frame, "iiiit", cpu, (int64_t)tid, (int64_t)i,
@@ -84,7 +85,7 @@ static void cpu_store(struct job *j, const struct guest *g, unsigned i, const ch
 		(int64_t)c.state.cr2, (int64_t)c.state.cr3, &c.state.registers,
 		sizeof(c.state.registers));
 	if (c.source != SOURCE_NONE)
-		stack_store(j, g, i, c.tid, &c.state.registers);
+		stack_store(j, g, i, c.tid, &c.state.registers, &c.functions);
 }
 
 static void thread_store(struct job *j, const struct guest *g, const struct guest_thread *t)
@@ -96,7 +97,7 @@ static void thread_store(struct job *j, const struct guest *g, const struct gues
 		t->running ? "running" : state, (int64_t)t->wait, (int64_t)t->cpu,
 		t->running ? NULL : &t->registers, t->running ? 0 : sizeof(t->registers));
 	if (!t->running)
-		stack_store(j, g, -1, t->tid, &t->registers);
+		stack_store(j, g, -1, t->tid, &t->registers, &t->functions);
 }
 
 static void locks_store(struct job *j, const struct guest *g)

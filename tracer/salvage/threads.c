@@ -6,6 +6,17 @@
 #define THREADS_MAX   65536u /* a list that goes in circles ends */
 #define STATE_RUNNING 2u     /* enum thread_state */
 #define VECTOR_CALL   0x101u /* FRAME_CALL: panic's caller */
+#define FUNCTION_FRAME 16u   /* bytes of struct function_frame: where to, and what */
+#define FUNCTIONS_MAX  16384u /* FUNCTION_FRAMES_SIZE */
+
+/* next: 0 where none is recorded. */
+static struct guest_functions functions_of(const struct guest *g, uint64_t thread, uint64_t next)
+{
+	const uint64_t trace = guest_address(g, thread, SALVAGE_thread_trace);
+	const uint64_t base = guest_member(g, trace, SALVAGE_trace_thread_functions);
+
+	return (struct guest_functions){ base, next - base <= FUNCTIONS_MAX ? next : base };
+}
 
 void guest_cpu(const struct guest *g, unsigned cpu, struct guest_cpu *out)
 {
@@ -19,6 +30,10 @@ void guest_cpu(const struct guest *g, unsigned cpu, struct guest_cpu *out)
 		out->source = SOURCE_KERNEL;
 	else
 		out->state = (struct salvage_cpu){ 0 };
+	out->functions = functions_of(g, out->thread,
+				      out->source == SOURCE_KERNEL
+					      ? out->state.functions
+					      : guest_member(g, base, SALVAGE_cpu_functions));
 }
 
 static uint64_t word_at(const struct guest *g, uint64_t virt)
@@ -62,9 +77,14 @@ static void thread_read(const struct guest *g, uint64_t thread, uint64_t process
 			out->running = true;
 			out->cpu = i;
 		}
-	if (!out->running)
-		switched_registers(g, guest_member(g, thread, SALVAGE_thread_stack_pointer),
-				   &out->registers);
+	if (out->running)
+		return;
+	switched_registers(g, guest_member(g, thread, SALVAGE_thread_stack_pointer),
+			   &out->registers);
+	out->functions = functions_of(
+		g, thread,
+		guest_member(g, guest_address(g, thread, SALVAGE_thread_trace),
+			     SALVAGE_trace_thread_functions_top));
 }
 
 /* Behind a link of a list: the entry, 0 at the list's head or where it breaks off. */
@@ -101,6 +121,7 @@ bool guest_thread_next(const struct guest *g, struct guest_cursor *c, struct gue
 
 struct walk {
 	const struct guest *g;
+	struct guest_functions functions;
 	struct guest_frame *frames;
 	unsigned count;
 	uint64_t fp;
@@ -110,6 +131,28 @@ static void frame_add(struct walk *w, uint64_t address, enum frame_kind kind)
 {
 	if (w->count < GUEST_FRAMES)
 		w->frames[w->count++] = (struct guest_frame){ address, kind };
+}
+
+static bool is_hook(const struct guest *g, uint64_t address)
+{
+	for (unsigned i = 0; i < SALVAGE_HOOKS; i++)
+		if (address == g->page.function_returns[i])
+			return true;
+	return false;
+}
+
+/* What stands on the stack; while functions are recorded, what stood there.  One that ended
+ * in a jump to another shares its place. */
+static uint64_t return_address(struct walk *w, uint64_t at)
+{
+	struct guest_functions *f = &w->functions;
+	uint64_t back = word_at(w->g, at);
+
+	while (is_hook(w->g, back) && f->next - f->base >= FUNCTION_FRAME) {
+		f->next -= FUNCTION_FRAME;
+		back = word_at(w->g, f->next);
+	}
+	return back;
 }
 
 /* A return address into entry.S: what it came from lies above.  False: the end. */
@@ -133,9 +176,10 @@ static bool trap_follow(struct walk *w, uint64_t back)
 }
 
 unsigned guest_stack(const struct guest *g, const struct salvage_registers *r,
+		     const struct guest_functions *functions,
 		     struct guest_frame frames[GUEST_FRAMES])
 {
-	struct walk w = { .g = g, .frames = frames, .fp = r->rbp };
+	struct walk w = { .g = g, .functions = *functions, .frames = frames, .fp = r->rbp };
 	uint64_t back, before;
 
 	if ((r->cs & 3) == 3) {
@@ -149,7 +193,7 @@ unsigned guest_stack(const struct guest *g, const struct salvage_registers *r,
 		frame_add(&w, back, FRAME_RETURN);
 	for (unsigned i = 0; i < GUEST_FRAMES && w.fp && w.fp % 8 == 0; i++) {
 		before = w.fp;
-		back = word_at(g, w.fp + 8);
+		back = return_address(&w, w.fp + 8);
 		if (!guest_is_text(g, back))
 			break;
 		frame_add(&w, back, FRAME_RETURN);
