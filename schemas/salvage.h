@@ -14,6 +14,9 @@
 #define SALVAGE_CPUS    64u
 #define SALVAGE_HOOKS   3u
 
+/* Beside a suspect: that CPU is only asked for all; the kernel does not answer the host. */
+#define SALVAGE_SILENT 0x80000000u
+
 /* Numbers of members and sizes: SALVAGE_thread_tid, SALVAGE_size_ring_slot. */
 enum salvage_field_id {
 #define FIELD(structure, member) SALVAGE_##structure##_##member,

@@ -341,6 +341,19 @@ DIE inject_port_closed(void)
 	panic("with nobody at the trace port");
 }
 
+/* Nothing is wrong but that nobody is answered any more. */
+DIE inject_deaf(void)
+{
+	static struct wait_queue nobody;
+	struct wait w;
+
+	trace_detach();
+	wait_queue_init(&nobody);
+	wait_begin_uninterruptible(&w, &nobody, WAIT_PORT);
+	for (;;)
+		wait_sleep(&w);
+}
+
 DIE inject_page_overwritten(void)
 {
 	salvage_destroy();
@@ -390,6 +403,7 @@ DIE inject_page_overwritten(void)
 	W(ring_overwritten)                                                                        \
 	W(block_overwritten)                                                                       \
 	W(port_closed)                                                                             \
+	W(deaf)                                                                                    \
 	W(page_overwritten)
 
 static const struct {

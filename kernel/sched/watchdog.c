@@ -4,6 +4,7 @@
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/lib/assert.h"
 #include "kernel/sched/queue.h"
+#include "schemas/salvage.h"
 
 #define LOOKS_A_SECOND 10 /* sched.c: every BALANCE_TICKS of 10 ms */
 
@@ -33,7 +34,7 @@ static bool is_in_kernel(const struct cpu *c)
 static void own_look(const struct cpu *me)
 {
 	struct sight *s = &sights[me->id][me->id];
-	const uint64_t mark = me->user_ticks ^ (uint64_t)me->thread;
+	const uint64_t mark = me->user_ticks ^ me->wait_ticks ^ (uint64_t)me->thread;
 
 	if (s->mark != mark || !patience) {
 		*s = (struct sight){ .mark = mark };
@@ -51,11 +52,12 @@ void watchdog_look(void)
 	for (uint32_t i = 0; i < cpu_count; i++) {
 		const struct cpu *c = cpus[i];
 		struct sight *s = &sights[me->id][i];
+		const uint64_t mark = c->mark ^ c->wait_ticks;
 
 		if (c == me)
 			continue;
-		if (!is_in_kernel(c) || s->mark != c->mark) {
-			*s = (struct sight){ .mark = c->mark };
+		if (!is_in_kernel(c) || s->mark != mark) {
+			*s = (struct sight){ .mark = mark };
 			continue;
 		}
 		if (!patience || ++s->looks < patience)
@@ -69,11 +71,21 @@ void watchdog_look(void)
 
 void watchdog_nmi(const struct frame *f)
 {
-	if (watchdog_suspect != this_cpu()->id + 1)
+	const uint32_t suspect = watchdog_suspect;
+	const struct cpu *me = this_cpu();
+	const bool busy = is_in_kernel(me);
+	const char *interrupts = f->rflags & RFLAGS_IF ? "on" : "off";
+
+	if ((suspect & ~SALVAGE_SILENT) != me->id + 1)
 		return;
-	if (frame_from_user(f))
+	if (frame_from_user(f) || (!busy && !(suspect & SALVAGE_SILENT)))
 		watchdog_suspect = 0; /* it came out meanwhile */
+	else if (suspect & SALVAGE_SILENT)
+		panic_at(f,
+			 "hang: the kernel does not answer the recorder; CPU %u is %s at %lx,"
+			 " interrupts %s",
+			 me->id, busy ? "in the kernel" : "idle", f->rip, interrupts);
 	else
 		panic_at(f, "hang: CPU %u does not come out of the kernel at %lx, interrupts %s",
-			 this_cpu()->id, f->rip, f->rflags & RFLAGS_IF ? "on" : "off");
+			 me->id, f->rip, interrupts);
 }

@@ -98,6 +98,31 @@ if command -v gdb >/dev/null; then
 	holds "an idle CPU" grep -q 'sched_idle' gdb.out
 fi
 
+echo "a kernel that is silent, and one that only waits"
+rs 100 run --inject --watchdog 2 --cpus 2 -o d.db -- busybox sh -c 'echo deaf >/proc/ringscope' </dev/null >out 2>err
+is "silent: status 125" 125 $?
+one_line "silent: an idle CPU is not said to be stuck" err 'does not answer the recorder; CPU 0 is idle'
+rs 60 crash --json d.db >d.json 2>/dev/null
+is "silent: where it is idle" sched_idle "$(jq -r '.crashes[0].function' d.json)"
+# Longer than its patience: one CPU in ring 3, the other waits for room in its ring.
+"$ringscope" run --timeout 100 --watchdog 2 --cpus 2 -o q.db -- busybox sh -c '
+	while :; do :; done & echo begun
+	busybox dd if=/dev/zero of=/dev/null bs=1 count=300000 2>/dev/null
+	kill $!; echo ended' </dev/null >out 2>err &
+running=$!
+for _ in $(seq 300); do
+	! grep -q begun out || break
+	sleep 0.1
+done
+kill -STOP $running
+sleep 7
+kill -CONT $running
+wait $running
+is "a tracer that stood still: no hang" "0 begun ended" "$? $(xargs <out)"
+is "a tracer that stood still: nothing is said" "" "$(cat err)"
+trace=q.db
+sql "a tracer that stood still: every event is there" 1 "SELECT value FROM meta WHERE name = 'identity'"
+
 echo "while functions are recorded"
 rs 100 run --inject --functions 'sys_*:*' -o f.db -- busybox sh -c 'echo null_read >/proc/ringscope' </dev/null >out 2>err
 is "status 125" 125 $?

@@ -54,7 +54,7 @@ cp b.db less.db
 sqlite3 less.db "UPDATE meta SET value = 0 WHERE name = 'answers_mib'"
 rs 60 replay --check less.db >out 2>error
 is "no memory for the answers: status 3" 3 $?
-one_line "no memory for the answers: one line" error 'did not run to its end'
+one_line "no memory for the answers: one line" error 'file trees are damaged'
 truncate -s 300M large
 rs 100 run --record-replay -o l.db -- cat large </dev/null 2>error >/dev/null
 is "more than is kept: the status is the program's" 0 $?

@@ -62,13 +62,13 @@ static int trees_unpack(struct again *a, struct error *why)
 	const int64_t answers = meta_integer(a->db, "answers_mib", 0);
 	const int64_t writable = meta_integer(a->db, "trees_writable", 0);
 
-	if (!answers)
+	if (!answers && !strstr(a->append, " answers="))
 		return 0;
 	if (answers == ANSWERS_TOO_MANY)
 		return error_set(why, 3,
 				 "this cannot be replayed: the host's files gave more than was"
 				 " kept");
-	if (answers < 0 || answers > ANSWERS_TOP_MIB || writable < 0 || writable > WRITABLE_MAX)
+	if (answers <= 0 || answers > ANSWERS_TOP_MIB || writable < 0 || writable > WRITABLE_MAX)
 		return error_set(why, 3, "the recording's file trees are damaged");
 	a->trees.answered = input_load(a->db, "file tree", why);
 	if (a->trees.answered < 0)
@@ -85,6 +85,7 @@ static int inputs_unpack(struct again *a, struct error *why)
 	char image[DEBUG_PATH];
 	int kernel, status;
 
+	meta_text(a->db, "kernel_command_line", a->append, sizeof(a->append));
 	a->image = input_load(a->db, "initramfs", why);
 	if (a->image < 0)
 		return 3;
@@ -100,7 +101,6 @@ static int inputs_unpack(struct again *a, struct error *why)
 	debugger_file(&a->debugger, "said", a->said);
 	debugger_file(&a->debugger, "snapshot", image);
 	snprintf(a->drive, sizeof(a->drive), "file=%s,format=qcow2,if=none,id=snapshots", image);
-	meta_text(a->db, "kernel_command_line", a->append, sizeof(a->append));
 	a->memory = (unsigned)meta_integer(a->db, "memory_mib", 512);
 	status = file_copy(kernel, a->kernel, why);
 	close(kernel);

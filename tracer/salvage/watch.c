@@ -12,7 +12,9 @@ static uint64_t mark_of(const struct guest *g, unsigned cpu)
 	    guest_member(g, base, SALVAGE_cpu_in_user) ||
 	    !guest_member(g, thread, SALVAGE_thread_tid))
 		return 0;
-	return guest_member(g, base, SALVAGE_cpu_mark);
+	/* One that waits for us to take its records has no other to tell. */
+	return guest_member(g, base, SALVAGE_cpu_mark) ^
+	       guest_member(g, base, SALVAGE_cpu_wait_ticks);
 }
 
 int watch_look(struct watch *w, const struct ram *m, uint64_t now, uint64_t patience)
@@ -44,9 +46,9 @@ static bool suspect_find(const struct watch *w, uint64_t *phys)
 	       *phys < w->guest.page.image_end - w->guest.page.image_base;
 }
 
-bool watch_suspect(const struct watch *w, int fd, unsigned cpu)
+bool watch_suspect(const struct watch *w, int fd, int cpu)
 {
-	const uint32_t suspect = cpu + 1;
+	const uint32_t suspect = cpu < 0 ? 1 | SALVAGE_SILENT : (uint32_t)cpu + 1;
 	uint64_t phys;
 
 	return suspect_find(w, &phys) &&

@@ -14,9 +14,10 @@ struct watch {
 /* Look, at ns of a clock that stands still while the guest is paused; *patience ns is what
  * a CPU gets.  The one that is stuck, or -1. */
 int watch_look(struct watch *w, const struct ram *m, uint64_t now, uint64_t patience);
-/* Ask the kernel to panic in this CPU's next NMI.  fd: the file that is its RAM. */
-bool watch_suspect(const struct watch *w, int fd, unsigned cpu);
-/* Did its NMI strike ring 3?  Then it is not stuck. */
+/* Ask the kernel to panic in this CPU's next NMI; -1: it is silent, whatever its CPUs do.
+ * fd: the file that is its RAM. */
+bool watch_suspect(const struct watch *w, int fd, int cpu);
+/* Did its NMI strike ring 3, or an idle CPU?  Then it is not stuck. */
 bool watch_acquitted(const struct watch *w, int fd);
 
 #endif

@@ -280,6 +280,7 @@ int recording_run(struct recording *r, const struct rules *send, struct error *w
 	if (!status) {
 		session_run(s);
 		receiver_finish(s->receiver, &s->state);
+		session_judge(s);
 	}
 	if (!status && s->left) {
 		machine_leave(&r->machine);

@@ -294,7 +294,7 @@ static void watch_turn(struct session *s)
 		return;
 	s->suspect = stuck;
 	s->suspected_at = now;
-	watch_suspect(&s->watch, s->machine->memory, stuck < 0 ? 0 : (unsigned)stuck);
+	watch_suspect(&s->watch, s->machine->memory, stuck);
 	monitor_command(&s->monitor, "inject-nmi", MONITOR_MS);
 	monitor_look(s);
 }
@@ -513,8 +513,12 @@ void session_run(struct session *s)
 	shutdown(s->machine->port[PORT_CORE], SHUT_RD);
 	close(s->signals);
 	monitor_free(&s->monitor);
-	if (!s->crashed && !s->left && !s->state.bye && !s->kill_at) {
-		s->crashed = true; /* QEMU ended, and nobody had asked for that */
-		s->reason = STOP_QEMU;
-	}
+}
+
+void session_judge(struct session *s)
+{
+	if (s->crashed || s->left || s->state.bye || s->kill_at)
+		return;
+	s->crashed = true; /* QEMU ended, and nobody had asked for that */
+	s->reason = STOP_QEMU;
 }

@@ -63,5 +63,7 @@ void session_command(struct session *s, struct control_client *c, const char *co
 
 /* Run it to its end.  The machine is gone afterwards, or left to go on. */
 void session_run(struct session *s);
+/* When the receiver has all that came: did QEMU end by itself? */
+void session_judge(struct session *s);
 
 #endif
