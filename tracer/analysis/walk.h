@@ -106,7 +106,7 @@ struct walk_thread {
 	 * anything. */
 	struct recorded recorded;           /* of the call */
 	struct walk_span spans[SPAN_DEPTH]; /* depth of them */
-	struct walk_frame *frames; /* frame_count of FRAME_DEPTH; NULL before the first */
+	struct walk_frame *frames;          /* frame_count of FRAME_DEPTH; NULL before the first */
 };
 
 /* The function that the thread is in, within its innermost span; NULL: none. */

@@ -61,8 +61,8 @@ static void place_print(struct symbols *symbols, const char *kernel, const struc
 }
 
 static void stack_print(const struct guest *g, const struct salvage_registers *r,
-			const struct guest_functions *functions,
-			struct symbols *symbols, const char *kernel)
+			const struct guest_functions *functions, struct symbols *symbols,
+			const char *kernel)
 {
 	struct guest_frame frames[GUEST_FRAMES];
 	const unsigned count = symbols ? guest_stack(g, r, functions, frames) : 0;

@@ -3,10 +3,10 @@
 
 #include "tracer/salvage/guest.h"
 
-#define THREADS_MAX   65536u /* a list that goes in circles ends */
-#define STATE_RUNNING 2u     /* enum thread_state */
-#define VECTOR_CALL   0x101u /* FRAME_CALL: panic's caller */
-#define FUNCTION_FRAME 16u   /* bytes of struct function_frame: where to, and what */
+#define THREADS_MAX    65536u /* a list that goes in circles ends */
+#define STATE_RUNNING  2u     /* enum thread_state */
+#define VECTOR_CALL    0x101u /* FRAME_CALL: panic's caller */
+#define FUNCTION_FRAME 16u    /* bytes of struct function_frame: where to, and what */
 #define FUNCTIONS_MAX  16384u /* FUNCTION_FRAMES_SIZE */
 
 /* next: 0 where none is recorded. */
@@ -81,10 +81,10 @@ static void thread_read(const struct guest *g, uint64_t thread, uint64_t process
 		return;
 	switched_registers(g, guest_member(g, thread, SALVAGE_thread_stack_pointer),
 			   &out->registers);
-	out->functions = functions_of(
-		g, thread,
-		guest_member(g, guest_address(g, thread, SALVAGE_thread_trace),
-			     SALVAGE_trace_thread_functions_top));
+	out->functions =
+		functions_of(g, thread,
+			     guest_member(g, guest_address(g, thread, SALVAGE_thread_trace),
+					  SALVAGE_trace_thread_functions_top));
 }
 
 /* Behind a link of a list: the entry, 0 at the list's head or where it breaks off. */
