@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "schemas/syscalls.h"
 #include "schemas/trace.h"
 #include "tracer/analysis/payload.h"
 #include "tracer/crash/teller.h"
@@ -140,6 +141,22 @@ static void where_tell(struct teller *t)
 			     "%.300s is newer than the recording: names may be wrong", l->map.path);
 }
 
+/* SIGPIPE and SIGXFSZ come as from the process itself, from what it did in a call. */
+static bool sends_signals(uint32_t nr)
+{
+	switch (nr) {
+	case NR_kill:
+	case NR_tkill:
+	case NR_tgkill:
+	case NR_rt_sigqueueinfo:
+	case NR_rt_tgsigqueueinfo:
+	case NR_pidfd_send_signal:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Somebody's call, or the kernel, and not the program's own fault. */
 static void sender_tell(struct teller *t)
 {
@@ -155,10 +172,11 @@ static void sender_tell(struct teller *t)
 	if (!reader_state(t->r, t->send.id, &then, NULL))
 		return;
 	by = state_thread_find(&then, t->send.tid);
-	if (code == CODE_KERNEL || code == CODE_TIMER || !by || !by->call.open) {
+	if (code == CODE_KERNEL || code == CODE_TIMER || !by || !by->call.open ||
+	    (t->send.pid == t->c->pid && !sends_signals(by->call.nr))) {
 		snprintf(t->s->cause, sizeof(t->s->cause), "kernel");
 		text[0] = '\0';
-		if (code == CODE_KERNEL && by && by->call.open && t->send.tid == t->s->tid)
+		if (code != CODE_TIMER && by && by->call.open && t->send.tid == t->s->tid)
 			teller_event(t, by->call.id, t->moment, text);
 		story_tell(t->s, STORY_SENDER, t->send.id, "the kernel sent it%s%s",
 			   code == CODE_TIMER ? ": a timer ran out"
