@@ -129,6 +129,23 @@ rs 20 crash --kernel "$deaths" p.db >p.txt
 holds "another kernel is no source of names" grep -q 'deaths is another kernel' p.txt
 is "and none are told" 0 "$(grep -c 'process_start_init' p.txt)"
 
+echo "another tree"
+mkdir -p tree/opt
+cp "$deaths" tree/opt/
+rs 60 run --root tree -o r.db -- /opt/deaths null_pointer </dev/null
+is "it dies as ever" 139 $?
+rs 20 crash --json r.db >r.json
+is "its symbols are in the tree that was given" die_null_pointer "$(jq -r '.crashes[0].function' r.json)"
+mv tree moved
+rs 20 crash --json r.db >r.json
+is "which is gone" "" "$(jq -r '.crashes[0].function' r.json)"
+holds "and that is said" jq -e '.crashes[0].facts | any(.text | contains("/opt/deaths cannot be read here"))' r.json
+rs 20 crash --json --root moved r.db >r.json
+is "but --root says where it is now" die_null_pointer "$(jq -r '.crashes[0].function' r.json)"
+rs 20 crash --root nowhere r.db 2>error >/dev/null
+is "or nowhere: status 2" 2 $?
+one_line "in one line" error 'nowhere: no such file'
+
 echo "nothing, and bad input"
 rs 60 run -o good.db -- "$deaths" </dev/null
 rs 20 crash good.db >good.txt

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tracer/buffer.h"
 #include "tracer/cli/command.h"
@@ -39,6 +40,7 @@ static const char help[] =
 	"      --core PID     write its core file; `last`: of the last one that died\n"
 	"  -o, --output FILE  where to (default: core.PID)\n"
 	"      --kernel FILE  the kernel that ran, for its symbols\n"
+	"      --root DIR     the guest's files are there now, for their symbols\n"
 	"      --json         for programs\n"
 	"      --help         this text\n"
 	"\n"
@@ -46,7 +48,7 @@ static const char help[] =
 	"recording is incomplete, and nothing crashed in what there is of it.\n";
 
 struct request {
-	const char *kernel, *output, *vmcore;
+	const char *kernel, *root, *output, *vmcore;
 	bool core;
 	int64_t pid; /* -1: all */
 	bool json;
@@ -150,6 +152,8 @@ static int crashes_print(const struct request *r, struct reader *reader, const s
 	struct buffer b = { 0 };
 	unsigned told;
 
+	if (symbols && r->root)
+		symbols_tree(symbols, r->root, r->kernel);
 	if (r->json)
 		buffer_string(&b, "{\"crashes\": [\n  ");
 	told = stories_print(&b, r, reader, all, symbols);
@@ -268,6 +272,11 @@ static int trace_crash(struct request r, const char *path)
 		reader_close(reader);
 		return complain(&why);
 	}
+	if (r.root && access(r.root, R_OK | X_OK)) {
+		error_set(&why, 2, "%s: %s", r.root, strerror(errno));
+		reader_close(reader);
+		return complain(&why);
+	}
 	if (r.kernel)
 		r.kernel = files.kernel;
 	else if (files_find(&files, NULL, NULL) == 0)
@@ -297,6 +306,7 @@ int crash_main(int argc, char **argv)
 		{ "vmcore", required_argument, NULL, 'v' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "kernel", required_argument, NULL, 'k' },
+		{ "root", required_argument, NULL, 'r' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -314,6 +324,8 @@ int crash_main(int argc, char **argv)
 			good = pid_read(optarg, &r.pid);
 		if (option == 'k')
 			r.kernel = optarg;
+		if (option == 'r')
+			r.root = optarg;
 		if (option == 'v')
 			r.vmcore = optarg;
 		if (option == 'o')

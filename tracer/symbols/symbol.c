@@ -5,6 +5,7 @@
 #include <elfutils/libdwelf.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@ struct symbol_file {
 struct symbols {
 	struct kept *kept;
 	bool carried; /* a recording was asked what it has */
+	bool placed;  /* the tree is known */
+	char root[PATH_MAX], kernel[PATH_MAX];
 	struct symbol_file file[FILES_KEPT];
 	unsigned count;
 };
@@ -50,6 +53,15 @@ void symbols_keep(struct symbols *s, sqlite3 *db)
 	s->carried = true;
 	kept_close(s->kept);
 	s->kept = kept_open(db);
+}
+
+void symbols_tree(struct symbols *s, const char *root, const char *kernel)
+{
+	if (s->placed)
+		return;
+	s->placed = true;
+	snprintf(s->root, sizeof(s->root), "%s", root);
+	snprintf(s->kernel, sizeof(s->kernel), "%s", kernel ? kernel : "");
 }
 
 int symbols_store(const struct symbols *s, sqlite3 *db, struct error *why)
@@ -84,13 +96,25 @@ static bool symbols_within(Elf *elf)
 	return false;
 }
 
-/* A FIFO or a device that a recording names is not even waited for. */
-static void file_open(struct symbol_file *f)
+/* Where a file of the guest is on this host; false: no room for its name. */
+static bool file_place(const struct symbols *s, const char *path, char *place, size_t size)
 {
+	const char *root = strcmp(path, s->kernel) == 0 ? "" : s->root;
+
+	return snprintf(place, size, "%s%s", root, path) < (int)size;
+}
+
+/* A FIFO or a device that a recording names is not even waited for. */
+static void file_open(const struct symbols *s, struct symbol_file *f)
+{
+	char place[2 * PATH_MAX];
 	struct stat stat;
 
 	f->debug.fd = -1;
-	f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	f->fd = -1;
+	if (!file_place(s, f->path, place, sizeof(place)))
+		return;
+	f->fd = open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (f->fd < 0)
 		return;
 	if (fstat(f->fd, &stat) || !S_ISREG(stat.st_mode)) {
@@ -110,7 +134,7 @@ static void file_open(struct symbol_file *f)
 	f->dwarf = dwarf_begin_elf(f->elf, DWARF_C_READ, NULL);
 	if (f->dwarf && symbols_within(f->elf))
 		return;
-	debug_file_open(&f->debug, f->path, f->elf);
+	debug_file_open(&f->debug, place, f->elf);
 	if (!f->dwarf && f->debug.elf)
 		f->dwarf = dwarf_begin_elf(f->debug.elf, DWARF_C_READ, NULL);
 }
@@ -126,7 +150,7 @@ static struct symbol_file *file_find(struct symbols *s, const char *path)
 		return NULL;
 	f = &s->file[s->count++];
 	snprintf(f->path, sizeof(f->path), "%s", path);
-	file_open(f);
+	file_open(s, f);
 	return f;
 }
 
