@@ -112,7 +112,8 @@ static void sched_switch(struct run_queue *q, unsigned reason)
 		prev->switches_forced++;
 	TRACE(context_switch, .prev = prev->tid, .next = next->tid,
 	      .reason = prev == q->idle ? SWITCH_IDLE : reason,
-	      .wait = prev->state == THREAD_READY ? WAIT_NONE : prev->wait_reason,
+	      .wait = reason == SWITCH_BLOCK && prev->state != THREAD_READY ? prev->wait_reason
+									    : WAIT_NONE,
 	      .space = !next->kernel_only && next->space != c->space,
 	      .ready = prev->state == THREAD_READY && prev != q->idle);
 	c->ring->tid = next->tid;

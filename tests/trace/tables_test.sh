@@ -34,6 +34,8 @@ for cpus in 1 4; do
 		WHERE cause IN ('kernel bug', 'out of memory')"
 	sql "threads blocked on the pipe or the child" 1 "SELECT count(*) > 0 FROM context_switch
 		WHERE reason = 'blocked' AND wait IN ('a child', 'data in a pipe')"
+	sql "who is not blocked waits for nothing" 0 "SELECT count(*) FROM context_switch
+		WHERE reason <> 'blocked' AND wait <> 'nothing'"
 	sql "nobody switches to itself" 0 "SELECT count(*) FROM context_switch WHERE prev = next"
 	sql "every switch leaves who ran on that CPU" 0 "SELECT count(*) FROM
 		(SELECT prev, lag(next) OVER (PARTITION BY cpu ORDER BY id) AS ran
