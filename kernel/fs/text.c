@@ -61,10 +61,10 @@ void text_bytes(struct text *t, const void *from, size_t n)
 	t->length += n;
 }
 
-void text_escaped(struct text *t, const char *s)
+void text_escaped(struct text *t, const char *s, const char *which)
 {
 	for (; *s; s++) {
-		if (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\\')
+		if (strchr(which, *s))
 			text_add(t, "\\%d%d%d", (*s >> 6) & 7, (*s >> 3) & 7, *s & 7);
 		else
 			text_bytes(t, s, 1);

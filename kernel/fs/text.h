@@ -13,8 +13,8 @@ struct text {
 
 void text_add(struct text *t, const char *format, ...) printf_like(2, 3);
 void text_bytes(struct text *t, const void *from, size_t n);
-/* A path with space, tab, newline and backslash as \ooo (mounts, maps). */
-void text_escaped(struct text *t, const char *s);
+/* A path with the characters of which as \ooo. */
+void text_escaped(struct text *t, const char *s, const char *which);
 void text_free(struct text *t);
 
 #endif

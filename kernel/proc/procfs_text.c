@@ -196,7 +196,7 @@ void proc_maps_line(const struct region_info *r, struct text *out)
 		while (!out->failed && out->length - start < 73) /* the column of names */
 			text_add(out, " ");
 		if (r->path[0])
-			text_escaped(out, r->path);
+			text_escaped(out, r->path, "\n");
 		else
 			text_add(out, r->stack ? "[stack]" : "[heap]");
 	}
