@@ -158,7 +158,7 @@ void attributes_stat(const struct path *p, struct stat *out)
 		.st_gid = i->gid,
 		.st_rdev = i->device,
 		.st_size = (long)i->size,
-		.st_blksize = PAGE_SIZE,
+		.st_blksize = (long)inode_block(i),
 		.st_blocks = (long)blocks_held(i),
 		.st_atime = i->atime / SECOND_NS,
 		.st_atime_nsec = i->atime % SECOND_NS,

@@ -137,6 +137,7 @@ struct super {
 	struct dentry *names; /* root of its names; dentry.c */
 	uint32_t magic;       /* statfs f_type */
 	bool uncached;        /* names are asked for each time (they come and go) */
+	uint8_t huge_shift;   /* [I] log2 of the size of its huge pages; 0: it has none */
 	void (*usage)(struct super *s, struct super_usage *out); /* NULL: zeros */
 	void (*release)(struct super *s); /* root is gone; NULL: nothing to do */
 	void *data;
@@ -162,6 +163,12 @@ static inline int inode_change(struct inode *i, const struct inode_change *c)
 uint64_t inode_now(void);
 /* Contents or names changed now. */
 void inode_touch(struct inode *i);
+
+/* Bytes of what i is made of. */
+static inline uint64_t inode_block(const struct inode *i)
+{
+	return i->super && i->super->huge_shift ? 1ull << i->super->huge_shift : PAGE_SIZE;
+}
 
 static inline bool inode_is(const struct inode *i, uint32_t type)
 {

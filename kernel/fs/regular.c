@@ -185,6 +185,8 @@ int inode_truncate(struct inode *i, uint64_t size)
 		return 0;
 	mutex_lock(&i->lock);
 	error = size > i->size ? size_limit_grow(size) : 0;
+	if (!error && i->super && i->super->huge_shift && size & (inode_block(i) - 1))
+		error = -EINVAL; /* no whole huge pages */
 	if (!error)
 		error = seals_check_size(i, size);
 	if (!error)

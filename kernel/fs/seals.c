@@ -9,7 +9,8 @@
 
 static bool sealable(const struct inode *i)
 {
-	return S_ISREG(i->mode) && i->super && i->super->magic == TMPFS_MAGIC;
+	return S_ISREG(i->mode) && i->super &&
+	       (i->super->magic == TMPFS_MAGIC || i->super->magic == HUGETLBFS_MAGIC);
 }
 
 static uint32_t seals_of(const struct inode *i)

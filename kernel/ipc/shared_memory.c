@@ -3,6 +3,7 @@
 #include <linux/errno.h>
 #include <linux/mman.h>
 
+#include "kernel/fs/huge_file.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/print.h"
 #include "kernel/mm/object.h"
@@ -11,12 +12,15 @@
 #define MODE_DESTROYED 01000
 #define MODE_LOCKED    02000
 
+#define HUGETLB_SHM_GROUP 0 /* sysctl vm.hugetlb_shm_group of Linux */
+
 /* Locks: [I] at birth   [t] table.lock */
 struct segment {
 	struct sysv_object object;   /* first */
 	struct ref refs;             /* the table's, each region's */
 	struct pages *pages;         /* [I] */
 	uint64_t size;               /* [I] bytes asked for */
+	unsigned huge_shift;         /* [I] as of map_file */
 	uint64_t attached;           /* [t] regions that show it */
 	int64_t atime, dtime, ctime; /* [t] */
 	uint32_t creator, last;      /* [t] processes: who made it, who attached last */
@@ -80,17 +84,37 @@ static const struct map_file segment_file = {
 
 /* --- shmget ------------------------------------------------------------------------ */
 
+/* What a segment of huge pages needs beside: 0 or -errno. */
+static int huge_check(const struct sysv_request *r)
+{
+	if (!huge_shift(r->flags))
+		return -EINVAL;
+	if (!credentials_have(r->credentials, CAP_IPC_LOCK) &&
+	    !credentials_in_group(r->credentials, HUGETLB_SHM_GROUP))
+		return -EPERM;
+	return r->flags & SHM_NORESERVE ? 0 : -ENOMEM; /* none is set aside */
+}
+
+/* 0 or -errno: may there be such a segment? */
+static int segment_check(const struct sysv_request *r)
+{
+	if (!r->size || r->size > SHM_SIZE_MAX || r->size > INT64_MAX)
+		return -EINVAL;
+	if (r->flags & SHM_HUGETLB)
+		return huge_check(r);
+	if (!(r->flags & SHM_NORESERVE) && (r->size - 1) >> PAGE_SHIFT >= page_count_total())
+		return -ENOMEM;
+	return 0;
+}
+
 static struct sysv_object *segment_create(const struct sysv_request *r, int *error)
 {
-	uint64_t pages = (r->size >> PAGE_SHIFT) + !!(r->size & PAGE_MASK);
 	struct segment *g;
 
-	*error = -EINVAL;
-	if (!r->size || r->size > SHM_SIZE_MAX || r->size > INT64_MAX)
+	*error = segment_check(r);
+	if (*error)
 		return NULL;
-	*error = -ENOMEM; /* no huge pages are set aside; nor is more promised than there is */
-	if (r->flags & SHM_HUGETLB || (!(r->flags & SHM_NORESERVE) && pages > page_count_total()))
-		return NULL;
+	*error = -ENOMEM;
 	g = kmalloc(sizeof(*g));
 	if (!g)
 		return NULL;
@@ -98,7 +122,12 @@ static struct sysv_object *segment_create(const struct sysv_request *r, int *err
 	g->size = r->size;
 	g->ctime = sysv_now();
 	g->creator = sysv_pid();
-	g->pages = pages_create(NULL, NULL, pages << PAGE_SHIFT);
+	if (r->flags & SHM_HUGETLB) {
+		g->huge_shift = huge_shift(r->flags);
+		g->pages = huge_pages_create(ALIGN_UP(r->size, 1ull << g->huge_shift));
+	} else {
+		g->pages = pages_create(NULL, NULL, ALIGN_UP(r->size, PAGE_SIZE));
+	}
 	if (g->pages)
 		return &g->object;
 	kfree(g);
@@ -183,6 +212,9 @@ int64_t shared_memory_attach(struct space *s, int id, uint64_t addr, unsigned fl
 	file.pages = g->pages;
 	file.file = g;
 	file.may_write = !readonly;
+	file.huge_shift = (uint8_t)g->huge_shift;
+	if (file.huge_shift) /* shmget looked whether they are there */
+		map_flags |= space_file_flags(&file) | MAP_NORESERVE;
 	result = space_map(s, addr, pages_size(g->pages), prot, map_flags, &file, 0);
 	segment_put(g);
 	return result == -EEXIST ? -EINVAL : result;

@@ -38,12 +38,13 @@ void change_region(struct change *c, struct region *r);
 
 /* Take out all frames in [start, end), which lies in one region or in none. */
 void change_clear(struct change *c, uint64_t start, uint64_t end);
-/* Let no region reach across start or end: 0, or -ENOMEM with nothing changed. */
+/* Let no region reach across start or end: 0, or as region_split with nothing
+ * changed. */
 int change_split(struct change *c, uint64_t start, uint64_t end);
 /* Of those only the frames that are the object's: private copies stay. */
 void change_clear_object(struct change *c, uint64_t start, uint64_t end);
-/* Take out all regions in [start, end) with their frames: 0, or -ENOMEM with
- * nothing changed. */
+/* Take out all regions in [start, end) with their frames: 0, or as
+ * region_split with nothing changed. */
 int change_unmap(struct change *c, uint64_t start, uint64_t end);
 /* Join what can be joined among the regions that touch [start, end]. */
 void change_join(struct change *c, uint64_t start, uint64_t end);

@@ -138,6 +138,8 @@ int region_split(struct region_table *t, uint64_t addr)
 
 	if (!r || r->start == addr)
 		return 0;
+	if (addr & ((1ull << r->file.huge_shift) - 1))
+		return -EINVAL; /* within a huge page */
 	if (region_reserve(t, 1))
 		return -ENOMEM;
 	upper = region_create(r);

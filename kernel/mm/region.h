@@ -55,7 +55,7 @@ int region_reserve(struct region_table *t, uint32_t n);
 void region_insert(struct region_table *t, struct region *r);
 /* Take the region at place i out; it is the caller's. */
 struct region *region_remove(struct region_table *t, uint32_t i);
-/* Let no region reach across addr: 0 or -ENOMEM. */
+/* Let no region reach across addr: 0, -ENOMEM, or -EINVAL within a huge page. */
 int region_split(struct region_table *t, uint64_t addr);
 /* Join the region at place i with the next one if they continue each other: the
  * one that became superfluous, for the caller to destroy, or NULL. */

@@ -115,6 +115,7 @@ static void region_describe(const struct space *s, const struct region *r, struc
 	out->shared = r->flags & REGION_SHARED;
 	out->stack = r->flags & REGION_STACK;
 	out->pinned = r->flags & REGION_PINNED;
+	out->huge_shift = r->file.huge_shift;
 	out->heap = !r->file.pages && s->marks.heap_end > s->marks.heap_start &&
 		    r->start < s->marks.heap_end && r->end > s->marks.heap_start;
 	out->path[0] = '\0';

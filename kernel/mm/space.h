@@ -21,7 +21,8 @@ struct map_file {
 	void (*path)(void *file, char *to, size_t size);
 	/* One region more (1) or less (-1) shows it; does not sleep.  NULL: nobody counts. */
 	void (*mapped)(void *file, int change);
-	bool may_write; /* shared writable mapping is allowed */
+	bool may_write;     /* shared writable mapping is allowed */
+	uint8_t huge_shift; /* log2 of the size of its huge pages; 0: it has none */
 };
 
 struct space *space_create(void); /* one reference; NULL without memory */
@@ -36,7 +37,11 @@ void space_put(struct space *s); /* the last one frees everything */
  * tables loaded last stay, unused).  Interrupts off. */
 void space_activate(struct space *s);
 
-/* mmap: PROT_*, MAP_* of Linux; file NULL for anonymous.  The address, or -errno. */
+/* The MAP_* flags that a mapping of this file needs, if it has huge pages. */
+int space_file_flags(const struct map_file *file);
+/* mmap: PROT_*, MAP_* of Linux; file NULL for anonymous.  flags are
+ * with space_file_flags.  The address, or
+ * -errno. */
 int64_t space_map(struct space *s, uint64_t addr, uint64_t length, int prot, int flags,
 		  const struct map_file *file, uint64_t offset);
 int space_unmap(struct space *s, uint64_t addr, uint64_t length);
@@ -76,6 +81,7 @@ struct region_info {
 	uint64_t start, end, offset;
 	int prot;
 	bool shared, stack, heap, pinned;
+	uint8_t huge_shift; /* as of map_file */
 	char path[REGION_PATH];
 };
 bool space_region(struct space *s, uint64_t addr, struct region_info *out);

@@ -65,6 +65,8 @@ static int advice_check(const struct region *r, int advice)
 {
 	if ((advice == MADV_FREE || advice == MADV_WIPEONFORK) && r->file.pages)
 		return -EINVAL;
+	if ((advice == MADV_COLD || advice == MADV_PAGEOUT) && r->file.huge_shift)
+		return -EINVAL;
 	if ((advice == MADV_DONTNEED || advice == MADV_FREE) && r->flags & REGION_PINNED)
 		return -EINVAL;
 	return 0;
@@ -94,6 +96,14 @@ static int advice_flag(struct change *c, uint64_t start, uint64_t end, uint8_t f
 	return 0;
 }
 
+/* Huge pages are discarded from the start of one on. */
+static bool discard_begins(struct space *s, uint64_t start)
+{
+	const struct region *r = region_find(&s->regions, start);
+
+	return !r || !(start & ((1ull << r->file.huge_shift) - 1));
+}
+
 /* A hole is an error, but what is mapped is done nevertheless, as on Linux. */
 static int advice_apply(struct space *s, uint64_t start, uint64_t end, int advice)
 {
@@ -106,6 +116,8 @@ static int advice_apply(struct space *s, uint64_t start, uint64_t end, int advic
 	error = holes = regions_check(&s->regions, start, end, advice_check, advice);
 	if (holes == -ENOMEM)
 		error = 0;
+	if (kind == ADVICE_DISCARD && !discard_begins(s, start))
+		error = -EINVAL;
 	if (!error && kind == ADVICE_DISCARD)
 		advice_discard(&c, start, end);
 	if (!error && kind == ADVICE_FLAG)

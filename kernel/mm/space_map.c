@@ -16,15 +16,23 @@
 #define STACK_ROOM_MIN (128ull << 20) /* kept for the stack below its top, as on Linux */
 #define STACK_ROOM_MAX ALIGN_DOWN(USER_END / 6 * 5, PAGE_SIZE)
 
-#define HUGE_SHIFT_2M 21 /* of MAP_HUGE_2MB */
-#define HUGE_SHIFT_1G 30
-
 #define PROT_ALL (PROT_READ | PROT_WRITE | PROT_EXEC)
 /* With MAP_SHARED_VALIDATE any other flag is an error. */
 #define MAP_KNOWN                                                                                  \
 	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE |   \
 	 MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB |      \
-	 MAP_32BIT | MAP_FIXED_NOREPLACE | MAP_UNINITIALIZED)
+	 MAP_32BIT | MAP_FIXED_NOREPLACE | MAP_UNINITIALIZED | MAP_HUGE_2MB | MAP_HUGE_1GB)
+
+int space_file_flags(const struct map_file *file)
+{
+	return file->huge_shift ? MAP_HUGETLB | file->huge_shift << MAP_HUGE_SHIFT : 0;
+}
+
+/* Bytes of the huge pages that flags name. */
+static uint64_t huge_size(int flags)
+{
+	return 1ull << ((unsigned)flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK);
+}
 
 void space_map_emit(uint64_t start, uint64_t length, uint64_t offset, int prot, int flags,
 		    const char *path)
@@ -44,28 +52,44 @@ bool space_place_free(struct space *s, uint64_t start, uint64_t end)
 	return r->start >= end && (!(r->flags & REGION_GROWS) || r->start - end >= REGION_GUARD);
 }
 
+static bool hint_free(struct space *s, uint64_t hint, uint64_t length)
+{
+	return hint <= USER_END && length <= USER_END - hint &&
+	       space_place_free(s, hint, hint + length);
+}
+
+/* Where a mapping of huge pages goes, or one below MAP_LOW_END. */
+static uint64_t place_special(struct space *s, uint64_t hint, uint64_t length, int flags)
+{
+	uint64_t high = flags & MAP_32BIT ? MAP_LOW_END : s->map_top, addr;
+	uint64_t align = flags & MAP_HUGETLB ? huge_size(flags) : PAGE_SIZE;
+
+	hint = ALIGN_UP(hint, align);
+	if (hint && !(flags & MAP_32BIT) && hint_free(s, hint, length))
+		return hint;
+	addr = region_gap(&s->regions, length + align - PAGE_SIZE, SPACE_LOWEST, high);
+	return ALIGN_UP(addr, align);
+}
+
 uint64_t space_place(struct space *s, uint64_t hint, uint64_t length, int flags)
 {
 	uint64_t addr;
 
 	hint = MAX(pages_bytes(hint), hint ? SPACE_LOWEST : 0);
-	if (flags & MAP_32BIT)
-		return region_gap(&s->regions, length, SPACE_LOWEST, MAP_LOW_END);
-	if (hint && hint <= USER_END && length <= USER_END - hint &&
-	    space_place_free(s, hint, hint + length))
+	if (unlikely(flags & (MAP_32BIT | MAP_HUGETLB)))
+		return place_special(s, hint, length, flags);
+	if (hint && hint_free(s, hint, length))
 		return hint;
 	addr = region_gap(&s->regions, length, SPACE_LOWEST, s->map_top);
 	return addr ? addr : region_gap(&s->regions, length, s->map_top, USER_END);
 }
 
-/* As Linux with sizes of huge pages, and none set aside. */
-static int huge_check(int flags, const struct map_file *file)
+/* As Linux with no huge page set aside: none can be promised. */
+static int huge_check(int flags, const struct map_file *file, uint64_t offset)
 {
-	unsigned shift = (unsigned)flags >> MAP_HUGE_SHIFT & MAP_HUGE_MASK;
-
-	if (file || (shift && shift != HUGE_SHIFT_2M && shift != HUGE_SHIFT_1G))
+	if (!file || !file->huge_shift || offset & (huge_size(flags) - 1))
 		return -EINVAL;
-	return -ENOMEM;
+	return flags & MAP_NORESERVE ? 0 : -ENOMEM;
 }
 
 /* What mmap refuses before it looks at addresses. */
@@ -86,16 +110,16 @@ static int map_check(uint64_t length, int prot, int flags, const struct map_file
 		return -EOPNOTSUPP;
 	if (flags & MAP_GROWSDOWN && (file || type != MAP_PRIVATE))
 		return -EINVAL;
-	if (flags & MAP_HUGETLB)
-		return huge_check(flags, file);
 	if (file && type != MAP_PRIVATE && prot & PROT_WRITE && !file->may_write)
 		return -EACCES;
+	if (flags & MAP_HUGETLB)
+		return huge_check(flags, file, offset);
 	return 0;
 }
 
-static int map_check_fixed(uint64_t addr, uint64_t length)
+static int map_check_fixed(uint64_t addr, uint64_t length, int flags)
 {
-	if (addr & PAGE_MASK)
+	if (addr & (flags & MAP_HUGETLB ? huge_size(flags) - 1 : PAGE_MASK))
 		return -EINVAL;
 	if (addr > USER_END || length > USER_END - addr)
 		return -ENOMEM;
@@ -198,7 +222,7 @@ int64_t space_map(struct space *s, uint64_t addr, uint64_t length, int prot, int
 
 	length = pages_bytes(length);
 	if (!error && flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
-		error = map_check_fixed(addr, length);
+		error = map_check_fixed(addr, length, flags);
 	if (!error && flags & MAP_LOCKED && !s->limits.pinned)
 		error = -EPERM;
 	if (error)

@@ -33,23 +33,36 @@ static int pin_check(struct space *s, uint64_t start, uint64_t end)
 	return wanted > s->limits.pinned >> PAGE_SHIFT ? -ENOMEM : 0;
 }
 
+/* Huge pages are never paged out: nothing of them is pinned, nor split for it. */
+static int pin_split(struct region_table *t, uint64_t addr)
+{
+	const struct region *r = region_find(t, addr);
+
+	return r && r->file.huge_shift ? 0 : region_split(t, addr);
+}
+
+static void region_pin(struct region *r, bool pin)
+{
+	r->flags &= ~REGION_PINNED;
+	if (pin && !r->file.huge_shift)
+		r->flags |= REGION_PINNED;
+}
+
 /* Pin or unpin what is mapped of [start, end); a hole ends it, as on Linux. */
 static int pin_range(struct change *c, uint64_t start, uint64_t end, bool pin)
 {
 	struct region_table *t = &c->space->regions;
 	uint64_t at = start;
-	int error = region_split(t, start);
+	int error = pin_split(t, start);
 
 	if (!error)
-		error = region_split(t, end);
+		error = pin_split(t, end);
 	for (uint32_t i = region_place(t, start); !error && i < t->count && at < end; i++) {
 		struct region *r = t->items[i];
 
 		if (r->start > at)
 			break;
-		r->flags &= ~REGION_PINNED;
-		if (pin)
-			r->flags |= REGION_PINNED;
+		region_pin(r, pin);
 		at = r->end;
 	}
 	change_join(c, start, end);
@@ -118,11 +131,8 @@ static void regions_pin(struct change *c, bool pin)
 {
 	struct region_table *t = &c->space->regions;
 
-	for (uint32_t i = 0; i < t->count; i++) {
-		t->items[i]->flags &= ~REGION_PINNED;
-		if (pin)
-			t->items[i]->flags |= REGION_PINNED;
-	}
+	for (uint32_t i = 0; i < t->count; i++)
+		region_pin(t->items[i], pin);
 	change_join(c, 0, USER_END);
 }
 

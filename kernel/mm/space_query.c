@@ -116,8 +116,9 @@ int space_remap_pages(struct space *s, uint64_t addr, uint64_t length, uint64_t 
 
 	if (error)
 		return error;
-	placed = space_map(s, addr, length, r.prot, MAP_SHARED | MAP_FIXED | MAP_POPULATE, &r.file,
-			   index << PAGE_SHIFT);
+	placed = space_map(s, addr, length, r.prot,
+			   MAP_SHARED | MAP_FIXED | MAP_POPULATE | space_file_flags(&r.file),
+			   &r.file, index << PAGE_SHIFT);
 	pages_put(r.file.pages);
 	if (r.file.file)
 		r.file.put(r.file.file);

@@ -73,7 +73,7 @@ static int64_t move_place(struct remap *m)
 	int error;
 
 	if (!(m->flags & MREMAP_FIXED)) {
-		uint64_t addr = space_place(s, m->to, m->length, 0);
+		uint64_t addr = space_place(s, m->to, m->length, m->map_flags);
 
 		return addr ? (int64_t)addr : -ENOMEM;
 	}
@@ -134,6 +134,19 @@ static bool grow_in_place(struct remap *m, struct region *r)
 	return true;
 }
 
+/* Huge pages are moved and given back as a whole, and never become more. */
+static int remap_huge(struct remap *m, unsigned shift)
+{
+	uint64_t size = 1ull << shift;
+
+	m->old_length = ALIGN_UP(m->old_length, size);
+	m->length = ALIGN_UP(m->length, size);
+	if ((m->old | (m->flags & MREMAP_FIXED ? m->to : 0)) & (size - 1) ||
+	    m->flags & MREMAP_DONTUNMAP || m->length > m->old_length)
+		return -EINVAL;
+	return remap_check(m);
+}
+
 /* Holds: space->lock. */
 static int64_t remap_locked(struct remap *m)
 {
@@ -142,6 +155,11 @@ static int64_t remap_locked(struct remap *m)
 
 	if (!r)
 		return -EFAULT;
+	if (r->file.huge_shift) {
+		to = remap_huge(m, r->file.huge_shift);
+		if (to)
+			return to;
+	}
 	/* Length 0 asks for a second mapping of shared memory. */
 	if (!m->old_length && !(r->flags & REGION_SHARED))
 		return -EINVAL;
@@ -156,7 +174,8 @@ static int64_t remap_locked(struct remap *m)
 	}
 	m->offset = r->file.pages ? r->offset + (m->old - r->start) : 0;
 	m->prot = r->prot;
-	m->map_flags = r->flags & REGION_SHARED ? MAP_SHARED : MAP_PRIVATE;
+	m->map_flags =
+		(r->flags & REGION_SHARED ? MAP_SHARED : MAP_PRIVATE) | space_file_flags(&r->file);
 	if (!(m->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))) {
 		int error = 0;
 

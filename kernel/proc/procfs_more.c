@@ -147,16 +147,17 @@ static void sums_text(const struct sums *s, struct text *out)
 
 static void region_text(struct space *space, const struct region_info *r, struct text *out)
 {
+	unsigned page_kib = r->huge_shift ? 1u << (r->huge_shift - 10) : KIB_A_PAGE;
 	struct sums s = region_sums(space, r);
 
 	proc_maps_line(r, out);
 	text_add(out, "%-16s%8lu kB\n", "Size:", s.size);
-	text_add(out, "KernelPageSize: %8u kB\nMMUPageSize:    %8u kB\n", (unsigned)KIB_A_PAGE,
-		 (unsigned)KIB_A_PAGE);
+	text_add(out, "KernelPageSize: %8u kB\nMMUPageSize:    %8u kB\n", page_kib, page_kib);
 	sums_text(&s, out);
-	text_add(out, "THPeligible:    0\nVmFlags:%s%s%s%s mr mw me%s\n",
+	text_add(out, "THPeligible:    0\nVmFlags:%s%s%s%s mr mw me%s%s\n",
 		 r->prot & PROT_READ ? " rd" : "", r->prot & PROT_WRITE ? " wr" : "",
-		 r->prot & PROT_EXEC ? " ex" : "", r->shared ? " sh" : "", r->stack ? " gd" : "");
+		 r->prot & PROT_EXEC ? " ex" : "", r->shared ? " sh" : "", r->stack ? " gd" : "",
+		 r->huge_shift ? " de nr ht" : "");
 }
 
 int proc_smaps_text(struct process *p, bool whole, struct text *out)

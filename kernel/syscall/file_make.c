@@ -6,6 +6,7 @@
 #include <linux/watch_queue.h>
 
 #include "kernel/fs/event_counter.h"
+#include "kernel/fs/huge_file.h"
 #include "kernel/fs/memory_file.h"
 #include "kernel/fs/pipe.h"
 #include "kernel/lib/print.h"
@@ -89,6 +90,28 @@ int64_t sys_eventfd(uint64_t initval)
 	return sys_eventfd2(initval, 0);
 }
 
+/* What memfd_create takes: the size of huge pages only with them. */
+static bool memfd_flags_known(uint64_t flags)
+{
+	uint64_t known = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB;
+
+	if (flags & MFD_HUGETLB)
+		known |= (uint64_t)MFD_HUGE_MASK << MFD_HUGE_SHIFT;
+	return !(flags & ~known);
+}
+
+static int memfd_create(const char *text, uint64_t flags, struct file **out)
+{
+	bool sealable = flags & MFD_ALLOW_SEALING;
+	unsigned shift = huge_shift(flags);
+
+	if (!(flags & MFD_HUGETLB))
+		return memory_file_create(text, sealable, caller_credentials(), out);
+	if (!shift)
+		return -ENODEV;
+	return huge_file_create(text, shift, 0, sealable, caller_credentials(), out);
+}
+
 int64_t sys_memfd_create(uint64_t name, uint64_t flags)
 {
 	char given[MEMFD_NAME_MAX + 1], text[MEMFD_NAME_MAX + 32];
@@ -96,14 +119,14 @@ int64_t sys_memfd_create(uint64_t name, uint64_t flags)
 	int64_t n;
 	int error;
 
-	if (flags & ~(uint64_t)(MFD_CLOEXEC | MFD_ALLOW_SEALING))
+	if (!memfd_flags_known((unsigned)flags))
 		return -EINVAL;
 	n = user_string(given, name, sizeof(given));
 	if (n < 0)
 		return n == -ENAMETOOLONG ? -EINVAL : n;
 	trace_data(0, DATA_STRING, given, (size_t)n);
 	print_text(text, sizeof(text), "/memfd:%s (deleted)", given);
-	error = memory_file_create(text, flags & MFD_ALLOW_SEALING, caller_credentials(), &f);
+	error = memfd_create(text, flags, &f);
 	return error ? error : caller_install(f, flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
 }
 

@@ -4,9 +4,14 @@
 #include <linux/errno.h>
 #include <linux/mman.h>
 
+#include "kernel/fs/huge_file.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/personality.h"
 #include "kernel/syscall/table.h"
+#include "kernel/syscall/user_path.h"
+
+/* The bits that name the size of huge pages. */
+#define MAP_HUGE_ALL ((unsigned)MAP_HUGE_MASK << MAP_HUGE_SHIFT)
 
 struct space *caller_space(void)
 {
@@ -14,27 +19,73 @@ struct space *caller_space(void)
 	return current_process()->space;
 }
 
+/* Map f, which may have huge pages. */
+static int64_t mmap_file(struct file *f, uint64_t addr, uint64_t length, int protection, int flags,
+			 uint64_t offset)
+{
+	struct map_file map;
+	int64_t result = file_map(f, protection, flags, &map);
+	uint64_t huge = 0;
+
+	if (!result && unlikely(map.huge_shift)) {
+		huge = ALIGN_UP(length, 1ull << map.huge_shift);
+		flags = (flags & ~(int)MAP_HUGE_ALL) | space_file_flags(&map);
+		length = huge;
+		if (offset > INT64_MAX - huge)
+			result = -EOVERFLOW;
+	} else if (!result && flags & MAP_HUGETLB) {
+		result = -EINVAL;
+	}
+	if (!result)
+		result = space_map(current_process()->space, addr, length, protection, flags, &map,
+				   offset);
+	if (result > 0 && huge && protection & PROT_WRITE)
+		huge_file_mapped(f, offset + huge);
+	return result;
+}
+
+/* Without a file, but of huge pages: as Linux, of a file that nobody sees. */
+static __attribute__((noinline)) int64_t mmap_huge(uint64_t addr, uint64_t length, int protection,
+						   int flags, uint64_t offset)
+{
+	unsigned shift = huge_shift((unsigned)flags);
+	uint64_t size = ALIGN_UP(length, 1ull << shift);
+	struct file *f;
+	int64_t result;
+
+	if (!shift || !size)
+		return -EINVAL;
+	if (size > USER_END)
+		return -ENOMEM;
+	result = huge_file_create("/anon_hugepage (deleted)", shift, size, false,
+				  caller_credentials(), &f);
+	if (result)
+		return result;
+	result = mmap_file(f, addr, size, protection, flags, offset);
+	file_put(f);
+	return result;
+}
+
 int64_t sys_mmap(uint64_t addr, uint64_t length, uint64_t prot, uint64_t flags, uint64_t fd,
 		 uint64_t offset)
 {
 	struct space *s = caller_space();
-	struct map_file map;
 	struct file *f;
 	int protection;
 	int64_t result;
 
 	if (offset & PAGE_MASK || !length)
 		return -EINVAL;
-	if (flags & MAP_ANONYMOUS)
-		return space_map(s, addr, length, personality_protection(prot, NULL), (int)flags,
-				 NULL, 0);
+	if (flags & MAP_ANONYMOUS) {
+		protection = personality_protection(prot, NULL);
+		if (unlikely(flags & MAP_HUGETLB))
+			return mmap_huge(addr, length, protection, (int)flags, offset);
+		return space_map(s, addr, length, protection, (int)flags, NULL, 0);
+	}
 	f = fd_get(current_process()->files, (int)fd);
 	if (!f)
 		return -EBADF;
-	protection = personality_protection(prot, f);
-	result = file_map(f, protection, (int)flags, &map);
-	if (!result)
-		result = space_map(s, addr, length, protection, (int)flags, &map, offset);
+	result = mmap_file(f, addr, length, personality_protection(prot, f), (int)flags, offset);
 	file_put(f);
 	return result;
 }

@@ -25,8 +25,8 @@ static int64_t statfs_out(const struct path *p, uint64_t addr)
 	/* MS_RDONLY, MS_NOSUID, MS_NODEV and MS_NOEXEC are ST_ flags of the same value. */
 	out = (struct statfs){
 		.f_type = s ? s->magic : PIPEFS_MAGIC_OUT,
-		.f_bsize = PAGE_SIZE,
-		.f_frsize = PAGE_SIZE,
+		.f_bsize = (long)inode_block(path_inode(p)),
+		.f_frsize = (long)inode_block(path_inode(p)),
 		.f_blocks = (long)u.blocks,
 		.f_bfree = (long)u.blocks_free,
 		.f_bavail = (long)u.blocks_free,

@@ -6,7 +6,7 @@ source "$(dirname "$0")/lib.sh"
 # These look at the ids of the user or need root's power: on Linux, root only.
 root_only='user_ids stat_fields chown_owner kill_permission access_modes
 	exec_auxiliary_vector fault_by_default tty_vhangup tty_exclusive
-	process_vm_permission mlock_limit shm_permission
+	process_vm_permission mlock_limit shm_permission shm_huge
 	capability_effective capability_each_permits capability_effective_user
 	capability_file_user capability_keep capability_ambient capability_bounding
 	capability_exec_of_root capability_secure_bits capability_no_new_privileges
