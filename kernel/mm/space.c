@@ -85,6 +85,7 @@ static void space_destroy(struct space *s)
 		region_destroy(r);
 	}
 	kfree(s->regions.items);
+	kfree(s->auxiliary);
 	paging_free_user(s->root, page_table_free);
 	page_table_free(s->root);
 	object_free(spaces, s);
@@ -116,6 +117,7 @@ static void region_describe(const struct space *s, const struct region *r, struc
 	out->stack = r->flags & REGION_STACK;
 	out->pinned = r->flags & REGION_PINNED;
 	out->huge_shift = r->file.huge_shift;
+	out->anonymous = !r->file.pages;
 	out->heap = !r->file.pages && s->marks.heap_end > s->marks.heap_start &&
 		    r->start < s->marks.heap_end && r->end > s->marks.heap_start;
 	out->path[0] = '\0';

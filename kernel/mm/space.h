@@ -59,10 +59,23 @@ uint64_t space_brk(struct space *s, uint64_t addr); /* the break afterwards */
 
 /* Where things are, for exec and /proc/PID/stat. */
 struct space_marks {
-	uint64_t code_start, code_end, stack_start, heap_start, heap_end;
+	uint64_t code_start, code_end, data_start, data_end, stack_start, heap_start, heap_end;
 	uint64_t args_start, args_end, env_start, env_end;
+	uint64_t start; /* the stack pointer the program began with; stays */
 };
 struct space_marks *space_marks(struct space *s);
+/* As prctl(PR_SET_MM): would these do, or they do from now on; 0, or -EINVAL for what no
+ * program may map, is not in order, or more than RLIMIT_DATA. */
+int space_marks_check(struct space *s, const struct space_marks *m);
+int space_marks_set(struct space *s, const struct space_marks *m);
+/* One of them, by its offset; mapped: -EFAULT if nothing is mapped there nor above. */
+int space_mark_set(struct space *s, size_t mark, uint64_t addr, bool mapped);
+/* The auxiliary vector that prctl gave; false: none, it is where exec left it. */
+#define SPACE_AUXILIARY_WORDS 52 /* AT_VECTOR_SIZE of Linux */
+int space_auxiliary_set(struct space *s, const uint64_t words[SPACE_AUXILIARY_WORDS]);
+bool space_auxiliary(struct space *s, uint64_t words[SPACE_AUXILIARY_WORDS]);
+/* Does a region show this object? */
+bool space_shows(struct space *s, const struct pages *object);
 
 /* A page fault of a program or of user.c.  Returns FAULT_* (schemas/enums.def):
  * handled for DEMAND_ZERO..SPURIOUS; *frame is the page frame number.  Interrupts
@@ -80,8 +93,8 @@ size_t space_read(struct space *s, uint64_t addr, void *to, size_t n, bool force
 struct region_info {
 	uint64_t start, end, offset;
 	int prot;
-	bool shared, stack, heap, pinned;
-	uint8_t huge_shift; /* as of map_file */
+	bool shared, stack, heap, pinned, anonymous; /* anonymous: private, no file */
+	uint8_t huge_shift;                          /* as of map_file */
 	char path[REGION_PATH];
 };
 bool space_region(struct space *s, uint64_t addr, struct region_info *out);

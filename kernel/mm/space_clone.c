@@ -1,7 +1,9 @@
 /* fork: the child gets the parent's regions and tables.  Private frames become
  * read-only copy-on-write in both. */
 #include "kernel/lib/assert.h"
+#include "kernel/lib/string.h"
 #include "kernel/mm/change.h"
+#include "kernel/mm/object.h"
 #include "kernel/mm/table.h"
 
 /* Give the child the frames of one region, which both have. */
@@ -59,6 +61,19 @@ static bool regions_copy(struct change *c, struct space *child)
 	return true;
 }
 
+/* Holds: from->lock. */
+static bool auxiliary_copy(const struct space *from, struct space *to)
+{
+	const size_t size = SPACE_AUXILIARY_WORDS * sizeof(*to->auxiliary);
+
+	if (!from->auxiliary)
+		return true;
+	to->auxiliary = kmalloc(size);
+	if (to->auxiliary)
+		memcpy(to->auxiliary, from->auxiliary, size);
+	return to->auxiliary;
+}
+
 struct space *space_clone(struct space *s)
 {
 	struct space *child = space_make();
@@ -68,7 +83,7 @@ struct space *space_clone(struct space *s)
 	if (!child)
 		return NULL;
 	change_begin(&c, s);
-	complete = regions_copy(&c, child);
+	complete = regions_copy(&c, child) && auxiliary_copy(s, child);
 	child->marks = s->marks;
 	child->map_top = s->map_top;
 	child->limits = s->limits;

@@ -32,7 +32,8 @@ struct space {
 	struct space_limits limits;  /* [a] each of them */
 	bool pin_new, pin_on_fault;  /* [l] MCL_FUTURE, MCL_ONFAULT */
 	struct list link;            /* [L] */
-	struct space_marks marks;    /* [m] heap_*: lock; the rest is exec's */
+	struct space_marks marks;    /* [m] heap_*: lock; the rest: exec, prctl */
+	uint64_t *auxiliary;         /* [l] what prctl gave; NULL: nothing */
 };
 
 extern struct list space_list; /* [L] all spaces, those made later behind */

@@ -112,6 +112,9 @@ int process_unshare_files(struct process *p);
 /* pid 1: load path with console_open's descriptors 0, 1, 2; only called once, by
  * main/, in a kernel thread.  Panics with the reason if it cannot. */
 void process_start_init(const char *path);
+/* As prctl(PR_SET_MM_EXE_FILE): f is the caller's program from here on.  -EACCES: it can
+ * be none; -EBUSY: the one before is still mapped.  May sleep. */
+int process_executable_set(struct file *f);
 /* exit(2) of this thread; exit_group(2) with a wait status. */
 noreturn void process_exit_thread(int status);
 noreturn void process_exit_group(int wait_status);

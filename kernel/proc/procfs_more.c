@@ -15,6 +15,8 @@
 #define POINTERS_MAX (1u << 20)
 #define CHUNK_PAGES  512u
 
+_Static_assert(2 * PROC_AUXV_PAIRS >= SPACE_AUXILIARY_WORDS, "room for what prctl gave");
+
 /* --- the auxiliary vector: behind the environment's pointers ----------------------- */
 
 /* The address behind the next NULL pointer from at on, or 0. */
@@ -31,9 +33,14 @@ static uint64_t pointers_skip(struct space *space, uint64_t at)
 
 unsigned proc_auxv_read(struct space *space, uint64_t pairs[2 * PROC_AUXV_PAIRS])
 {
-	uint64_t at = space_marks(space)->stack_start;
+	uint64_t at = space_marks(space)->start;
 	unsigned n = 0;
 
+	if (space_auxiliary(space, pairs)) {
+		while (n < SPACE_AUXILIARY_WORDS / 2 && pairs[2 * n++] != AT_NULL)
+			;
+		return n;
+	}
 	at = at ? pointers_skip(space, at + sizeof(uint64_t)) : 0; /* argc, argv */
 	at = at ? pointers_skip(space, at) : 0;
 	while (at && n < PROC_AUXV_PAIRS) {

@@ -102,7 +102,7 @@ int proc_stat_text(struct process *p, struct thread *t, uint32_t tid, struct tex
 	text_add(out, "%lu %lu %lu %lu 0 0 0 ", sets.pending & 0x7fffffff,
 		 sets.blocked & 0x7fffffff, sets.ignored & 0x7fffffff, sets.caught & 0x7fffffff);
 	text_add(out, "%d %u 0 0 0 0 0 ", p->exit_signal, t ? t->cpu : 0);
-	text_add(out, "%lu %lu %lu %lu %lu %lu %lu %d\n", marks.code_end, marks.heap_start,
+	text_add(out, "%lu %lu %lu %lu %lu %lu %lu %d\n", marks.data_start, marks.data_end,
 		 marks.heap_start, marks.args_start, marks.args_end, marks.env_start, marks.env_end,
 		 p->zombie ? p->wait_status : 0);
 	return 0;
@@ -249,10 +249,12 @@ int proc_limits_text(struct process *p, struct text *out)
 	return 0;
 }
 
+/* As Linux, of anonymous memory only: no file is waited for. */
 int proc_memory_text(struct process *p, bool environment, struct text *out)
 {
 	struct space *space = process_space(p);
 	struct space_marks marks;
+	struct region_info r;
 	char chunk[256];
 	uint64_t at, end;
 
@@ -263,8 +265,11 @@ int proc_memory_text(struct process *p, bool environment, struct text *out)
 	end = environment ? marks.env_end : marks.args_end;
 	end = MIN(end, at + MEMORY_MAX);
 	while (at < end && !out->failed) {
-		size_t n = space_read(space, at, chunk, MIN(end - at, sizeof(chunk)), true);
+		size_t n = MIN(end - at, sizeof(chunk));
 
+		if (!space_region(space, at, &r) || r.start > at || !r.anonymous)
+			break;
+		n = space_read(space, at, chunk, MIN(n, r.end - at), true);
 		if (!n)
 			break;
 		text_bytes(out, chunk, n);

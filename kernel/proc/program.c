@@ -13,6 +13,7 @@
 #include "kernel/proc/segments.h"
 #include "kernel/proc/stack.h"
 #include "kernel/proc/vdso.h"
+#include "kernel/proc/tree.h"
 
 #define SCRIPT_LINE  256 /* BINPRM_BUF_SIZE of Linux */
 #define SCRIPT_DEPTH 4
@@ -178,6 +179,7 @@ static int binary_map(struct program *g, const struct elf_file *e, const struct 
 	facts->entry = g->entry = e->image.entry + bias;
 	marks->code_start = e->image.low + bias;
 	marks->code_end = e->image.high + bias;
+	marks->data_start = marks->data_end = e->image.high + bias;
 	space_set_heap(g->space, e->image.high + bias);
 	if (e->image.interpreter_size)
 		error = linker_map(g->space, e, p, &g->entry, &facts->base);
@@ -256,6 +258,36 @@ void executable_put(struct path *p)
 		return;
 	inode_use_end(path_inode(p), -1);
 	path_put(p);
+}
+
+static int executable_check(const struct file *f)
+{
+	const struct process *p = current_process();
+
+	if (!inode_is(f->inode, S_IFREG) || mount_flags(&f->path) & MS_NOEXEC)
+		return -EACCES;
+	return inode_permission(f->inode, &p->credentials, MAY_EXECUTE);
+}
+
+int process_executable_set(struct file *f)
+{
+	struct process *p = current_process();
+	struct path old = p->executable;
+	int error = executable_check(f);
+
+	if (error)
+		return error;
+	if (old.dentry && path_inode(&old)->pages && space_shows(p->space, path_inode(&old)->pages))
+		return -EBUSY;
+	if (!inode_use_begin(f->inode, -1))
+		return -EACCES;
+	path_get(&f->path);
+	tree_lock();
+	old = p->executable;
+	p->executable = f->path;
+	tree_unlock();
+	executable_put(&old);
+	return 0;
 }
 
 void program_release(struct program *g)

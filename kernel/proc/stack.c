@@ -138,7 +138,7 @@ int stack_build(struct program *g, const char *name, const struct arguments *a,
 	strings_write(&w, a, strings);
 	auxiliary_write(&w, g, facts, random, platform, name_at);
 	stack_flush(&w);
-	marks->stack_start = g->stack;
+	marks->stack_start = marks->start = g->stack;
 	marks->args_start = strings;
 	marks->args_end = marks->env_start =
 		strings + arguments_size(a) - (a->length - a->environment);

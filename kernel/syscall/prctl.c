@@ -7,6 +7,7 @@
 #include "kernel/mm/user.h"
 #include "kernel/proc/task.h"
 #include "kernel/syscall/capability.h"
+#include "kernel/syscall/memory_description.h"
 #include "kernel/syscall/table.h"
 #include "kernel/trace/trace.h"
 
@@ -107,16 +108,6 @@ static int64_t standing(int option, uint64_t arg2, uint64_t rest, bool *known)
 	return -EINVAL;
 }
 
-/* The program's memory is described by what it did: nobody says otherwise, as on Linux for
- * who may not. */
-static int memory_description_set(uint64_t what, uint64_t size, uint64_t rest)
-{
-	if (rest ||
-	    (size && what != PR_SET_MM_AUXV && what != PR_SET_MM_MAP && what != PR_SET_MM_MAP_SIZE))
-		return -EINVAL;
-	return caller_can(CAP_SYS_RESOURCE) ? -EINVAL : -EPERM;
-}
-
 /* What to do with memory that the machine finds broken: remembered, as it never does. */
 static int machine_check_set(uint64_t what, uint64_t policy, uint64_t rest)
 {
@@ -176,7 +167,7 @@ int64_t sys_prctl(uint64_t option, uint64_t arg2, uint64_t arg3, uint64_t arg4, 
 	case PR_GET_TID_ADDRESS:
 		return user_copy_out(arg2, &current_task()->clear_child_tid, sizeof(uint64_t));
 	case PR_SET_MM:
-		return memory_description_set(arg2, arg4, arg5);
+		return memory_description_set(arg2, arg3, arg4, arg5);
 	case PR_MCE_KILL:
 		return machine_check_set(arg2, arg3, arg4 | arg5);
 	case PR_MCE_KILL_GET:

@@ -11,7 +11,7 @@ root_only='user_ids stat_fields chown_owner kill_permission access_modes
 	capability_file_user capability_keep capability_ambient capability_bounding
 	capability_exec_of_root capability_secure_bits capability_no_new_privileges
 	capability_process_limit
-	lease_not_own_file policy_deadline_errors posix_queue_settings'
+	lease_not_own_file policy_deadline_errors posix_queue_settings mm_map_program'
 cases=()
 if [ "$(id -u)" != 0 ]; then
 	echo "not root: on Linux these cases are left out:" $root_only
