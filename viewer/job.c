@@ -1,10 +1,13 @@
 #include "viewer/job.h"
 
+#include <malloc.h>
+
 static void *job_run(void *cookie)
 {
 	struct job *job = cookie;
 
 	job->work(job, job->cookie);
+	malloc_trim(0); /* a reader's chunks are megabytes, and the next work is another thread's */
 	job->finished = true;
 	return NULL;
 }

@@ -38,32 +38,34 @@ static void paint_range(const struct session *s, struct grid *grid)
 			  t->to % 1000000000);
 	grid_print(grid, used + 3, ROW_RANGE, grid->cols - used - 4, STYLE_PLAIN,
 		   "%s  1 column = %s  %s%s", length, column,
-		   t->picture.level == LOD_LEVELS ? "from single events"
-		   : t->picture.exact             ? "from sums"
-						  : "from sums, shared out",
-		   t->more ? "; not all threads: zoom in" : "");
+		   !scale_fresh(t)                     ? "the lanes are being made"
+		   : t->shown.sums.level == LOD_LEVELS ? "from single events"
+		   : t->shown.sums.exact               ? "from sums"
+						       : "from sums, shared out",
+		   t->shown.more ? "; not all threads: zoom in" : "");
 }
 
 /* How busy the whole trace is, and which part of it is shown below. */
 static void paint_all(const struct session *s, struct grid *grid)
 {
 	const struct scale *t = &s->scale;
-	const int columns = (int)t->all.columns;
+	const int columns = lane_columns(grid), made = (int)t->whole.sums.columns;
 	const double part = (double)(t->to - t->from) * 100 / (double)t->length;
 	uint64_t most = 1;
 
-	for (int i = 0; i < columns; i++)
-		most = density(&t->all, i).n > most ? density(&t->all, i).n : most;
+	for (int i = 0; i < made; i++)
+		most = density(&t->whole.sums, i).n > most ? density(&t->whole.sums, i).n : most;
 	grid_print(grid, 1, ROW_ALL, LANE_NAME_COLS - 1, STYLE_DIM, "whole trace");
 	grid_put(grid, LANE_NAME_COLS, ROW_ALL, STYLE_DIM, 0x2502);
 	for (int i = 0; i < columns; i++) {
-		const struct density d = density(&t->all, i);
 		const int64_t time = (int64_t)((__int128)t->length * i / columns);
 		const int64_t next = (int64_t)((__int128)t->length * (i + 1) / columns);
 		const bool shown = next > t->from && time < t->to;
 
 		grid_put(grid, LANE_NAME_COLS + 1 + i, ROW_ALL, shown ? STYLE_CURSOR : STYLE_DIM,
-			 density_glyph(d, most));
+			 made == 0 ? ' '
+				   : density_glyph(density(&t->whole.sums, i * made / columns),
+						   most));
 		grid_aim(grid, (struct rect){ LANE_NAME_COLS + 1 + i, ROW_ALL, 1, 1 }, AIM_TIME,
 			 time);
 	}
@@ -118,11 +120,17 @@ static void paint_mark(const struct session *s, struct grid *grid, int64_t time,
 		grid_put(grid, LANE_NAME_COLS + 1 + (int)col, ROW_LINE, STYLE_KEY, glyph);
 }
 
+/* What the lane did in a column of the picture. */
+static const struct lod_sum *sum_of(const struct scale *t, const struct scale_row *lane, int column)
+{
+	return &t->shown.sums.sum[(size_t)lane->index * t->shown.sums.columns + (size_t)column];
+}
+
 static void paint_lane(const struct session *s, struct grid *grid, int row,
 		       const struct scale_row *lane)
 {
 	const struct scale *t = &s->scale;
-	const int columns = (int)t->picture.columns, left = LANE_NAME_COLS + 1;
+	const int columns = lane_columns(grid), left = LANE_NAME_COLS + 1;
 	const int64_t cursor = scale_column(t, s->now.time, columns);
 	const bool selected = lane->who.lane == t->lane;
 	const bool here = lane->cpu ? s->now.id != 0 && lane->who.lane == s->event.cpu
@@ -138,9 +146,10 @@ static void paint_lane(const struct session *s, struct grid *grid, int row,
 	grid_aim(grid, (struct rect){ 0, row, LANE_NAME_COLS, 1 }, AIM_LANE, lane->who.lane);
 	grid_put(grid, left - 1, row, STYLE_DIM, 0x2502);
 	for (int i = 0; lane->drawn && i < columns; i++) {
-		const struct lane_cell cell = lane_cell(
-			&t->picture.sum[(size_t)lane->index * t->picture.columns + (unsigned)i],
-			lane->cpu);
+		const int from = scale_source(t, i, columns);
+		const struct lane_cell cell =
+			from < 0 ? (struct lane_cell){ .glyph = ' ', .style = STYLE_PLAIN }
+				 : lane_cell(sum_of(t, lane, from), lane->cpu);
 
 		grid_put(grid, left + i, row, i == cursor ? STYLE_CURSOR : cell.style, cell.glyph);
 		grid_aim(grid, (struct rect){ left + i, row, 1, 1 }, AIM_TIME,
@@ -148,7 +157,8 @@ static void paint_lane(const struct session *s, struct grid *grid, int row,
 	}
 	grid_put(grid, left + columns, row, STYLE_DIM, 0x2502);
 	grid_print_right(grid, left + columns + 1, row, BUSY_COLS, STYLE_PLAIN, "%.0f%%",
-			 (double)lane->busy * 100 / (double)(t->to - t->from));
+			 (double)lane->busy * 100 /
+				 (double)(t->shown.query.to - t->shown.query.from));
 	if (selected)
 		grid->focus_row = row;
 }
@@ -161,14 +171,14 @@ static void paint_lanes(const struct session *s, struct grid *grid, int row, int
 	int top = selected < rows - 1 ? 0 : selected - rows + 2;
 	int hidden;
 
-	if (top + rows > (int)t->row_count)
-		top = (int)t->row_count > rows ? (int)t->row_count - rows : 0;
-	hidden = (int)t->row_count - rows;
-	for (int i = 0; i < rows && top + i < (int)t->row_count; i++)
-		paint_lane(s, grid, row + i, &t->rows[top + i]);
+	if (top + rows > (int)t->shown.row_count)
+		top = (int)t->shown.row_count > rows ? (int)t->shown.row_count - rows : 0;
+	hidden = (int)t->shown.row_count - rows;
+	for (int i = 0; i < rows && top + i < (int)t->shown.row_count; i++)
+		paint_lane(s, grid, row + i, &t->shown.rows[top + i]);
 	if (hidden > 0)
 		grid_print(grid, 6, ROW_LINE, LANE_NAME_COLS - 6, STYLE_READY, "%d-%d/%u", top + 1,
-			   top + rows, t->row_count);
+			   top + rows, t->shown.row_count);
 }
 
 /* What the selected lane did in the cursor's column. */
@@ -176,19 +186,22 @@ static void paint_column(const struct session *s, struct grid *grid, int row)
 {
 	const struct scale *t = &s->scale;
 	const int index = scale_row_of(t, t->lane);
-	const int64_t col = scale_column(t, s->now.time, (int)t->picture.columns);
+	const int64_t col = scale_column(t, s->now.time, lane_columns(grid));
+	const struct scale_row *lane;
 	char name[96], text[256];
 
-	if (index < 0 || !t->rows[index].drawn || col < 0 || col >= (int64_t)t->picture.columns) {
+	if (index < 0 || !t->shown.rows[index].drawn || col < 0 || col >= lane_columns(grid)) {
 		grid_print(grid, 1, row, grid->cols - 2, STYLE_DIM,
 			   "j k choose a lane: this line then says what it did in the cursor's "
 			   "column");
 		return;
 	}
-	lane_name(&t->rows[index], name, sizeof(name));
-	lane_sum_text(
-		&t->picture.sum[(size_t)t->rows[index].index * t->picture.columns + (size_t)col],
-		text, sizeof(text));
+	if (!scale_fresh(t))
+		return;
+	lane = &t->shown.rows[index];
+	lane_name(lane, name, sizeof(name));
+	lane_sum_text(sum_of(t, lane, scale_source(t, (int)col, lane_columns(grid))), text,
+		      sizeof(text));
 	grid_print(grid, 1, row, grid->cols - 2, STYLE_PLAIN, "%s here: %s", name, text);
 }
 
@@ -197,8 +210,8 @@ static void paint_span(const struct session *s, struct grid *grid, int row)
 	uint64_t lost = 0;
 	char text[24];
 
-	for (unsigned i = 0; i < s->scale.row_count; i++)
-		lost += s->scale.rows[i].lost;
+	for (unsigned i = 0; i < s->scale.shown.row_count; i++)
+		lost += s->scale.shown.rows[i].lost;
 	if (s->mark[0] >= 0 && s->mark[1] >= 0) {
 		phrase_ns(s->mark[1] - s->mark[0], text, sizeof(text));
 		grid_print(grid, 1, row, 38, STYLE_KEY, "A to B: %s  (z shows it)", text);
@@ -237,10 +250,9 @@ void paint_timeline(const struct session *s, struct grid *grid)
 
 	grid->focus_row = ROW_LINE;
 	paint_range(s, grid);
-	if (s->scale.failed.text[0] != '\0' || s->scale.picture.columns == 0) {
+	if (s->scale.shown.failed.text[0] != '\0') {
 		grid_print(grid, 1, ROW_LANES, grid->cols - 2, STYLE_ERROR, "%s",
-			   s->scale.failed.text[0] != '\0' ? s->scale.failed.text
-							   : "there is nothing to draw");
+			   s->scale.shown.failed.text);
 	} else {
 		paint_all(s, grid);
 		paint_axis(s, grid);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "viewer/scale_work.h"
+
 #define LENGTH_LEAST 100             /* ns: single events are well apart */
 #define LENGTH_MOST  (INT64_MAX / 8) /* whatever the file says */
 
@@ -22,7 +24,7 @@ void scale_grow(struct scale *t, struct reader *r)
 	t->length = length_of(r);
 	if (all || t->to > t->length)
 		t->to = t->length;
-	t->made_columns = 0;
+	t->growth++;
 }
 
 void scale_open(struct scale *t, struct reader *r)
@@ -31,14 +33,6 @@ void scale_open(struct scale *t, struct reader *r)
 	t->length = length_of(r);
 	t->to = t->length;
 	t->lane = SCALE_LANE_NONE;
-}
-
-void scale_free(struct scale *t)
-{
-	lod_free(&t->picture);
-	lod_free(&t->all);
-	free(t->rows);
-	memset(t, 0, sizeof(*t));
 }
 
 void scale_show(struct scale *t, int64_t from, int64_t to)
@@ -87,21 +81,22 @@ void scale_follow(struct scale *t, uint64_t id, int64_t time)
 
 int scale_row_of(const struct scale *t, uint32_t lane)
 {
-	for (unsigned i = 0; i < t->row_count; i++)
-		if (t->rows[i].who.lane == lane)
+	for (unsigned i = 0; i < t->shown.row_count; i++)
+		if (t->shown.rows[i].who.lane == lane)
 			return (int)i;
 	return -1;
 }
 
 void scale_select(struct scale *t, int way)
 {
+	const int count = (int)t->shown.row_count;
 	int row = scale_row_of(t, t->lane);
 
-	if (t->row_count == 0)
+	if (count == 0)
 		return;
 	row = row < 0 ? 0 : row + way;
-	row = row < 0 ? 0 : row >= (int)t->row_count ? (int)t->row_count - 1 : row;
-	t->lane = t->rows[row].who.lane;
+	row = row < 0 ? 0 : row >= count ? count - 1 : row;
+	t->lane = t->shown.rows[row].who.lane;
 }
 
 int64_t scale_column(const struct scale *t, int64_t time, int columns)
@@ -110,146 +105,164 @@ int64_t scale_column(const struct scale *t, int64_t time, int columns)
 			      : (int64_t)((__int128)(time - t->from) * columns / (t->to - t->from));
 }
 
-/* CPUs first, threads of the kernel last. */
-static int row_class(const struct scale_row *row)
+/* --- The pictures -------------------------------------------------------------------------- */
+
+/* Both show the same part in the same way, but for how long the trace is. */
+static bool query_same(const struct scale_query *a, const struct scale_query *b)
 {
-	return row->cpu ? 0 : row->who.kernel ? 2 : 1;
+	return a->whole == b->whole && a->from == b->from && a->to == b->to &&
+	       a->columns == b->columns && filter_same(&a->filter, &b->filter);
 }
 
-static int row_compare(const void *a, const void *b)
+static bool picture_of(const struct scale_picture *p, const struct scale_query *q)
 {
-	const struct scale_row *x = a, *y = b;
-
-	if (row_class(x) != row_class(y))
-		return row_class(x) - row_class(y);
-	return x->who.lane < y->who.lane ? -1 : x->who.lane > y->who.lane;
+	return query_same(&p->query, q) && p->query.growth == q->growth &&
+	       p->first == scale_first(p->rows, p->row_count, q->lane);
 }
 
-/* Rows from one sum a lane. */
-static bool rows_make(struct scale *t, struct reader *r, const struct filter *filter,
-		      const struct lod_picture *p)
+/* What was made; a failure is a picture too, of nothing. */
+static void picture_take(struct scale *t, struct scale_work *work)
 {
-	free(t->rows);
-	t->row_count = 0;
-	t->made_filter = *filter;
-	t->rows = calloc(p->lanes + 1, sizeof(*t->rows));
-	if (t->rows == NULL)
-		return false;
-	for (unsigned i = 0; i < p->lanes; i++) {
-		const struct lod_sum *sum = &p->sum[i];
-		struct scale_row row = { .cpu = p->lane[i] < LANE_IDLE, .lost = sum->lost };
+	struct scale_picture *p = work->query.whole ? &t->whole : &t->shown;
 
-		if (p->lane[i] == LANE_IDLE)
-			continue; /* the lanes of the CPUs show it */
-		if (!row.cpu && !reader_lane(r, p->lane[i], &row.who))
-			continue;
-		row.who.lane = p->lane[i];
-		if (row.cpu ? !filter_cpu(filter, p->lane[i])
-			    : !filter_thread(filter, row.who.pid, row.who.tid))
-			continue;
-		row.busy = sum->time[RUN_USER] + sum->time[RUN_KERNEL] + sum->time[RUN_FAULT];
-		t->rows[t->row_count++] = row;
+	if (work->status != 0) {
+		const struct error failed = work->out.failed;
+
+		scale_picture_free(&work->out);
+		work->out.failed = failed;
 	}
-	qsort(t->rows, t->row_count, sizeof(*t->rows), row_compare);
-	return true;
+	scale_picture_free(p);
+	*p = work->out;
+	p->query = work->query;
+	t->turn = !work->query.whole;
 }
 
-/* One picture in place of *p. */
-static bool picture_make(struct scale *t, struct reader *r, struct lod_picture *p,
-			 const struct lod_query *query)
+static void work_free(struct scale_work *work)
 {
-	lod_free(p);
-	memset(p, 0, sizeof(*p));
-	if (reader_lod(r, query, p, &t->failed) == 0)
+	free(work->path);
+	free(work);
+}
+
+static void make_here(struct scale *t, struct reader *r, const struct scale_query *q)
+{
+	struct scale_work work = { .query = *q };
+
+	scale_work_make(&work, r);
+	picture_take(t, &work);
+}
+
+static bool work_start(struct scale *t, const char *path, const struct scale_query *q)
+{
+	t->work = calloc(1, sizeof(*t->work));
+	if (t->work == NULL)
+		return false;
+	t->work->path = strdup(path);
+	t->work->query = *q;
+	if (t->work->path != NULL && job_start(&t->job, scale_work_run, t->work))
 		return true;
-	memset(p, 0, sizeof(*p));
+	work_free(t->work);
+	t->work = NULL;
 	return false;
 }
 
-static int lane_compare(const void *a, const void *b)
+/* The next picture that is not there; false: none. */
+static bool query_next(const struct scale *t, const struct scale_query *shown,
+		       struct scale_query *next)
 {
-	const uint32_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-/* The picture of the rows from made_first on. */
-static void drawn_make(struct scale *t, struct reader *r)
-{
-	const unsigned last = t->made_first + SCALE_DRAWN < t->row_count
-				      ? t->made_first + SCALE_DRAWN
-				      : t->row_count;
-	uint32_t lanes[SCALE_DRAWN];
-	struct lod_query query = {
-		.from = t->from, .to = t->to, .columns = t->made_columns, .only = lanes
+	const struct scale_query whole = {
+		.whole = true, .to = t->length, .columns = shown->columns, .growth = t->growth
 	};
+	const bool have_shown = picture_of(&t->shown, shown);
+	const bool have_whole = picture_of(&t->whole, &whole);
 
-	for (unsigned i = t->made_first; i < last; i++)
-		lanes[query.only_count++] = t->rows[i].who.lane;
-	qsort(lanes, query.only_count, sizeof(*lanes), lane_compare);
-	picture_make(t, r, &t->picture, &query);
-	for (unsigned i = 0; i < t->row_count; i++) {
-		struct scale_row *row = &t->rows[i];
-
-		row->drawn = false;
-		for (unsigned k = 0; i >= t->made_first && i < last && k < t->picture.lanes; k++) {
-			if (t->picture.lane[k] == row->who.lane) {
-				row->index = k;
-				row->drawn = true;
-			}
-		}
-	}
+	*next = !have_whole && (t->turn || have_shown) ? whole : *shown;
+	return !have_whole || !have_shown;
 }
 
-/* Which rows there are, and the whole trace's CPUs. */
-static void list_make(struct scale *t, struct reader *r, const struct filter *filter, bool wide)
+/* What the person waits for is another picture by now: give up, but not twice in a row, so
+ * that something of what keeps moving is seen. */
+static void work_review(struct scale *t, const struct scale_query *shown)
 {
-	uint32_t cpus[LANE_IDLE];
-	const struct lod_query all = {
-		.to = t->length, .columns = t->made_columns, .only = cpus, .only_count = LANE_IDLE
-	};
-	const struct lod_query list = { .from = t->from, .to = t->to, .columns = 1 };
-	struct lod_picture lanes = { 0 };
+	const struct scale_query *made = t->work->query.whole ? &t->shown.query : &t->work->query;
 
-	for (uint32_t i = 0; i < LANE_IDLE; i++)
-		cpus[i] = i;
-	t->failed.text[0] = '\0';
-	t->row_count = 0;
-	if (wide)
-		picture_make(t, r, &t->all, &all);
-	if (picture_make(t, r, &lanes, &list) && !rows_make(t, r, filter, &lanes))
-		error_set(&t->failed, 2, "no memory for the lanes");
-	t->more = lanes.more;
-	lod_free(&lanes);
+	if (t->skipped || query_same(made, shown))
+		return;
+	t->job.cancel = true;
+	t->turn = false;
 }
 
-/* The first row to draw, in steps, so that moving on seldom needs a new picture. */
-static unsigned first_drawn(const struct scale *t)
+void scale_ask(struct scale *t, const char *path, struct reader *r, const struct filter *filter,
+	       int columns)
 {
-	const int row = scale_row_of(t, t->lane);
-	const unsigned step = SCALE_DRAWN / 3;
-
-	return row < (int)step ? 0 : ((unsigned)row / step - 1) * step;
-}
-
-void scale_make(struct scale *t, struct reader *r, const struct filter *filter, int columns)
-{
-	const unsigned wanted =
-		columns > (int)LOD_COLUMNS_MAX ? LOD_COLUMNS_MAX : (unsigned)columns;
-	const bool wide = t->made_columns != wanted;
-	const bool fresh = wide || t->made_from != t->from || t->made_to != t->to ||
-			   !filter_same(&t->made_filter, filter);
+	const struct scale_query shown = { .from = t->from,
+					   .to = t->to,
+					   .columns = columns > (int)LOD_COLUMNS_MAX
+							      ? LOD_COLUMNS_MAX
+							      : (unsigned)columns,
+					   .growth = t->growth,
+					   .lane = t->lane,
+					   .filter = *filter };
+	struct scale_query next;
 
 	if (columns < 1)
 		return;
-	t->made_columns = wanted;
-	t->made_from = t->from;
-	t->made_to = t->to;
-	if (fresh)
-		list_make(t, r, filter, wide);
-	if (!fresh && t->made_first == first_drawn(t))
+	if (t->job.running) {
+		work_review(t, &shown);
 		return;
-	t->made_first = first_drawn(t);
-	if (t->failed.text[0] == '\0')
-		drawn_make(t, r);
+	}
+	while (query_next(t, &shown, &next)) {
+		if (path != NULL && !t->here && work_start(t, path, &next))
+			return;
+		make_here(t, r, &next);
+	}
+}
+
+void scale_poll(struct scale *t)
+{
+	struct scale_work *work = t->work;
+
+	if (!job_poll(&t->job))
+		return;
+	t->work = NULL;
+	t->here = work->unopened;
+	t->skipped = work->status != 0 && t->job.cancel;
+	if (t->skipped || t->here)
+		scale_picture_free(&work->out);
+	else
+		picture_take(t, work);
+	work_free(work);
+}
+
+void scale_free(struct scale *t)
+{
+	if (job_stop(&t->job)) {
+		scale_picture_free(&t->work->out);
+		work_free(t->work);
+	}
+	scale_picture_free(&t->shown);
+	scale_picture_free(&t->whole);
+	memset(t, 0, sizeof(*t));
+}
+
+bool scale_busy(const struct scale *t)
+{
+	return t->job.running;
+}
+
+bool scale_fresh(const struct scale *t)
+{
+	return t->shown.query.from == t->from && t->shown.query.to == t->to;
+}
+
+int scale_source(const struct scale *t, int column, int columns)
+{
+	const struct scale_query *q = &t->shown.query;
+	const int64_t middle =
+		t->from + (int64_t)((__int128)(t->to - t->from) * (2 * column + 1) / (2 * columns));
+
+	if (scale_fresh(t) && (int)q->columns == columns)
+		return column;
+	if (middle < q->from || middle >= q->to)
+		return -1;
+	return (int)((__int128)(middle - q->from) * q->columns / (q->to - q->from));
 }

@@ -281,6 +281,7 @@ void session_prepare(struct session *s)
 	memory_poll(&s->memory);
 	versus_poll(&s->versus);
 	tale_poll(&s->tale);
+	scale_poll(&s->scale);
 	views_ask(s);
 	if (s->view == VIEW_DIFF)
 		versus_steps(&s->versus);
@@ -288,13 +289,14 @@ void session_prepare(struct session *s)
 		return;
 	if (s->now.id == s->target)
 		scale_follow(&s->scale, s->now.id, s->now.time);
-	scale_make(&s->scale, s->reader, &s->filter, lanes_columns(s->cols));
+	scale_ask(&s->scale, session_replaced(s) ? NULL : s->path, s->reader, &s->filter,
+		  lanes_columns(s->cols));
 }
 
 bool session_waits(const struct session *s)
 {
 	return s->find.job.running || costs_busy(&s->costs) || memory_busy(&s->memory) ||
-	       versus_busy(&s->versus) || tale_busy(&s->tale);
+	       versus_busy(&s->versus) || tale_busy(&s->tale) || scale_busy(&s->scale);
 }
 
 bool session_moving(const struct session *s)

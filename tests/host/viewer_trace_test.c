@@ -302,12 +302,94 @@ static void test_find(void **state)
 	session_end(s, r);
 }
 
-/* Wait for the profile's thread. */
+/* Wait for the threads that make what is shown. */
 static void settle(struct session *s)
 {
 	do
 		session_prepare(s);
 	while (session_waits(s) && usleep(1000) == 0);
+}
+
+/* The file's own sums of what is shown, and of the CPUs in the whole trace. */
+static void expect_picture(const struct session *s, struct reader *r)
+{
+	const struct scale *t = &s->scale;
+	const struct lod_query shown = { .from = t->from,
+					 .to = t->to,
+					 .columns = t->shown.query.columns };
+	const struct lod_query whole = { .to = t->length, .columns = t->whole.query.columns };
+	struct lod_picture picture;
+
+	assert_true(scale_fresh(t));
+	assert_int_equal(reader_lod(r, &shown, &picture, NULL), 0);
+	assert_true(t->shown.row_count > 0);
+	for (unsigned i = 0; i < t->shown.row_count; i++) {
+		const struct scale_row *row = &t->shown.rows[i];
+		unsigned at = 0;
+
+		while (at < picture.lanes && picture.lane[at] != row->who.lane)
+			at++;
+		assert_true(at < picture.lanes);
+		assert_int_equal(row->drawn,
+				 i >= t->shown.first && i < t->shown.first + SCALE_DRAWN);
+		if (!row->drawn)
+			continue;
+		assert_memory_equal(&t->shown.sums.sum[row->index * shown.columns],
+				    &picture.sum[at * shown.columns],
+				    shown.columns * sizeof(*picture.sum));
+	}
+	lod_free(&picture);
+	assert_int_equal(reader_lod(r, &whole, &picture, NULL), 0);
+	for (unsigned i = 0; i < t->whole.sums.lanes; i++)
+		assert_memory_equal(&t->whole.sums.sum[i * whole.columns],
+				    &picture.sum[i * whole.columns],
+				    whole.columns * sizeof(*picture.sum));
+	lod_free(&picture);
+}
+
+/* A key's frame does not wait for the picture: the last one is drawn where it belongs, and
+ * the one asked for last is there in the end. */
+static void test_scale_thread(void **state)
+{
+	struct grid grid = { 0 };
+	struct reader *r;
+	struct session *s = session_make(&r, LONG);
+	const struct scale *t = &s->scale;
+	int64_t to;
+
+	(void)state;
+	assert_true(grid_resize(&grid, 80, 24));
+	type(s, "2");
+	assert_true(scale_busy(t));
+	assert_int_equal(t->shown.row_count, 0);
+	render(s, &grid);
+	settle(s);
+	expect_picture(s, r);
+	to = t->to;
+	type(s, "+");
+	assert_true(scale_busy(t) && session_moving(s));
+	assert_false(scale_fresh(t));
+	assert_int_equal(t->shown.query.to - t->shown.query.from, to);
+	assert_true(t->shown.row_count > 0);
+	render(s, &grid);
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(scale_source(t, i, 60),
+				 ((2 * i + 1) * (t->to - t->from) / 120 + t->from) *
+					 t->shown.query.columns / to);
+	for (int i = 0; i < 30; i++) {
+		type(s, i % 3 == 2 ? "l" : "+");
+		render(s, &grid);
+	}
+	settle(s);
+	expect_picture(s, r);
+	type(s, "0-");
+	assert_true(scale_source(t, 0, 60) == -1 || scale_source(t, 59, 60) == -1);
+	session_resize(s, 160, 48);
+	settle(s);
+	expect_picture(s, r);
+	type(s, "+");
+	session_end(s, r); /* while it works */
+	grid_free(&grid);
 }
 
 static void test_profile(void **state)
@@ -569,6 +651,7 @@ static void test_mouse(void **state)
 	(void)state;
 	assert_true(grid_resize(&grid, 80, 24));
 	type(s, "2");
+	settle(s);
 	render(s, &grid);
 	aimed(&grid, AIM_LANE, &at);
 	at += grid.cols; /* the second lane, half of the way */
@@ -624,7 +707,13 @@ static void test_file_replaced(void **state)
 	assert_non_null(strstr(s->message, "another file now"));
 	type(s, "1..");
 	assert_int_equal(s->now.id, 62);
-	unlink(path);
+	type(s, "2");
+	assert_false(scale_busy(&s->scale)); /* made of the old file, which only r has */
+	expect_picture(s, r);
+	assert_int_equal(unlink(path), 0);
+	type(s, "++");
+	settle(s);
+	expect_picture(s, r);
 	session_end(s, r);
 }
 
@@ -693,21 +782,14 @@ static void test_random_keys(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_screens),
-		cmocka_unit_test(test_scale),
-		cmocka_unit_test(test_fit),
-		cmocka_unit_test(test_profile),
-		cmocka_unit_test(test_base),
-		cmocka_unit_test(test_find),
-		cmocka_unit_test(test_spectrum),
-		cmocka_unit_test(test_file_gone),
-		cmocka_unit_test(test_profile_range),
-		cmocka_unit_test(test_views),
-		cmocka_unit_test(test_views_gone),
-		cmocka_unit_test(test_file_replaced),
-		cmocka_unit_test(test_file_truncated),
-		cmocka_unit_test(test_mouse),
-		cmocka_unit_test(test_random_keys),
+		cmocka_unit_test(test_screens),       cmocka_unit_test(test_scale),
+		cmocka_unit_test(test_scale_thread),  cmocka_unit_test(test_fit),
+		cmocka_unit_test(test_profile),       cmocka_unit_test(test_base),
+		cmocka_unit_test(test_find),          cmocka_unit_test(test_spectrum),
+		cmocka_unit_test(test_file_gone),     cmocka_unit_test(test_profile_range),
+		cmocka_unit_test(test_views),         cmocka_unit_test(test_views_gone),
+		cmocka_unit_test(test_file_replaced), cmocka_unit_test(test_file_truncated),
+		cmocka_unit_test(test_mouse),         cmocka_unit_test(test_random_keys),
 	};
 
 	update = argc == 2 && strcmp(argv[1], "--update") == 0;
