@@ -38,10 +38,10 @@ static void paint_range(const struct session *s, struct grid *grid)
 			  t->to % 1000000000);
 	grid_print(grid, used + 3, ROW_RANGE, grid->cols - used - 4, STYLE_PLAIN,
 		   "%s  1 column = %s  %s%s", length, column,
-		   !scale_fresh(t)                     ? "the lanes are being made"
+		   !scale_fresh(t)                     ? "being made"
 		   : t->shown.sums.level == LOD_LEVELS ? "from single events"
 		   : t->shown.sums.exact               ? "from sums"
-						       : "from sums, shared out",
+						       : "from shared sums",
 		   t->shown.more ? "; not all threads: zoom in" : "");
 }
 

@@ -148,7 +148,7 @@ static void panel_intro(const struct tutor *t, struct grid *panel, int *row)
 			 t->lesson.mistake.text);
 		panel_text(panel, row, STYLE_PLAIN, 0, text);
 	}
-	snprintf(text, sizeof(text), "This is a recording of: %s", t->lesson.run.text);
+	snprintf(text, sizeof(text), "Made for a recording of: %s", t->lesson.run.text);
 	panel_text(panel, row, STYLE_DIM, 0, text);
 	panel_hint(panel, row, "Enter or PgDn begins.  L hides this, q quits.");
 }

@@ -152,8 +152,9 @@ void paint_space(const struct session *s, struct grid *grid, struct rect area,
 	grid_print_right(grid, area.col + area.cols - FAULTS_COLS - 1, area.row, FAULTS_COLS,
 			 STYLE_BAR, "faults");
 	if (all == 0)
-		grid_print(grid, area.col, area.row + 1, area.cols, STYLE_DIM,
-			   "no region is known: it has ended, or is of the kernel");
+		grid_print(
+			grid, area.col, area.row + 1, area.cols, STYLE_DIM,
+			"no region is known: it has mapped none yet, has ended, or is of the kernel");
 	for (int i = 0; i < rows && top + i < all; i++)
 		paint_region(space, &space->regions[top + i], grid,
 			     (struct rect){ area.col, area.row + 1 + i, area.cols, 1 },

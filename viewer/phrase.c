@@ -161,10 +161,12 @@ static unsigned vector_of(const struct event *e)
 static void because_value(const struct event *e, char *value)
 {
 	const char *reason = label_enum(FIELD_KIND_SWITCH, (uint64_t)F(context_switch, reason));
-	uint64_t wait = (uint64_t)F(context_switch, wait);
+	const uint64_t wait = (uint64_t)F(context_switch, wait);
+	/* Otherwise it is what the thread waited for last. */
+	const bool waits = F(context_switch, reason) == SWITCH_BLOCK && wait != WAIT_NONE;
 
-	snprintf(value, VALUE_BYTES, "%s%s%s", reason, wait == WAIT_NONE ? "" : " on ",
-		 wait == WAIT_NONE ? "" : label_enum(FIELD_KIND_WAIT, wait));
+	snprintf(value, VALUE_BYTES, "%s%s%s", reason, waits ? " on " : "",
+		 waits ? label_enum(FIELD_KIND_WAIT, wait) : "");
 }
 
 static void call_value(struct reader *r, const struct event *e, bool sentence, char *value)

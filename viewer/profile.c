@@ -126,13 +126,15 @@ static void paint_totals(const struct session *s, struct grid *grid)
 {
 	const struct profile *p = &s->costs.profile;
 	const double all = p->elapsed > 0 ? (double)p->elapsed / 100 : 1;
-	char text[24];
+	char text[24], cpus[16] = "";
 	int used;
 
+	if (s->costs.query.to == 0 || grid->cols >= 100)
+		snprintf(cpus, sizeof(cpus), "%u CPU%s, ", s->cpus, s->cpus == 1 ? "" : "s");
 	phrase_ns(p->elapsed, text, sizeof(text));
 	used = grid_print(grid, 1, ROW_TOTALS, grid->cols - 2, STYLE_PLAIN,
-			  "%s: user %.0f%% kernel %.0f%% idle %.0f%%", text, (double)p->user / all,
-			  (double)p->kernel / all, (double)p->idle / all);
+			  "%s%s: user %.0f%% kernel %.0f%% idle %.0f%%", cpus, text,
+			  (double)p->user / all, (double)p->kernel / all, (double)p->idle / all);
 	paint_extent(s, grid, used + 3);
 }
 

@@ -32,7 +32,8 @@ static int export_run(struct session *s, const struct screen_options *o, struct 
 	for (const char *key = o->press == NULL ? "" : o->press; *key != '\0'; key++) {
 		session_key(s, *key);
 		while (session_work(s, 100000))
-			continue;
+			if (s->find.job.running)
+				usleep(1000);
 	}
 	do
 		session_prepare(s);
