@@ -27,6 +27,7 @@ static int lane_columns(const struct grid *grid)
 static void paint_range(const struct session *s, struct grid *grid)
 {
 	const struct scale *t = &s->scale;
+	const bool few = t->shown.more, narrow = grid->cols < 110;
 	char length[24], column[24];
 	int used;
 
@@ -39,10 +40,11 @@ static void paint_range(const struct session *s, struct grid *grid)
 	grid_print(grid, used + 3, ROW_RANGE, grid->cols - used - 4, STYLE_PLAIN,
 		   "%s  1 column = %s  %s%s", length, column,
 		   !scale_fresh(t)                     ? "being made"
+		   : few && narrow                     ? "not all threads"
 		   : t->shown.sums.level == LOD_LEVELS ? "from single events"
 		   : t->shown.sums.exact               ? "from sums"
 						       : "from shared sums",
-		   t->shown.more ? "; not all threads: zoom in" : "");
+		   few && !narrow ? "; not all threads: zoom in" : "");
 }
 
 /* How busy the whole trace is, and which part of it is shown below. */
