@@ -467,12 +467,17 @@ int receiver_fd(const struct receiver *r)
 	return r->event;
 }
 
-void receiver_state(struct receiver *r, struct receiver_state *out)
+void receiver_look(struct receiver *r, struct receiver_state *out)
 {
 	uint64_t count;
 
 	if (read(r->event, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		return;
+	receiver_state(r, out); /* after it: what changes from here on is an event again */
+}
+
+void receiver_state(struct receiver *r, struct receiver_state *out)
+{
 	pthread_mutex_lock(&r->lock);
 	*out = r->state;
 	pthread_mutex_unlock(&r->lock);

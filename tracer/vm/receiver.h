@@ -2,7 +2,7 @@
  * grants credits, one that reads core files, one that stores.
  *
  * receiver_start, then watch receiver_fd (readable when the state changed) and ask
- * receiver_state; receiver_finish waits for the end of the stream, which comes
+ * receiver_look; receiver_finish waits for the end of the stream, which comes
  * when QEMU is gone.  The store is the receiver's from start to finish. */
 #ifndef TRACER_VM_RECEIVER_H
 #define TRACER_VM_RECEIVER_H
@@ -38,7 +38,10 @@ struct receiver_state {
 int receiver_start(struct receiver **out, int socket, int cores, struct store *store,
 		   const struct rules *rules, bool again, struct error *why);
 int receiver_fd(const struct receiver *r);
+/* The state; receiver_look takes note of the change, so that receiver_fd is quiet until
+ * the next one: for whoever acts on all changes, and for nobody else. */
 void receiver_state(struct receiver *r, struct receiver_state *out);
+void receiver_look(struct receiver *r, struct receiver_state *out);
 /* Ask the guest: to stop now; to send what is in open blocks; to freeze and send
  * what a flight recorder has kept; to put these rules in force. */
 void receiver_stop_guest(struct receiver *r);

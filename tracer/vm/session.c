@@ -207,6 +207,7 @@ void session_command(struct session *s, struct control_client *c, const char *co
 	} else if (strcmp(command, "trigger") == 0) {
 		rules_change(s, c, RULE_TRIGGER);
 	} else if (strcmp(command, "freeze") == 0) {
+		receiver_state(s->receiver, &s->state);
 		if (s->state.hello_frame.mode == MODE_FLIGHT)
 			control_wait(c, CONTROL_FREEZES, s->state.guest.freezes + 1);
 		else
@@ -338,9 +339,9 @@ static int limits_next(const struct session *s)
 	return next <= now ? 0 : (int)((next - now) / 1000000 + 1);
 }
 
-static void receiver_look(struct session *s)
+static void changes_look(struct session *s)
 {
-	receiver_state(s->receiver, &s->state);
+	receiver_look(s->receiver, &s->state);
 	control_reached(s->control, CONTROL_RULES, s->state.guest.rules);
 	control_reached(s->control, CONTROL_FREEZES, s->state.guest.freezes);
 	if (s->state.broken.status && !s->stopping) {
@@ -430,7 +431,7 @@ static void polls_serve(struct session *s, const struct pollfd polls[POLL_COUNT]
 	if (polls[POLL_SIGNALS].revents)
 		signals_take(s);
 	if (polls[POLL_RECEIVER].revents)
-		receiver_look(s);
+		changes_look(s);
 	if (polls[POLL_INPUT].revents && !input_read(&s->input))
 		session_stop(s, 128 + SIGINT);
 	if (s->input.key && s->rules->key)
