@@ -8,6 +8,8 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/object.h"
 
+#define ESCAPED " \t\n\\" /* what would end a field */
+
 static void options_add(struct text *out, unsigned long flags)
 {
 	static const struct {
@@ -38,9 +40,9 @@ static bool place_of(struct mount *m, const struct path *root, char *to)
 
 static void line_add(struct text *out, struct mount *m, const char *place)
 {
-	text_escaped(out, m->source, " \t\n\\");
+	text_escaped(out, m->source, ESCAPED);
 	text_add(out, " ");
-	text_escaped(out, place, " \t\n\\");
+	text_escaped(out, place, ESCAPED);
 	text_add(out, " %s ", m->super->type);
 	options_add(out, m->flags);
 	text_add(out, " 0 0\n");
@@ -54,7 +56,7 @@ static void inner_name_add(struct text *out, struct mount *m)
 	char *name = kmalloc(PATH_BYTES_MAX);
 
 	if (name && path_name(&inner, NULL, name, PATH_BYTES_MAX) > 0)
-		text_escaped(out, name, " \t\n\\");
+		text_escaped(out, name, ESCAPED);
 	else
 		text_add(out, "/");
 	kfree(name);
@@ -70,11 +72,11 @@ static void info_line_add(struct text *out, struct mount *m, const char *place)
 	text_add(out, "%u %u 0:%u ", m->id, parent, (unsigned)m->super->device);
 	inner_name_add(out, m);
 	text_add(out, " ");
-	text_escaped(out, place, " \t\n\\");
+	text_escaped(out, place, ESCAPED);
 	text_add(out, " ");
 	options_add(out, m->flags);
 	text_add(out, " - %s ", m->super->type);
-	text_escaped(out, m->source, " \t\n\\");
+	text_escaped(out, m->source, ESCAPED);
 	text_add(out, " rw\n");
 }
 

@@ -39,9 +39,8 @@ void space_activate(struct space *s);
 
 /* The MAP_* flags that a mapping of this file needs, if it has huge pages. */
 int space_file_flags(const struct map_file *file);
-/* mmap: PROT_*, MAP_* of Linux; file NULL for anonymous.  flags are
- * with space_file_flags.  The address, or
- * -errno. */
+/* mmap: PROT_*, MAP_* of Linux, with the file's space_file_flags; file NULL for anonymous.
+ * The address, or -errno. */
 int64_t space_map(struct space *s, uint64_t addr, uint64_t length, int prot, int flags,
 		  const struct map_file *file, uint64_t offset);
 int space_unmap(struct space *s, uint64_t addr, uint64_t length);

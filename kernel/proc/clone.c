@@ -135,8 +135,10 @@ static struct process *process_copy(uint32_t pid, const struct clone_request *r)
 	p->credentials = from->credentials;
 	memcpy(p->limits, from->limits, sizeof(p->limits));
 	p->timed = p->limits[RLIMIT_CPU].soft != RLIM64_INFINITY;
+	tree_lock();
 	p->executable = from->executable;
 	executable_get(&p->executable);
+	tree_unlock();
 	p->personality = from->personality;
 	p->oom_adjust = from->oom_adjust;
 	p->dumpable = from->dumpable;

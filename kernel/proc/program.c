@@ -269,15 +269,31 @@ static int executable_check(const struct file *f)
 	return inode_permission(f->inode, &p->credentials, MAY_EXECUTE);
 }
 
+/* Is what the caller runs now still mapped?  Another of its threads may replace it. */
+static bool executable_shown(struct process *p)
+{
+	struct path now;
+	bool shown;
+
+	tree_lock();
+	now = p->executable;
+	path_get(&now);
+	tree_unlock();
+	shown = now.dentry && path_inode(&now)->pages &&
+		space_shows(p->space, path_inode(&now)->pages);
+	path_put(&now);
+	return shown;
+}
+
 int process_executable_set(struct file *f)
 {
 	struct process *p = current_process();
-	struct path old = p->executable;
 	int error = executable_check(f);
+	struct path old;
 
 	if (error)
 		return error;
-	if (old.dentry && path_inode(&old)->pages && space_shows(p->space, path_inode(&old)->pages))
+	if (executable_shown(p))
 		return -EBUSY;
 	if (!inode_use_begin(f->inode, -1))
 		return -EACCES;

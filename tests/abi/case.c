@@ -181,6 +181,20 @@ size_t file_get(const char *path, char *text, size_t size)
 	return length;
 }
 
+unsigned long stat_field(const char *path, int wanted)
+{
+	char text[1024], *at;
+
+	CHECK(file_get(path, text, sizeof(text)) > 0);
+	CHECK((at = strrchr(text, ')')));
+	at += 2;
+	if (wanted == 3)
+		return (unsigned char)*at;
+	for (int field = 3; field < wanted; field++)
+		CHECK((at = strchr(at, ' ')) && at++);
+	return strtoul(at, NULL, 10);
+}
+
 /* The signal mask and actions of the harness itself do not reach the case. */
 static _Noreturn void case_enter(const struct test_case *entry)
 {

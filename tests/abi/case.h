@@ -95,6 +95,8 @@ long now_ms(void);
 void file_put(const char *path, const char *text);
 /* Up to size - 1 bytes of a file as a string; "" if it cannot be opened. */
 size_t file_get(const char *path, char *text, size_t size);
+/* A field of /proc/PID/stat behind the name, counted from 3, the state's letter. */
+unsigned long stat_field(const char *path, int wanted);
 /* The name of an error number: "ENOENT". */
 const char *error_name(int number);
 /* "TERM" for SIGTERM. */

@@ -16,34 +16,21 @@
 
 enum { PAGE = 4096 };
 
-/* Field n of /proc/self/stat, which counts from 1. */
-static unsigned long stat_field(int n)
-{
-	char text[2048], *at;
-
-	CHECK(file_get("/proc/self/stat", text, sizeof(text)) > 0);
-	at = strrchr(text, ')');
-	for (int i = 2; at && i < n; i++)
-		at = strchr(at + 1, ' ');
-	CHECK(at);
-	return strtoul(at, NULL, 10);
-}
-
 /* What is so now; of what stat does not say something that will do. */
 static struct prctl_mm_map map_now(void)
 {
 	return (struct prctl_mm_map){
-		.start_code = stat_field(26),
-		.end_code = stat_field(27),
-		.start_stack = stat_field(28),
-		.start_data = stat_field(45),
-		.end_data = stat_field(46),
-		.start_brk = stat_field(47),
+		.start_code = stat_field("/proc/self/stat", 26),
+		.end_code = stat_field("/proc/self/stat", 27),
+		.start_stack = stat_field("/proc/self/stat", 28),
+		.start_data = stat_field("/proc/self/stat", 45),
+		.end_data = stat_field("/proc/self/stat", 46),
+		.start_brk = stat_field("/proc/self/stat", 47),
 		.brk = (unsigned long)syscall(SYS_brk, 0),
-		.arg_start = stat_field(48),
-		.arg_end = stat_field(49),
-		.env_start = stat_field(50),
-		.env_end = stat_field(51),
+		.arg_start = stat_field("/proc/self/stat", 48),
+		.arg_end = stat_field("/proc/self/stat", 49),
+		.env_start = stat_field("/proc/self/stat", 50),
+		.env_end = stat_field("/proc/self/stat", 51),
 		.exe_fd = -1u,
 	};
 }
@@ -97,7 +84,7 @@ CASE(mm_map_order)
 	FAILS((bad = map, bad.arg_end = map.arg_start - 1, map_set(bad)), EINVAL);
 	FAILS((bad = map, bad.env_start = map.env_end + 1, map_set(bad)), EINVAL);
 	GIVES((bad = map, bad.end_data = map.start_data, map_set(bad)), 0);
-	GIVES(stat_field(45) == stat_field(46), 1);
+	GIVES(stat_field("/proc/self/stat", 45) == stat_field("/proc/self/stat", 46), 1);
 }
 
 CASE(mm_map_data_limit)
@@ -138,9 +125,12 @@ CASE(mm_map_shown)
 	map.env_start = (uintptr_t)memory + 100;
 	map.env_end = map.env_start + sizeof(environment);
 	GIVES(map_set(map), 0);
-	say("code %lx %lx data %lx %lx", stat_field(26), stat_field(27), stat_field(45),
-	    stat_field(46));
-	GIVES(stat_field(48) == map.arg_start && stat_field(51) == map.env_end, 1);
+	say("code %lx %lx data %lx %lx", stat_field("/proc/self/stat", 26),
+	    stat_field("/proc/self/stat", 27), stat_field("/proc/self/stat", 45),
+	    stat_field("/proc/self/stat", 46));
+	GIVES(stat_field("/proc/self/stat", 48) == map.arg_start &&
+		      stat_field("/proc/self/stat", 51) == map.env_end,
+	      1);
 	GIVES(file_get("/proc/self/cmdline", text, sizeof(text)), sizeof(arguments));
 	GIVES(memcmp(text, arguments, sizeof(arguments)), 0);
 	GIVES(file_get("/proc/self/environ", text, sizeof(text)), sizeof(environment));

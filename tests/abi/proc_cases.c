@@ -60,21 +60,6 @@ CASE(proc_self_cmdline)
 	say("%s", base ? base + 1 : text);
 }
 
-/* The fields of /proc/PID/stat behind the name, counted from 3. */
-static long stat_field(const char *path, int wanted)
-{
-	char text[1024], *at;
-
-	CHECK(file_get(path, text, sizeof(text)) > 0);
-	CHECK((at = strrchr(text, ')')));
-	at += 2;
-	if (wanted == 3)
-		return *at;
-	for (int field = 3; field < wanted; field++)
-		CHECK((at = strchr(at, ' ')) && at++);
-	return strtol(at, NULL, 10);
-}
-
 CASE(proc_self_stat)
 {
 	char text[1024];
@@ -82,9 +67,9 @@ CASE(proc_self_stat)
 	CHECK(file_get("/proc/self/stat", text, sizeof(text)) > 0);
 	CHECK(strtol(text, NULL, 10) == getpid());
 	GIVES(stat_field("/proc/self/stat", 3), 'R');
-	CHECK(stat_field("/proc/self/stat", 4) == getppid());
-	CHECK(stat_field("/proc/self/stat", 5) == getpgrp());
-	CHECK(stat_field("/proc/self/stat", 6) == getsid(0));
+	CHECK((pid_t)stat_field("/proc/self/stat", 4) == getppid());
+	CHECK((pid_t)stat_field("/proc/self/stat", 5) == getpgrp());
+	CHECK((pid_t)stat_field("/proc/self/stat", 6) == getsid(0));
 	GIVES(stat_field("/proc/self/stat", 20), 1);
 	CHECK(stat_field("/proc/self/stat", 23) > 4096); /* size of the address space */
 	CHECK(stat_field("/proc/self/stat", 24) > 0);    /* pages in memory */

@@ -2,26 +2,12 @@
 #include "tests/abi/case.h"
 
 #include <linux/auxvec.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 enum { PAGE = 4096 };
-
-/* Field n of /proc/self/stat, which counts from 1. */
-static unsigned long stat_field(int n)
-{
-	char text[2048], *at;
-
-	CHECK(file_get("/proc/self/stat", text, sizeof(text)) > 0);
-	at = strrchr(text, ')');
-	for (int i = 2; at && i < n; i++)
-		at = strchr(at + 1, ' ');
-	CHECK(at);
-	return strtoul(at, NULL, 10);
-}
 
 static int set(int what, unsigned long addr)
 {
@@ -42,13 +28,14 @@ CASE(mm_marks_each)
 	};
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		unsigned long wanted = stat_field(marks[i].field) + (unsigned long)marks[i].step;
+		unsigned long wanted = stat_field("/proc/self/stat", marks[i].field) +
+				       (unsigned long)marks[i].step;
 
 		CHECK(set(marks[i].what, wanted) == 0);
-		CHECK(stat_field(marks[i].field) == wanted);
+		CHECK(stat_field("/proc/self/stat", marks[i].field) == wanted);
 		FAILS(set(marks[i].what, 8), EINVAL);
 		FAILS(set(marks[i].what, 0x7ffffffff000), EINVAL);
-		CHECK(stat_field(marks[i].field) == wanted);
+		CHECK(stat_field("/proc/self/stat", marks[i].field) == wanted);
 	}
 }
 
@@ -57,9 +44,9 @@ CASE(mm_marks_errors)
 	unsigned long above = 0x7fffffffe000;
 
 	FAILS(set(99, 0x100000), EINVAL);
-	FAILS(set(PR_SET_MM_END_CODE, stat_field(26)), EINVAL);
-	FAILS(set(PR_SET_MM_BRK, stat_field(47) - 1), EINVAL);
-	FAILS(set(PR_SET_MM_ARG_START, stat_field(49) + 1), EINVAL);
+	FAILS(set(PR_SET_MM_END_CODE, stat_field("/proc/self/stat", 26)), EINVAL);
+	FAILS(set(PR_SET_MM_BRK, stat_field("/proc/self/stat", 47) - 1), EINVAL);
+	FAILS(set(PR_SET_MM_ARG_START, stat_field("/proc/self/stat", 49) + 1), EINVAL);
 	CHECK(munmap((void *)above, PAGE) == 0); /* the highest page: nothing is above then */
 	FAILS(set(PR_SET_MM_START_STACK, above), EFAULT);
 	GIVES(set(PR_SET_MM_END_CODE, above), 0);
@@ -79,7 +66,7 @@ CASE(mm_marks_auxiliary)
 	GIVES(memcmp(after, words, 16), 0);
 	GIVES(memcmp(after + 2, before + 2, size - 16), 0);
 	/* The vector is another than the stack's: where that is changes nothing. */
-	GIVES(set(PR_SET_MM_START_STACK, stat_field(28) - 64), 0);
+	GIVES(set(PR_SET_MM_START_STACK, stat_field("/proc/self/stat", 28) - 64), 0);
 	CHECK(file_get("/proc/self/auxv", (char *)after, sizeof(after)) == size);
 	GIVES(memcmp(after, words, 16), 0);
 }
