@@ -108,6 +108,11 @@ void reader_close(struct reader *r)
 	free(r);
 }
 
+void reader_thrifty(struct reader *r)
+{
+	sql_exec(r->db, "PRAGMA cache_size = -2048", NULL);
+}
+
 bool reader_refresh(struct reader *r)
 {
 	bool more;

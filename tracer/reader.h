@@ -42,6 +42,8 @@ struct span {
  * file or not a trace, 3 a trace that was cut short beyond use. */
 int reader_open(struct reader **out, const char *path, struct error *why);
 void reader_close(struct reader *r);
+/* For a reader that goes through the file once: it keeps little of it in memory. */
+void reader_thrifty(struct reader *r);
 
 /* Is path recorded into now, and can it be read while it grows? */
 bool reader_live(const char *path);

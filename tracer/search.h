@@ -18,11 +18,17 @@ struct search {
 	 * known. */
 	const char *word;
 	uint64_t plain;
+	/* May it be one, by what its record says?  Its pid is not told.  NULL: not known.  Where
+	 * few are, a search that has this takes half the time. */
+	bool (*may)(void *cookie, const struct event *e);
 	/* Is it this one?  NULL: the first that kinds and errors let through. */
 	bool (*match)(void *cookie, const struct event *e);
 	void *cookie;
 	/* Looked at from time to time, from any thread; may be NULL. */
 	const volatile bool *cancel;
+	/* Nothing beyond this event is wanted, which another thread may have found: 0 none; NULL.
+	 */
+	const _Atomic uint64_t *bound;
 	/* Told now and then which event it is at; may be NULL. */
 	void (*progress)(void *cookie, uint64_t id);
 };
@@ -31,6 +37,8 @@ struct search {
  * Chunks that cannot hold one are skipped without being read. */
 int reader_search(struct reader *r, const struct search *s, struct event *out, struct error *why);
 
+/* There is a whole table of calls. */
+bool reader_has_calls(struct reader *r);
 /* The nearest system call from event s->from on (backward: the last one up to it) with
  * s->word in its name or arguments that s->match lets through: the event that began it into
  * *id.  1, 0 there is none, -1 given up, or the recording has no whole table of calls. */

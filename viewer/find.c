@@ -1,6 +1,7 @@
 #include "viewer/find.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,17 +14,25 @@
 #define NEAR_EVENTS 2000 /* looked at before a thread is asked */
 #define NEAR_TEXTS  200  /* likewise, where each has to be put into words */
 
-/* The thread's while it runs. */
+/* The threads' while they run: one goes through the events, and at a text a second one
+ * through the table of calls. */
 struct find_work {
 	char *path;
-	struct reader *reader;
 	struct find_query query;
 	struct filter filter;
 	struct find_text text;
-	_Atomic uint64_t at; /* for the screen */
-	uint64_t hit;        /* 0: none */
-	uint64_t call;       /* the nearest call with the text: no need to look further */
+	const volatile bool *cancel;
+	struct job calls;
+	bool calls_failed;
+	_Atomic uint64_t at;  /* for the screen */
+	_Atomic uint64_t hit; /* the nearest so far: no need to look further; 0: none */
 	struct error why;
+};
+
+/* What one of the threads has for itself. */
+struct seeker {
+	struct find_work *work;
+	struct reader *reader;
 };
 
 bool find_hit(const struct find_query *q, struct reader *r, const struct event *e)
@@ -45,30 +54,42 @@ bool find_hit(const struct find_query *q, struct reader *r, const struct event *
 	}
 }
 
-/* --- In the thread ------------------------------------------------------------------------ */
+/* --- In the threads ----------------------------------------------------------------------- */
 
-/* The event lies at or behind the nearest call. */
-static bool passed(const struct find_work *w, uint64_t id)
+static void hit_take(struct find_work *w, uint64_t id)
 {
-	return w->call != 0 && (w->query.way > 0 ? id >= w->call : id <= w->call);
+	uint64_t had = w->hit;
+
+	while ((had == 0 || (w->query.way > 0 ? id < had : id > had)) &&
+	       !atomic_compare_exchange_weak(&w->hit, &had, id))
+		continue;
 }
 
-static bool work_match(void *cookie, const struct event *e)
+static bool seeker_may(void *cookie, const struct event *e)
 {
-	struct find_work *w = cookie;
+	const struct seeker *s = cookie;
 
-	if (passed(w, e->id))
-		return true;
-	if (w->query.kind == FIND_TEXT && !find_text_may(&w->text, e))
-		return false;
-	return filter_match(&w->filter, w->reader, e) && find_hit(&w->query, w->reader, e);
+	return find_text_may(&s->work->text, e);
 }
 
-static void work_tell(void *cookie, uint64_t id)
+static bool seeker_match(void *cookie, const struct event *e)
 {
-	struct find_work *w = cookie;
+	const struct seeker *s = cookie;
 
-	w->at = id;
+	return filter_match(&s->work->filter, s->reader, e) &&
+	       find_hit(&s->work->query, s->reader, e);
+}
+
+static bool call_match(void *cookie, const struct event *e)
+{
+	return e->kind == EV_syscall_enter && seeker_match(cookie, e);
+}
+
+static void seeker_tell(void *cookie, uint64_t id)
+{
+	const struct seeker *s = cookie;
+
+	s->work->at = id;
 }
 
 #define KIND(name) (1ull << (EV_##name & 63))
@@ -89,62 +110,102 @@ static uint64_t kinds_of(const struct find_query *q)
 	}
 }
 
-static bool call_match(void *cookie, const struct event *e)
+/* What both threads ask for. */
+static struct search search_of(struct seeker *s)
 {
-	struct find_work *w = cookie;
+	struct find_work *w = s->work;
 
-	return e->kind == EV_syscall_enter && filter_match(&w->filter, w->reader, e) &&
-	       find_hit(&w->query, w->reader, e);
+	return (struct search){
+		.from = w->query.from,
+		.backward = w->query.way < 0,
+		.cookie = s,
+		.cancel = w->cancel,
+		.bound = &w->hit,
+		.word = w->text.word[0] == '\0' ? NULL : w->text.run,
+	};
 }
 
-/* What is known of a text before any event is looked at.  Calls are searched as the table
- * of them has their text, which is faster than putting each into words: the nearest hit
- * among them, and no other look at them. */
-static void text_prepare(struct job *job, struct find_work *w, struct search *search)
+/* The nearest call with the text, as the table of calls has it. */
+static void calls_make(struct job *job, void *cookie)
 {
-	struct search calls = *search;
+	struct find_work *w = cookie;
+	struct seeker s = { .work = w };
+	struct search search = search_of(&s);
+	uint64_t id = 0;
 
-	find_text_make(&w->text, w->reader, w->query.text, &job->cancel);
-	if (w->text.word[0] == '\0')
+	(void)job; /* given up as the whole search is */
+	search.match = call_match;
+	w->calls_failed = reader_open(&s.reader, w->path, NULL) != 0;
+	if (w->calls_failed)
 		return;
-	search->word = calls.word = w->text.run;
-	calls.match = call_match;
-	/* -1: there is no such table, or not a whole one: one by one then. */
-	if (w->text.apart && reader_search_call(w->reader, &calls, &w->call) >= 0)
-		w->text.named[EV_syscall_enter] = false;
-	search->plain = find_text_kinds(&w->text, false);
-	search->kinds = find_text_kinds(&w->text, true);
+	reader_thrifty(s.reader);
+	w->calls_failed = reader_search_call(s.reader, &search, &id) < 0;
+	if (id != 0)
+		hit_take(w, id);
+	reader_close(s.reader);
+}
+
+/* Go through the events.  False: that was not to be. */
+static bool events_search(struct seeker *s)
+{
+	struct find_work *w = s->work;
+	struct search search = search_of(s);
+	struct event hit;
+	int found;
+
+	search.kinds = kinds_of(&w->query);
+	search.match = seeker_match;
+	search.progress = seeker_tell;
+	if (search.word != NULL) {
+		search.may = seeker_may;
+		search.plain = find_text_kinds(&w->text, false);
+		search.kinds = find_text_kinds(&w->text, true);
+	}
+	found = reader_search(s->reader, &search, &hit, &w->why);
+	if (found > 0)
+		hit_take(w, hit.id);
+	return found >= 0;
+}
+
+/* Calls are searched as the table of them has their text, which is faster than putting each
+ * into words. */
+static void text_search(struct seeker *s)
+{
+	struct find_work *w = s->work;
+	bool apart, whole;
+
+	find_text_make(&w->text, s->reader, w->query.text, w->cancel);
+	apart = w->text.apart && reader_has_calls(s->reader);
+	w->text.named[EV_syscall_enter] = w->text.apart && !apart;
+	if (apart && !job_start(&w->calls, calls_make, w))
+		calls_make(&w->calls, w);
+	whole = events_search(s);
+	job_wait(&w->calls);
+	if (whole && apart && w->calls_failed && !*w->cancel) {
+		w->text.named[EV_syscall_enter] = true;
+		whole = events_search(s);
+	}
+	if (!whole)
+		w->hit = 0; /* what the other thread found need not be the nearest */
 }
 
 static void find_make(struct job *job, void *cookie)
 {
 	struct find_work *w = cookie;
-	struct search search = {
-		.from = w->query.from,
-		.backward = w->query.way < 0,
-		.kinds = kinds_of(&w->query),
-		.match = work_match,
-		.cookie = w,
-		.cancel = &job->cancel,
-		.progress = work_tell,
-	};
-	struct event hit;
-	int found;
+	struct seeker s = { .work = w };
 
-	w->hit = w->call = 0;
+	w->hit = 0;
 	w->why = (struct error){ 0 };
-	if (reader_open(&w->reader, w->path, &w->why) != 0) {
-		w->reader = NULL;
+	w->cancel = &job->cancel;
+	memset(&w->text, 0, sizeof(w->text));
+	if (reader_open(&s.reader, w->path, &w->why) != 0)
 		return;
-	}
+	reader_thrifty(s.reader);
 	if (w->query.kind == FIND_TEXT)
-		text_prepare(job, w, &search);
-	found = job->cancel ? -1 : reader_search(w->reader, &search, &hit, &w->why);
-	w->hit = found > 0 ? hit.id : 0;
-	if (found >= 0 && w->call != 0 && (w->hit == 0 || passed(w, w->hit)))
-		w->hit = w->call;
-	reader_close(w->reader); /* the chunks that it keeps are megabytes */
-	w->reader = NULL;
+		text_search(&s);
+	else
+		events_search(&s);
+	reader_close(s.reader); /* the chunks that it keeps are megabytes */
 }
 
 /* --- The session's side ------------------------------------------------------------------- */

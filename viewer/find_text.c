@@ -141,14 +141,22 @@ static bool names_call(unsigned kind)
 	return format_has(kind, "{call}");
 }
 
+/* Its records carry text behind their fields. */
+static bool carries_text(unsigned kind)
+{
+	return format_has(kind, "{tail}") || format_has(kind, "{data}");
+}
+
 void find_text_make(struct find_text *t, struct reader *r, const char *text,
 		    const volatile bool *cancel)
 {
 	unsigned lists;
 
 	memset(t, 0, sizeof(*t));
-	for (unsigned kind = 0; kind < EV_LIMIT; kind++)
+	for (unsigned kind = 0; kind < EV_LIMIT; kind++) {
 		t->may[kind] = true;
+		t->carries[kind] = carries_text(kind);
+	}
 	word_take(t, text);
 	if (t->word[0] == '\0' || in("idle thread", t->word) ||
 	    reader_name_like(r, t->word, cancel))
@@ -162,12 +170,6 @@ void find_text_make(struct find_text *t, struct reader *r, const char *text,
 	}
 	t->apart = !t->may[EV_syscall_enter];
 	t->named[EV_syscall_enter] = t->apart;
-}
-
-/* Kinds whose records carry text behind their fields. */
-static bool carries_text(unsigned kind)
-{
-	return format_has(kind, "{tail}") || format_has(kind, "{data}");
 }
 
 /* The bytes that the record carries hold the run. */
@@ -191,7 +193,7 @@ bool find_text_may(const struct find_text *t, const struct event *e)
 {
 	if (e->kind >= EV_LIMIT)
 		return true;
-	return t->may[e->kind] || t->named[e->kind] || (carries_text(e->kind) && bytes_hold(t, e));
+	return t->may[e->kind] || t->named[e->kind] || (t->carries[e->kind] && bytes_hold(t, e));
 }
 
 uint64_t find_text_kinds(const struct find_text *t, bool all)
@@ -199,7 +201,7 @@ uint64_t find_text_kinds(const struct find_text *t, bool all)
 	uint64_t kinds = 0;
 
 	for (unsigned kind = 0; kind < EV_LIMIT; kind++)
-		if (t->may[kind] || (all && (t->named[kind] || carries_text(kind))))
+		if (t->may[kind] || (all && (t->named[kind] || t->carries[kind])))
 			kinds |= 1ull << (kind & 63);
 	return kinds;
 }

@@ -11,8 +11,9 @@ struct find_text {
 	char word[128];     /* the longest run of letters of the text, "": it has none that tells */
 	char run[128];      /* it, and the digits and the like that it stands in */
 	bool may[EV_LIMIT]; /* an event of this kind may hold it, whatever it carries */
-	bool named[EV_LIMIT]; /* one may in the name of its system call */
-	bool apart;           /* system calls hold it only in their names and arguments */
+	bool named[EV_LIMIT];   /* one may in the name of its system call */
+	bool carries[EV_LIMIT]; /* its records carry text behind their fields */
+	bool apart;             /* system calls hold it only in their names and arguments */
 };
 
 void find_text_make(struct find_text *t, struct reader *r, const char *text,

@@ -32,14 +32,19 @@ bool job_poll(struct job *job)
 	return true;
 }
 
+void job_wait(struct job *job)
+{
+	if (job->running)
+		pthread_join(job->thread, NULL);
+	job->running = false;
+}
+
 bool job_stop(struct job *job)
 {
 	const bool was = job->running;
 
 	job->cancel = true;
-	if (was)
-		pthread_join(job->thread, NULL);
-	job->running = false;
+	job_wait(job);
 	return was;
 }
 

@@ -28,6 +28,8 @@ bool job_start(struct job *job, void (*work)(struct job *job, void *cookie), voi
 bool job_poll(struct job *job);
 /* Give up and wait for it.  True: one was running. */
 bool job_stop(struct job *job);
+/* Wait for it, if one runs. */
+void job_wait(struct job *job);
 /* For libraries that tell how far they are; job is a struct job. */
 void job_progress(void *job, uint64_t done, uint64_t all);
 

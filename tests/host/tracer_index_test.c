@@ -326,6 +326,68 @@ static void search_finds_what_is_there(void **state)
 	assert_string_equal(why.text, "");
 }
 
+static bool may_be_exec(void *cookie, const struct event *e)
+{
+	(void)cookie;
+	return e->kind == EV_exec;
+}
+
+/* What is looked at first changes nothing of what is found, and leaves little to look at. */
+static void search_looks_at_records_first(void **state)
+{
+	unsigned plain = 0, first = 0;
+	struct search s = { .from = 1, .match = is_exec, .cookie = &plain }, t = s;
+	struct error why = { 0 };
+	struct event a, b;
+	uint64_t found = 0;
+
+	(void)state;
+	t.may = may_be_exec;
+	t.cookie = &first;
+	for (int way = 0; way < 2; way++) {
+		s.backward = t.backward = way != 0;
+		s.from = t.from = way ? UINT64_MAX : 1;
+		for (;; found++) {
+			const int status = reader_search(reader, &s, &a, &why);
+
+			assert_int_equal(reader_search(reader, &t, &b, &why), status);
+			if (status != 1)
+				break;
+			assert_int_equal(a.id, b.id);
+			assert_int_equal(a.pid, b.pid);
+			s.from = t.from = a.id + (way ? (uint64_t)-1 : 1);
+		}
+	}
+	assert_true(found > 20);
+	assert_int_equal(first, found);
+	assert_int_equal(plain, 2 * reader_count(reader));
+}
+
+/* Another thread found one nearer: chunks beyond it are not looked at. */
+static void search_keeps_its_bound(void **state)
+{
+	_Atomic uint64_t bound = 1;
+	unsigned looked = 0;
+	struct search s = { .from = READER_CHUNK + 1, .match = is_exec, .cookie = &looked };
+	struct error why = { 0 };
+	struct event e;
+
+	(void)state;
+	assert_true(reader_count(reader) > READER_CHUNK + 1);
+	for (int way = 0; way < 2; way++) {
+		s.bound = &bound;
+		looked = 0;
+		assert_int_equal(reader_search(reader, &s, &e, &why), 0);
+		assert_int_equal(looked, 0);
+		s.bound = NULL;
+		reader_search(reader, &s, &e, &why);
+		assert_true(looked > 0);
+		s.backward = true;
+		s.from = READER_CHUNK;
+		bound = reader_count(reader);
+	}
+}
+
 static void damaged_bytes_are_no_state(void **state)
 {
 	struct state s = { 0 }, made = { 0 };
@@ -369,6 +431,8 @@ int main(void)
 		cmocka_unit_test(sums_equal_rows_at_every_level),
 		cmocka_unit_test(pictures_add_up),
 		cmocka_unit_test(search_finds_what_is_there),
+		cmocka_unit_test(search_looks_at_records_first),
+		cmocka_unit_test(search_keeps_its_bound),
 		cmocka_unit_test(damaged_bytes_are_no_state),
 	};
 

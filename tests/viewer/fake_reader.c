@@ -324,6 +324,12 @@ int reader_search(struct reader *r, const struct search *s, struct event *out, s
 }
 
 /* There is no table of calls, and what names there were is not known. */
+bool reader_has_calls(struct reader *r)
+{
+	(void)r;
+	return false;
+}
+
 int reader_search_call(struct reader *r, const struct search *s, uint64_t *id)
 {
 	(void)r;
@@ -338,6 +344,11 @@ bool reader_name_like(struct reader *r, const char *word, const volatile bool *c
 	(void)r;
 	(void)word;
 	return true;
+}
+
+void reader_thrifty(struct reader *r)
+{
+	(void)r;
 }
 
 /* What a file that lost its index answers. */

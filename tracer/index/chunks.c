@@ -231,6 +231,26 @@ const struct chunk *chunks_find(struct chunks *c, uint64_t id, struct error *why
 	return NULL;
 }
 
+int chunks_scan(struct chunks *c, uint64_t number, bool (*may)(void *cookie, const struct event *e),
+		void *cookie, uint64_t marked[READER_CHUNK / 64], struct error *why)
+{
+	const uint64_t first = number * READER_CHUNK + 1;
+	int more = 1,
+	    status = keyframe_position(&c->keyframes, number * READER_CHUNK, &c->position, why);
+
+	memset(marked, 0, READER_CHUNK / 8);
+	if (!status)
+		status = timeline_restore(c->timeline, &c->position, why) ? 2 : 0;
+	for (uint32_t i = 0; !status && more && i < READER_CHUNK && first + i <= c->count; i++) {
+		more = timeline_next(c->timeline, &c->now, why);
+		if (more < 0)
+			status = 2;
+		else if (!more || may(cookie, &c->now.e)) /* chunks_find tells what lacks */
+			marked[i / 64] |= 1ull << (i % 64);
+	}
+	return status;
+}
+
 void chunk_copy(const struct chunk *k, uint64_t id, struct event *out)
 {
 	const struct chunk_event *x = &k->event[(id - 1) % READER_CHUNK];

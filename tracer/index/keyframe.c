@@ -151,6 +151,12 @@ static const struct blob *bytes_find(struct keyframe_reader *r, uint64_t id)
 	return row_unpack(r, id, &r->bytes, false, &other) ? &r->bytes : NULL;
 }
 
+static int unsound(uint64_t id, struct error *why)
+{
+	return error_set(why, 2, "the trace has no sound keyframe at event %llu",
+			 (unsigned long long)id);
+}
+
 int keyframe_read(struct keyframe_reader *r, uint64_t id, struct state *s,
 		  struct timeline_position *p, struct error *why)
 {
@@ -164,6 +170,17 @@ int keyframe_read(struct keyframe_reader *r, uint64_t id, struct state *s,
 		return 0;
 	}
 	state_free(s);
-	return error_set(why, 2, "the trace has no sound keyframe at event %llu",
-			 (unsigned long long)id);
+	return unsound(id, why);
+}
+
+int keyframe_position(struct keyframe_reader *r, uint64_t id, struct timeline_position *p,
+		      struct error *why)
+{
+	const struct blob *bytes = bytes_find(r, id);
+	size_t at = 0;
+
+	if (!bytes || !position_load(p, bytes, &at))
+		return unsound(id, why);
+	p->events = id;
+	return 0;
 }

@@ -39,5 +39,8 @@ void keyframe_reader_free(struct keyframe_reader *r);
  * there is none or it is damaged. */
 int keyframe_read(struct keyframe_reader *r, uint64_t id, struct state *s,
 		  struct timeline_position *p, struct error *why);
+/* The position alone. */
+int keyframe_position(struct keyframe_reader *r, uint64_t id, struct timeline_position *p,
+		      struct error *why);
 
 #endif

@@ -19,6 +19,7 @@ struct walk {
 	const struct chunk_mark *mark;
 	size_t marks;
 	struct error *why;
+	uint64_t marked[READER_CHUNK / 64]; /* those of the chunk that may be hits */
 };
 
 /* May the chunk have such an event?  Its marks tell, but not those of the last one. */
@@ -47,21 +48,54 @@ static bool event_is(const struct walk *w, const struct chunk *k, uint64_t id, s
 	return !w->s->match || w->s->match(w->s->cookie, out);
 }
 
+/* What of that chunk may be a hit.  1, 0 nothing, -1 not readable. */
+static int chunk_look(struct walk *w, uint64_t number)
+{
+	if (!chunk_may(w, number))
+		return 0;
+	if (!w->s->may)
+		return 1;
+	if (chunks_scan(reader_chunks(w->r), number, w->s->may, w->s->cookie, w->marked, w->why))
+		return -1;
+	for (size_t i = 0; i < READER_CHUNK / 64; i++)
+		if (w->marked[i])
+			return 1;
+	return 0;
+}
+
+static bool event_marked(const struct walk *w, uint64_t id)
+{
+	const unsigned place = (id - 1) % READER_CHUNK;
+
+	return !w->s->may || w->marked[place / 64] >> (place % 64) & 1;
+}
+
 /* Look at events from first on, as far as `last` inclusive, both in one chunk. */
 static int slice_search(struct walk *w, uint64_t first, uint64_t last, struct event *out)
 {
 	for (uint64_t id = first;; id += w->s->backward ? (uint64_t)-1 : 1) {
-		const struct chunk *k = chunks_find(reader_chunks(w->r), id, w->why);
+		const struct chunk *k;
 
-		if (!k)
-			return -1;
-		if (event_is(w, k, id, out))
-			return 1;
+		if (event_marked(w, id)) {
+			k = chunks_find(reader_chunks(w->r), id, w->why);
+			if (!k)
+				return -1;
+			if (event_is(w, k, id, out))
+				return 1;
+		}
 		if (id == last)
 			return 0;
 		if (id % SLICE == 0 && w->s->cancel && *w->s->cancel)
 			return -1;
 	}
+}
+
+/* Nothing from there on is wanted. */
+static bool bound_passed(const struct search *s, uint64_t id)
+{
+	const uint64_t bound = s->bound ? *s->bound : 0;
+
+	return bound && (s->backward ? id < bound : id > bound);
 }
 
 int reader_search(struct reader *r, const struct search *s, struct event *out, struct error *why)
@@ -74,7 +108,7 @@ int reader_search(struct reader *r, const struct search *s, struct event *out, s
 	if (why)
 		*why = (struct error){ 0 };
 	w.mark = chunks_marks(reader_chunks(r), &w.marks);
-	while (!found && id >= 1 && id <= count) {
+	while (!found && id >= 1 && id <= count && !bound_passed(s, id)) {
 		const uint64_t number = (id - 1) / READER_CHUNK;
 		const uint64_t begin = number * READER_CHUNK + 1;
 		uint64_t end = begin + READER_CHUNK - 1;
@@ -85,7 +119,8 @@ int reader_search(struct reader *r, const struct search *s, struct event *out, s
 			return -1;
 		if (s->progress)
 			s->progress(s->cookie, id);
-		if (chunk_may(&w, number))
+		found = chunk_look(&w, number);
+		if (found > 0)
 			found = slice_search(&w, id, s->backward ? begin : end, out);
 		id = s->backward ? begin - 1 : end + 1;
 	}
@@ -133,18 +168,22 @@ static int calls_search(struct reader *r, const struct search *s, sqlite3_stmt *
 	return found ? 1 : code == SQLITE_DONE ? 0 : -1;
 }
 
+bool reader_has_calls(struct reader *r)
+{
+	return reader_complete(r) && tables_ready(reader_database(r)) == TABLES_ALL;
+}
+
 int reader_search_call(struct reader *r, const struct search *s, uint64_t *id)
 {
 	sqlite3 *db = reader_database(r);
 	const uint64_t count = reader_count(r);
 	uint64_t at = s->from > count && s->backward ? count : s->from;
-	sqlite3_stmt *q =
-		reader_complete(r) && tables_ready(db) == TABLES_ALL ? calls_prepare(db, s) : NULL;
+	sqlite3_stmt *q = reader_has_calls(r) ? calls_prepare(db, s) : NULL;
 	int status = q ? 0 : -1;
 
 	if (q && s->cancel)
 		sqlite3_progress_handler(db, 20000, asked_to_stop, (void *)(uintptr_t)s->cancel);
-	while (!status && at >= 1 && at <= count) {
+	while (!status && at >= 1 && at <= count && !bound_passed(s, at)) {
 		const uint64_t number = (at - 1) / READER_CHUNK;
 		const uint64_t first = number * READER_CHUNK + 1, last = first + READER_CHUNK - 1;
 
