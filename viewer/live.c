@@ -8,7 +8,7 @@
 
 #define LOOK_MS  30   /* between looks at the file */
 #define END_MS   1000 /* between looks whether it is recorded into at all */
-#define CATCH_MS 60   /* in which what is behind is shown ... */
+#define CATCH_MS 30   /* in which what is behind is shown: by the next frame, or ... */
 #define FEW_MS   5000 /* ... gently, if these are few: what a key press causes */
 #define MANY_MS  400  /* ... or not */
 #define FEW      400

@@ -23,7 +23,7 @@
 #define SLICE_MS 5
 #define LOOK_MS  15
 /* Readers are shown more so often. */
-#define SHOW_MS 40
+#define SHOW_MS 20
 /* Events between two looks at the clock and at who waits. */
 #define STEP_EVENTS 256u
 
