@@ -313,9 +313,9 @@ static void switched(struct walk *w, struct walk_thread *prev)
 	prev->preempted += sw.reason == SWITCH_PREEMPT;
 	prev->off = true;
 	prev->off_since = w->now.e.time;
-	prev->woken = sw.reason == SWITCH_PREEMPT || sw.reason == SWITCH_YIELD;
+	prev->woken = sw.ready || sw.reason == SWITCH_PREEMPT || sw.reason == SWITCH_YIELD;
 	prev->woken_at = w->now.e.time;
-	if (prev->depth)
+	if (prev->depth && sw.wait != WAIT_NONE) /* what it waited for stays when it is preempted */
 		prev->spans[prev->depth - 1].wait = sw.wait;
 	if (!next)
 		return;
