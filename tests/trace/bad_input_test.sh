@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What goes wrong outside: one clear line, the right status, nothing left running.
 # Timeout: 400
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 # A QEMU that leaves its pid, so that we can see whether it is gone.

@@ -2,6 +2,7 @@
 # Our own kernel against tests/baselines: the same calls, faults and results, and none of
 # them dearer than a little.  What is meant to change is blessed by scripts/bless.
 # Timeout: 300
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 baselines=$(realpath "$(dirname "$0")/../baselines")

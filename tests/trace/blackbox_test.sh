@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # run --flight: one small file tells the crash where neither program nor kernel are.
 # Timeout: 240
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 mkdir -p here elsewhere

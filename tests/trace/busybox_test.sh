@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Debian's unmodified busybox in the guest against the same busybox on Linux.
 # Timeout: 300
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 # Each paragraph is one script; both sides run it in an empty directory below /tmp.

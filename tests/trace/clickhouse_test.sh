@@ -2,6 +2,7 @@
 # Recordings as rows of Debian's clickhouse-server, started here on loopback: its sums are
 # those of the trace files.
 # Timeout: 240
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 command -v clickhouse-server >/dev/null || { echo "FAIL: clickhouse-server is not installed"; exit 1; }

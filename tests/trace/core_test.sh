@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Core files: gdb, which we did not write, opens them and names what died and where.
 # Timeout: 240
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 command -v gdb >/dev/null || { echo "FAIL: gdb is not installed"; exit 1; }
 # musl tells gdb nothing about its frames: this one is for the host's C library.

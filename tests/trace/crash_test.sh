@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ringscope crash: of each way to die the story names the cause and the function.
 # Timeout: 240
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 deaths=$build/user/deaths
 

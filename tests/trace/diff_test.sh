@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ringscope diff on real recordings: what is the same, what is not, what cannot be told.
 # Timeout: 240
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 record()

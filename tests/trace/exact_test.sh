@@ -2,6 +2,7 @@
 # Exact runs: the same command twice gives the same trace to the byte, on a busy host
 # too, and a change of one instruction or one call is found.
 # Timeout: 400
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 out=$PWD

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ringscope export: each format is read back by a program that is not ours.
 # Timeout: 200
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 rs 60 run -o t.db --cpus 2 -- busybox sh -c 'seq 300 | sort | tail -n 1; cat /nosuch' \

@@ -2,6 +2,7 @@
 # run --functions: what is recorded of the kernel's functions is what was executed (by a
 # QEMU plugin), costs what is said, adds up, and is the same in two exact runs.
 # Timeout: 400
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 echo "against what was executed"

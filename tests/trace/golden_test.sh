@@ -3,6 +3,7 @@
 # that it is the same everywhere: text, JSON, JUnit as in golden/, and the page in a browser.
 # `RINGSCOPE_GOLDEN=write` renews golden/; read what git shows then.
 # Timeout: 180
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 golden=$(cd "$(dirname "$0")" && pwd)/golden
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Programs of the host in the host's tree print what they print on the host.
 # Timeout: 180
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 # equal CPUS COMMAND...: output, errors and status as on the host; nothing lost.

@@ -2,6 +2,7 @@
 # Directories of the host that the guest may write to (--rw), memory of its own
 # (--tmpfs), and a working directory where the guest has memory.
 # Timeout: 180
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 place=$(mktemp -d /tmp/ringscope-write.XXXXXX)

@@ -3,6 +3,7 @@
 # the trace what their heads promise.  The lessons of the viewer: each finds its events
 # and its answers in three different recordings, and grades a person.
 # Timeout: 300
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 export XDG_STATE_HOME=$PWD/state

@@ -3,6 +3,7 @@
 # where it was planted; and nothing where nothing was.  With RINGSCOPE_LONG in all of 20
 # places, else in 3.
 # Timeout: 900
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 calls=(getppid getpid gettid getuid geteuid getgid getegid getpgrp sched_yield sync

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ringscope profile: its sums are those of SQL, of the guest's own counts, of each other.
 # Timeout: 200
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 rs 60 run -o t.db -- busybox sh -c 'seq 3000 | sort -rn | head -n 2; { sleep 0.05; echo; } | cat; cat /nosuch' \

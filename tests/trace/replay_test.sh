@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # gdb on kernel and program at once; a recording run again, forwards and backwards.
 # Timeout: 300
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 # A long path: the state keeps the end of such ones.
 deaths=$PWD/$(printf "folder_%02d/" $(seq 16))deaths

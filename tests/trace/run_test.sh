@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ringscope run is like running the command: output, errors, input, exit status.
 # Timeout: 400
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 echo "output and exit status"

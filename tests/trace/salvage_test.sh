@@ -2,6 +2,7 @@
 # What is told of a kernel when nobody is there to tell: QEMU is killed, the tracer died
 # before the kernel did, the first program dies.
 # Timeout: 300
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 printf '#!/bin/sh\necho $$ >%q\nexec qemu-system-x86_64 "$@"\n' "$PWD/qemu.pid" >qemu

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Seeds: other interleavings, each the same every time; the one that fails is found.
 # Timeout: 300
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 # Where exactly the CPU is taken away changes with the kernel; a race of 200,000 rounds is

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A recording asked in SQL: plain sqlite3, `ringscope sql`, and the extension agree.
 # Timeout: 240
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 trace=t.db

@@ -2,6 +2,7 @@
 # run --stacks and --sample: the stacks of a program whose calls are known, unwound without
 # frame pointers; names from files that are there, gone, or others now; the vDSO.
 # Timeout: 300
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 cat >chain.c <<'C'

@@ -2,6 +2,7 @@
 # `ringscope strace` against strace itself: the same program on Linux and in the guest,
 # compared line by line after addresses and numbers of processes are made alike.
 # Timeout: 60
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 program=$build/user/strace_calls
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A recorded run answers SQL: the tables, their sums, info, report, strace.
 # Timeout: 300
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 for cpus in 1 4; do

@@ -2,6 +2,7 @@
 # The tracer dies, is cut off, or its disk fails, at any of its calls: the file opens, holds
 # what arrived, says what is missing; a guest that may go on is taken over by another tracer.
 # Timeout: 400
+# Processors: 1
 source "$(dirname "$0")/lib.sh"
 
 command -v cc >/dev/null || { echo "SKIP: no cc"; exit 77; }
