@@ -21,6 +21,30 @@ enum event_id {
 	EV_LIMIT = 256 /* all ids are below */
 };
 
+/* Sets of events as 64 bits: each has the bit of its place in events.def, and what is none
+ * of them the last one. */
+enum event_place {
+#define EVENT(id, name, label) EVENT_PLACE_##name,
+#include "schemas/events.def"
+	EVENT_PLACES
+};
+_Static_assert(EVENT_PLACES < 64, "an event needs a bit of its own");
+
+#define EVENT_SET(name) (1ull << EVENT_PLACE_##name)
+
+/* The set of the one event of this id. */
+static inline uint64_t event_set(unsigned id)
+{
+	switch (id) {
+#define EVENT(id, name, label)                                                                     \
+	case id:                                                                                   \
+		return EVENT_SET(name);
+#include "schemas/events.def"
+	default:
+		return 1ull << 63;
+	}
+}
+
 /* Is there an event of this id? */
 static inline int event_exists(unsigned id)
 {

@@ -28,7 +28,7 @@ struct lod_sum {
 	int64_t time[RUN_COUNT]; /* ns spent as enum run_state; adds up to the column */
 	int64_t worst;           /* longest call or fault that ended here, ns */
 	uint64_t worst_id;       /* the event that began it, 0: none */
-	uint64_t kinds;          /* bit (kind & 63) is set if such an event is here */
+	uint64_t kinds;          /* event_set of those that are here */
 	uint64_t errors;         /* system calls that failed */
 	uint64_t lost;           /* records missing just before or in it (CPU lanes); where it
 				  * is shorter than the finest bucket, near it */

@@ -11,7 +11,7 @@
 struct search {
 	uint64_t from;  /* the first event looked at */
 	bool backward;  /* to lower ids */
-	uint64_t kinds; /* bit (kind & 63): only events that may be of these; 0: all */
+	uint64_t kinds; /* event_set: only events of these; 0: all */
 	bool errors;    /* only where a system call failed */
 	/* What a hit has, in lower or upper case, in its call's name or arguments or in the
 	 * text that its record carries, if it is not of one of the kinds `plain`.  NULL: not

@@ -92,19 +92,18 @@ static void seeker_tell(void *cookie, uint64_t id)
 	s->work->at = id;
 }
 
-#define KIND(name) (1ull << (EV_##name & 63))
-
 /* Kinds of events that may be hits; 0: all. */
 static uint64_t kinds_of(const struct find_query *q)
 {
 	switch (q->kind) {
 	case FIND_KIND:
-		return 1ull << (q->event & 63);
+		return event_set(q->event);
 	case FIND_FAULT:
-		return KIND(page_fault);
+		return EVENT_SET(page_fault);
 	case FIND_ERROR:
-		return KIND(syscall_return) | KIND(syscall_result) | KIND(syscall_absent) |
-		       KIND(page_fault_end) | KIND(exception) | KIND(panic);
+		return EVENT_SET(syscall_return) | EVENT_SET(syscall_result) |
+		       EVENT_SET(syscall_absent) | EVENT_SET(page_fault_end) |
+		       EVENT_SET(exception) | EVENT_SET(panic);
 	default:
 		return 0;
 	}

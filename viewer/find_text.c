@@ -202,6 +202,6 @@ uint64_t find_text_kinds(const struct find_text *t, bool all)
 
 	for (unsigned kind = 0; kind < EV_LIMIT; kind++)
 		if (t->may[kind] || (all && (t->named[kind] || t->carries[kind])))
-			kinds |= 1ull << (kind & 63);
+			kinds |= event_set(kind);
 	return kinds;
 }

@@ -20,7 +20,7 @@ void find_text_make(struct find_text *t, struct reader *r, const char *text,
 		    const volatile bool *cancel);
 /* False: phrase_line of the event does not hold the text. */
 bool find_text_may(const struct find_text *t, const struct event *e);
-/* Bit (kind & 63) of those that may; all: also in a call's name or in what they carry. */
+/* event_set of those that may; all: also in a call's name or in what they carry. */
 uint64_t find_text_kinds(const struct find_text *t, bool all);
 
 #endif

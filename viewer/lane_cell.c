@@ -19,8 +19,8 @@ static const enum actor_state states[RUN_COUNT] = {
 /* Interrupts and nothing else: the time in ring 0 is theirs. */
 static bool interrupts_only(uint64_t kinds)
 {
-	const uint64_t own = 1ull << (EV_interrupt & 63) | 1ull << (EV_interrupt_end & 63) |
-			     1ull << (EV_nmi & 63) | 1ull << (EV_nmi_end & 63);
+	const uint64_t own = EVENT_SET(interrupt) | EVENT_SET(interrupt_end) | EVENT_SET(nmi) |
+			     EVENT_SET(nmi_end);
 
 	return kinds != 0 && (kinds & ~own) == 0;
 }

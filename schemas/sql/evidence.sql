@@ -11,7 +11,7 @@ CREATE TABLE block (
 	last_time INTEGER NOT NULL,
 	bytes INTEGER NOT NULL, -- as they came
 	records INTEGER NOT NULL,
-	kinds INTEGER NOT NULL, -- events in it: bit (kind & 63)
+	kinds INTEGER NOT NULL, -- events in it: bit N for the N-th of events.def, from 0
 	data BLOB NOT NULL -- struct trace_block and its records; packed if it begins with RSZ1
 );
 

@@ -6,7 +6,7 @@ CREATE TABLE keyframe ( -- the state after event id, every 16384 events
 	time INTEGER NOT NULL, -- of that event
 	base INTEGER, -- the keyframe whose bytes this one's are a difference to; NULL: none
 	size INTEGER NOT NULL, -- of the bytes, unpacked
-	kinds INTEGER NOT NULL, -- of the events since the keyframe before: bit (kind & 63)
+	kinds INTEGER NOT NULL, -- of the events since the keyframe before: bit N for the N-th of events.def, from 0
 	errors INTEGER NOT NULL, -- system calls among them that failed
 	data BLOB NOT NULL -- zstd: where each CPU's blocks stand, then the state
 );

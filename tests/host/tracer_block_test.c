@@ -146,7 +146,7 @@ static void tail_check(unsigned id, const void *fixed, size_t bytes, enum field_
 			((uint8_t *)tail)[i] = (uint8_t)(1 + (i * 37 + length) % 255);
 		block_make(&b, id, fixed, bytes, tail, words);
 		stored = block_pack(&packer, &b, b.head.bytes, &size, &kinds);
-		assert_true(kinds & 1ull << (id & 63));
+		assert_true(kinds == event_set(id));
 		restored = block_unpack(&unpacker, stored, size, &size);
 		assert_non_null(restored);
 		assert_int_equal(size, b.head.bytes);
@@ -268,11 +268,28 @@ static void hostile_records_do_no_harm(void **state)
 	free(b);
 }
 
+static void each_event_has_a_bit_of_its_own(void **state)
+{
+	uint64_t seen = event_set(0);
+
+	(void)state;
+	for (unsigned id = 1; id < EV_LIMIT; id++) {
+		if (!event_exists(id)) {
+			assert_int_equal(event_set(id), event_set(0));
+			continue;
+		}
+		assert_false(seen & event_set(id));
+		seen |= event_set(id);
+	}
+	assert_int_equal(EVENT_SET(syscall_enter), event_set(EV_syscall_enter));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_event_makes_a_round_trip),
 		cmocka_unit_test(each_tail_makes_a_round_trip),
+		cmocka_unit_test(each_event_has_a_bit_of_its_own),
 		cmocka_unit_test(addresses_are_sign_extended),
 		cmocka_unit_test(headers_are_checked),
 		cmocka_unit_test(records_must_add_up),

@@ -301,7 +301,7 @@ static void search_finds_what_is_there(void **state)
 	unsigned looked = 0;
 	volatile bool cancel = false;
 	struct search s = { .from = 1,
-			    .kinds = 1ull << (EV_exec & 63),
+			    .kinds = EVENT_SET(exec),
 			    .match = is_exec,
 			    .cookie = &looked,
 			    .cancel = &cancel };

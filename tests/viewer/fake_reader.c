@@ -316,7 +316,7 @@ int reader_search(struct reader *r, const struct search *s, struct event *out, s
 		if (s->cancel != NULL && *s->cancel)
 			return -1;
 		if (reader_event(r, id, out, NULL) &&
-		    (s->kinds == 0 || s->kinds >> (out->kind & 63) & 1) &&
+		    (s->kinds == 0 || s->kinds & event_set(out->kind)) &&
 		    (s->match == NULL || s->match(s->cookie, out)))
 			return 1;
 	}

@@ -11,7 +11,6 @@
 #include "tracer/search.h"
 
 #define THREADS_MAX (1u << 16) /* in the middle of a fault or an execve at once */
-#define KIND(name)  (1ull << (EV_##name & 63))
 
 /* What a thread is in the middle of. */
 struct doing {
@@ -269,9 +268,9 @@ static int ops_read(struct pages *p, struct reader *r, uint64_t id, const volati
 {
 	const struct search s = {
 		.from = p->read + 1,
-		.kinds = KIND(page_fault) | KIND(page_fault_end) | KIND(map) | KIND(unmap) |
-			 KIND(thread_create) | KIND(exec) | KIND(process_exit) |
-			 KIND(syscall_enter),
+		.kinds = EVENT_SET(page_fault) | EVENT_SET(page_fault_end) | EVENT_SET(map) |
+			 EVENT_SET(unmap) | EVENT_SET(thread_create) | EVENT_SET(exec) |
+			 EVENT_SET(process_exit) | EVENT_SET(syscall_enter),
 		.match = event_until,
 		.cookie = t,
 		.cancel = cancel,

@@ -83,7 +83,7 @@ int crashes_look(struct crashes *c, struct reader *r, const volatile bool *cance
 	struct looking looking = { c, progress, cookie, reader_count(r) };
 	const struct search search = {
 		.from = 1,
-		.kinds = 1ull << (EV_process_exit & 63) | 1ull << (EV_panic & 63),
+		.kinds = EVENT_SET(process_exit) | EVENT_SET(panic),
 		.match = event_take,
 		.cookie = &looking,
 		.cancel = cancel,

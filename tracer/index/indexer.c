@@ -102,7 +102,7 @@ int indexer_event(struct indexer *x, const struct event *e, const struct timelin
 	}
 	if (!state_event(&x->state, e))
 		return error_set(why, 2, "cannot index the trace: out of memory");
-	x->kinds |= 1ull << (e->kind & 63);
+	x->kinds |= event_set(e->kind);
 	x->errors += x->state.last.failed;
 	status = lod_event(x->lod, &x->state, e, why);
 	if (!status)

@@ -201,7 +201,7 @@ static bool lanes_begin(struct painter *p, const struct state *s)
 static void count_add(struct lod_sum *sum, const struct state *s, const struct event *e)
 {
 	sum->n++;
-	sum->kinds |= 1ull << (e->kind & 63);
+	sum->kinds |= event_set(e->kind);
 	sum->errors += s->last.failed;
 	if (s->last.begin && (!sum->worst_id || s->last.duration > sum->worst)) {
 		sum->worst = s->last.duration;

@@ -260,7 +260,7 @@ static void entry_count(struct lod_entry *e, const struct state *s, const struct
 	struct lod_sum *sum = &e->sum;
 
 	sum->n++;
-	sum->kinds |= 1ull << (event->kind & 63);
+	sum->kinds |= event_set(event->kind);
 	sum->errors += s->last.failed;
 	if (s->last.begin && (!sum->worst_id || s->last.duration > sum->worst)) {
 		sum->worst = s->last.duration;

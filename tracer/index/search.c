@@ -40,7 +40,7 @@ static bool event_is(const struct walk *w, const struct chunk *k, uint64_t id, s
 {
 	const struct chunk_event *x = &k->event[(id - 1) % READER_CHUNK];
 
-	if (w->s->kinds && !(w->s->kinds >> (x->kind & 63) & 1))
+	if (w->s->kinds && !(w->s->kinds & event_set(x->kind)))
 		return false;
 	if (w->s->errors && !x->failed)
 		return false;

@@ -175,7 +175,7 @@ static void condition_take(struct scan_want *w, char column, char operator, sqli
 	const uint64_t id = value > 0 ? (uint64_t)value : 0;
 
 	if (column == 'k' && type == SQLITE_INTEGER && value > 0 && value < EV_LIMIT)
-		w->kinds = 1ull << (value & 63);
+		w->kinds = event_set((unsigned)value);
 	if (type != SQLITE_INTEGER)
 		return;
 	if (column == 't' && operator!= 'l' && value> w->from)
@@ -203,7 +203,7 @@ static int cursor_filter(sqlite3_vtab_cursor *base, int number, const char *plan
 		return table_failed(base->pVtab, &why);
 	c->open = true;
 	if (t->kind)
-		want.kinds = 1ull << (t->kind & 63);
+		want.kinds = event_set(t->kind);
 	for (int i = 0; i < argc; i++)
 		condition_take(&want, plan[i * 2], plan[i * 2 + 1], argv[i]);
 	if (want.from < 0)

@@ -93,7 +93,7 @@ int scan_next(struct scan *s, struct error *why)
 			return 2;
 		}
 		if (e->time >= w->from && (!w->ids || e->id >= w->first) &&
-		    (!w->kinds || w->kinds >> (e->kind & 63) & 1))
+		    (!w->kinds || w->kinds & event_set(e->kind)))
 			return 0;
 	}
 	s->ended = true;

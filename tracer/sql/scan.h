@@ -9,7 +9,7 @@
 
 /* What a query asks for. */
 struct scan_want {
-	uint64_t kinds;       /* bit (kind & 63); 0: all */
+	uint64_t kinds;       /* event_set; 0: all */
 	int64_t from, to;     /* ns, both inclusive */
 	uint64_t first, last; /* ids, both inclusive */
 	bool ids, people;     /* ids, pid and begin are looked at */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "schemas/events.h"
 #include "schemas/trace.h"
 #include "tracer/block.h"
 
@@ -82,7 +83,7 @@ static bool block_arrange(const uint8_t *block, size_t size, uint8_t *to, uint64
 		if (words == 0 || words * 8 > size - at ||
 		    (words - 1) * 8 > (size_t)(to + size - payload))
 			return false;
-		*kinds |= 1ull << (trace_word_id(word) & 63);
+		*kinds |= event_set(trace_word_id(word));
 		time = word >> TRACE_TIME_SHIFT;
 		word = word_shift_time(word, time - before);
 		before = time;

@@ -25,7 +25,7 @@ struct packer {
 void packer_free(struct packer *p);
 
 /* Pack a block of size bytes.  What to store: p's own buffer or bytes itself; *out_size
- * bytes.  *kinds: which events are in it, bit (id & 63) of each record's. */
+ * bytes.  *kinds: event_set of each record's. */
 const void *block_pack(struct packer *p, const void *bytes, size_t size, size_t *out_size,
 		       uint64_t *kinds);
 

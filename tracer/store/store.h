@@ -17,7 +17,7 @@
 
 /* "RSCP" in the SQLite header marks our files. */
 #define STORE_APPLICATION_ID 0x52534350
-#define STORE_FORMAT         5 /* of the tables; a reader refuses others */
+#define STORE_FORMAT         6 /* of the tables; a reader refuses others */
 
 struct store;
 

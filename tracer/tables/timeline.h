@@ -72,7 +72,7 @@ int timeline_restore(struct timeline *t, const struct timeline_position *p, stru
 
 /* Take in blocks that were stored since, for a recording that goes on. */
 int timeline_more(struct timeline *t, struct error *why);
-/* Pass blocks unread that have none of these kinds (bit (kind & 63); 0: all) or end
+/* Pass blocks unread that have none of these kinds (event_set; 0: all) or end
  * before this TSC.  Event ids then mean nothing.  Before timeline_restore. */
 void timeline_filter(struct timeline *t, uint64_t kinds, uint64_t from);
 /* Deliver no event younger than this TSC, as long as older ones may still arrive;
