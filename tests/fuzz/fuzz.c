@@ -4,14 +4,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tracer/crash/moment.h"
 #include "tracer/lod.h"
 #include "tracer/reader.h"
 #include "tracer/schema.h"
 #include "tracer/search.h"
 #include "tracer/state.h"
+#include "tracer/symbols/symbol.h"
 
 /* Events of one file that are looked at: enough for every kind. */
 #define EVENTS_READ 4096u
+/* Likewise of its crashes. */
+#define STORIES_TOLD 4u
 
 static void event_touch(struct reader *r, uint64_t id)
 {
@@ -53,6 +57,26 @@ static void places_touch(struct reader *r, uint64_t count)
 	reader_search(r, &search, &e, &why);
 }
 
+void fuzz_stories(struct reader *r)
+{
+	struct symbols *symbols = symbols_open();
+	struct crashes all = { 0 };
+	struct error why = { 0 };
+	uint64_t instruction;
+
+	if (symbols && crashes_find(&all, r, &why) == 0) {
+		for (unsigned i = 0; i < all.count && i < STORIES_TOLD; i++) {
+			struct story s = { 0 };
+
+			story_make(&s, r, &all, &all.crash[i], symbols, NULL);
+			story_free(&s);
+			crash_moment(r, &all.crash[i], &instruction);
+		}
+	}
+	crashes_free(&all);
+	symbols_close(symbols);
+}
+
 void fuzz_read_trace(const char *path)
 {
 	struct error why = { 0 };
@@ -69,6 +93,7 @@ void fuzz_read_trace(const char *path)
 	event_touch(r, 0);
 	event_touch(r, UINT64_MAX);
 	places_touch(r, count);
+	fuzz_stories(r);
 	reader_close(r);
 }
 
@@ -83,7 +108,9 @@ const char *fuzz_path(void)
 
 void fuzz_path_clear(void)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
+	static const char *const suffixes[] = {
+		"", "-wal", "-shm", "-journal", ".core", ".core.gdb"
+	};
 	char name[96];
 
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {

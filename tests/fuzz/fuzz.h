@@ -38,13 +38,17 @@ static inline const uint8_t *fuzz_bytes(struct fuzz_input *in, size_t *count)
 	return at;
 }
 
+struct reader;
+
+/* Tell the first crashes of a recording, with the files of this machine. */
+void fuzz_stories(struct reader *r);
 /* Open the trace file at path and touch all that a reader gives of its first
- * events.  What cannot be read is an answer, not a failure. */
+ * events, and its crashes.  What cannot be read is an answer, not a failure. */
 void fuzz_read_trace(const char *path);
 
 /* A file name of this process for the trace under test; the same each time. */
 const char *fuzz_path(void);
-/* Remove the file and what SQLite put beside it. */
+/* Remove the file, what SQLite put beside it, and cores: fuzz_path with ".core". */
 void fuzz_path_clear(void);
 
 #endif

@@ -1,10 +1,11 @@
 /* A memory image of any bytes, salvaged as a guest's: found, its threads, stacks, locks and
- * rings gone through, a core written.
+ * rings gone through, a core for gdb written; or taken for an ELF core itself.
  *
  * The input is laid over an image in which a page that describes the kernel is sound, or
  * nothing would ever be looked at: pieces of (offset, length, bytes).  With an odd first
  * byte the image is the input alone. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "tracer/block.h"
 #include "tracer/crc.h"
 #include "tracer/salvage/rings.h"
+#include "tracer/salvage/vmcore.h"
 #include "tracer/salvage/watch.h"
 
 #define IMAGE_BYTES (1u << 20)
@@ -37,7 +39,7 @@ static void page_make(struct fuzz_input *in)
 		.direct_base = 0xffff888000000000ull,
 		.mapped_base = 0xffffc90000000000ull,
 		.mapped_end = 0xffffca0000000000ull,
-		.stack_size = 16384,
+		.stack_size = fuzz_number(in, 3),
 		.cpus = BASE + fuzz_number(in, 2),
 		.cpu_count = BASE + fuzz_number(in, 2),
 		.cpu_states = BASE + fuzz_number(in, 2),
@@ -58,10 +60,8 @@ static void page_make(struct fuzz_input *in)
 	memcpy(image + PAGE_AT, &p, sizeof(p));
 }
 
-static void image_make(struct fuzz_input *in)
+static void image_make(struct fuzz_input *in, bool alone)
 {
-	const bool alone = fuzz_number(in, 1) & 1;
-
 	memset(image, 0, sizeof(image));
 	if (!alone)
 		page_make(in);
@@ -120,6 +120,21 @@ static void guest_touch(const struct guest *g)
 		guest_stack(g, &t.registers, &t.functions, frames);
 }
 
+/* The image as an ELF core of a guest. */
+static void core_touch(int fd, struct guest *guest)
+{
+	struct error why = { 0 };
+	char path[32];
+	struct ram ram;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (ram_of_file(&ram, path, &why))
+		return;
+	if (guest_find(guest, &ram, &why) == 0)
+		guest_touch(guest);
+	ram_close(&ram);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static int fd = -1;
@@ -127,11 +142,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	static struct watch watch;
 	struct fuzz_input in = { bytes, size };
 	struct error why = { 0 };
+	char path[96];
 	struct ram ram;
+	unsigned how;
 
 	if (fd < 0)
 		fd = memfd_create("fuzz", MFD_CLOEXEC);
-	image_make(&in);
+	how = (unsigned)fuzz_number(&in, 1);
+	image_make(&in, how & 1);
 	if (fd < 0 || pwrite(fd, image, sizeof(image), 0) != (ssize_t)sizeof(image))
 		abort();
 	ram_of_machine(&ram, fd, sizeof(image));
@@ -139,5 +157,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		guest_touch(&guest);
 	watch.found = false;
 	watch_look(&watch, &ram, 1, 1);
+	if (how & 2)
+		core_touch(fd, &guest);
+	if (how & 4) {
+		snprintf(path, sizeof(path), "%s.core", fuzz_path());
+		vmcore_write(path, &ram, NULL, &why);
+		fuzz_path_clear();
+	}
 	return 0;
 }

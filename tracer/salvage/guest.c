@@ -6,6 +6,7 @@
 
 #define PAGE        4096u
 #define PAGES_READ  256u /* looked at in one go */
+#define STACK_MAX   (1u << 20)
 #define PTE_PRESENT 1ull
 #define PTE_HUGE    0x80ull
 #define PTE_ADDRESS 0x000ffffffffff000ull
@@ -16,7 +17,7 @@ static bool page_is_ours(const struct salvage_page *page, uint64_t phys)
 
 	if (memcmp(page->magic, SALVAGE_MAGIC, sizeof(page->magic)) != 0 ||
 	    page->size != sizeof(*page) || page->version != SALVAGE_VERSION ||
-	    page->fields != SALVAGE_FIELDS)
+	    page->fields != SALVAGE_FIELDS || page->stack_size > STACK_MAX)
 		return false;
 	p = *page;
 	p.checksum = 0;

@@ -55,6 +55,7 @@ static bool ring_read(const struct guest *g, unsigned cpu, struct ring *r)
 	return fields_fit(g) && r->base && r->slots &&
 	       is_mask(r->block_mask, sizeof(struct trace_block), TRACE_BLOCK_MAX) &&
 	       is_mask(r->ring_mask, r->block_mask + 1, 1ull << 32) &&
+	       r->ring_mask < ram_top(g->memory) &&
 	       (r->head == UINT64_MAX ||
 		(r->released <= r->taken && r->taken <= (r->head | r->block_mask) + 1 &&
 		 (r->head | r->block_mask) + 1 - r->released <= r->ring_mask + 1)) &&
