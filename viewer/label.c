@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schemas/syscalls.h"
+#include "tracer/vector.h"
 
 struct event_info {
 	const char *name, *label;
@@ -180,8 +181,5 @@ const char *label_enum(enum field_kind group, uint64_t number)
 
 const char *label_vector(unsigned vector)
 {
-	/* Devices get the vectors from DEVICE on, up to the next one with a name. */
-	if (vector > VECTOR_DEVICE && vector < VECTOR_SPURIOUS)
-		vector = VECTOR_DEVICE;
-	return label_enum(FIELD_KIND_vector, vector);
+	return vector_label(vector);
 }

@@ -71,7 +71,7 @@ const char *label_signal(unsigned number);
 const char *label_signal_action(unsigned number);
 /* The label of a number in a group of enums.def. */
 const char *label_enum(enum field_kind group, uint64_t number);
-/* "timer", "page fault", "device". */
+/* vector_label. */
 const char *label_vector(unsigned vector);
 
 #endif

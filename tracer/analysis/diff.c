@@ -9,6 +9,7 @@
 #include "tracer/buffer.h"
 #include "tracer/decode/names.h"
 #include "tracer/schema.h"
+#include "tracer/vector.h"
 
 /* --- Matching threads ----------------------------------------------------------- */
 
@@ -337,8 +338,7 @@ void diff_row_name(unsigned kind, unsigned nr, char *text, size_t size)
 		buffer_printf(&b, "page fault: %s", label ? label : "not ended");
 		break;
 	case ITEM_EXCEPTION:
-		label = enum_label(KIND_VECTOR, nr);
-		buffer_printf(&b, "exception: %s", label ? label : "?");
+		buffer_printf(&b, "exception: %s", vector_label(nr));
 		break;
 	case ITEM_SIGNAL:
 		signal_print(&b, (int64_t)nr);

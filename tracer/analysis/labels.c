@@ -5,6 +5,7 @@
 
 #include "tracer/buffer.h"
 #include "tracer/schema.h"
+#include "tracer/vector.h"
 
 void program_name(const struct walk_thread *t, char *to, size_t size)
 {
@@ -32,11 +33,8 @@ void span_label(const struct walk_span *s, char to[WALK_NAME_BYTES])
 		call_name_print(&b, s->nr);
 	} else {
 		label = s->kind == SPAN_FAULT ? enum_label(KIND_FAULT, s->cause)
-					      : enum_label(KIND_VECTOR, s->nr);
-		if (label || s->kind == SPAN_FAULT)
-			buffer_printf(&b, "%s%s", kinds[s->kind], label ? label : "not ended");
-		else
-			buffer_printf(&b, "%svector %u", kinds[s->kind], s->nr);
+					      : vector_label(s->nr);
+		buffer_printf(&b, "%s%s", kinds[s->kind], label ? label : "not ended");
 	}
 	snprintf(to, WALK_NAME_BYTES, "%s", buffer_text(&b));
 	buffer_free(&b);

@@ -7,6 +7,7 @@
 #include "tracer/crash/cause.h"
 #include "tracer/crash/teller.h"
 #include "tracer/schema.h"
+#include "tracer/vector.h"
 
 #define PROTECT_READ  1u
 #define PROTECT_WRITE 2u
@@ -196,16 +197,14 @@ static void page_fault_tell(struct teller *t)
 void why_tell(struct teller *t)
 {
 	struct circumstances c = { 0 };
-	const char *label;
 
 	if (t->fault.kind == EV_page_fault) {
 		page_fault_tell(t);
 	} else if (t->fault.kind == EV_exception) {
 		const struct ev_exception e = payload_exception(&t->fault);
 
-		label = enum_label(KIND_VECTOR, e.vector);
 		story_tell(t->s, STORY_WHY, t->fault.id, "the instruction raised exception %u (%s)",
-			   (unsigned)e.vector, label ? label : "unknown");
+			   (unsigned)e.vector, vector_label((unsigned)e.vector));
 		c.exception = true;
 		c.vector = e.vector;
 		cause_tell(t, &c, t->fault.id);

@@ -5,6 +5,7 @@
 
 #include "tracer/buffer.h"
 #include "tracer/schema.h"
+#include "tracer/vector.h"
 
 void label_span(const struct walk_span *s, char *to, size_t size)
 {
@@ -16,16 +17,13 @@ void label_span(const struct walk_span *s, char *to, size_t size)
 		[SPAN_NMI] = "NMI",
 	};
 	struct buffer b = { 0 };
-	const char *label = enum_label(KIND_VECTOR, s->nr);
 
 	if (s->kind == SPAN_CALL)
 		call_name_print(&b, s->nr);
 	else if (s->kind == SPAN_FAULT || s->kind == SPAN_NMI)
 		buffer_string(&b, kinds[s->kind]);
-	else if (label)
-		buffer_printf(&b, "%s: %s", kinds[s->kind], label);
 	else
-		buffer_printf(&b, "%s: vector %u", kinds[s->kind], s->nr);
+		buffer_printf(&b, "%s: %s", kinds[s->kind], vector_label(s->nr));
 	snprintf(to, size, "%s", buffer_text(&b));
 	buffer_free(&b);
 }
