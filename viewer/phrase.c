@@ -179,6 +179,17 @@ static void call_value(struct reader *r, const struct event *e, bool sentence, c
 			    : label_call((unsigned)nr));
 }
 
+/* Where the program goes on, or what happens as it has no handler. */
+static void action_value(const struct event *e, char *value)
+{
+	if (F(signal_deliver, handler) != 0)
+		snprintf(value, VALUE_BYTES, "handler 0x%" PRIx64,
+			 (uint64_t)F(signal_deliver, handler));
+	else
+		snprintf(value, VALUE_BYTES, "%s",
+			 label_signal_action((unsigned)F(signal_deliver, sig)));
+}
+
 /* What the story of a crash says of it. */
 static void fatal_value(struct reader *r, const struct event *e, char *value)
 {
@@ -207,8 +218,7 @@ static bool special_value(struct reader *r, const struct event *e, const char *n
 	else if (strcmp(name, "because") == 0 && e->kind == EV_context_switch)
 		because_value(e, value);
 	else if (strcmp(name, "action") == 0 && e->kind == EV_signal_deliver)
-		snprintf(value, VALUE_BYTES, "%s",
-			 label_signal_action((unsigned)F(signal_deliver, sig)));
+		action_value(e, value);
 	else if (strcmp(name, "irq") == 0)
 		snprintf(value, VALUE_BYTES, "%s", label_vector(vector_of(e)));
 	else if (strcmp(name, "tail") == 0)

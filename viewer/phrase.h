@@ -18,9 +18,9 @@ void phrase_field(struct reader *r, const struct event *e, unsigned place, char 
  *   its arguments   {error} a failed call's error in words   {took} duration of the
  *   whole call or fault   {because} a switch's reason and what is waited for
  *   {fatal} why a program dies of it, by the rules of a crash's story
- *   {action} a signal's default action   {irq} a vector in words   {tail} text behind
- *   the fields   {data} bytes of an argument   {ended} how a process
- *   ended   {access} of a page fault: "read of", "write to", "fetch from" */
+ *   {action} where a signal's handler is, or its default action   {irq} a vector in words   {tail}
+ * text behind the fields   {data} bytes of an argument   {ended} how a process ended   {access} of
+ * a page fault: "read of", "write to", "fetch from" */
 void phrase_expand(struct reader *r, const struct event *e, const char *format, char *text,
 		   size_t size);
 /* What phrase_event expands for a kind; NULL: it says the kind's name. */
