@@ -37,8 +37,9 @@ static void actor_doing(const struct session *s, const struct actor *a, char *te
 		snprintf(text, size, "own code");
 		break;
 	case ACTOR_FAULT:
-		if (a->fault_id != 0 && reader_event(s->reader, a->fault_id, &fault, NULL) &&
-		    event_whole(&fault) && fault.kind == EV_page_fault)
+		if (a->depth > 0 && a->causes[a->depth - 1] == CAUSE_FAULT &&
+		    reader_event(s->reader, a->fault_id, &fault, NULL) && event_whole(&fault) &&
+		    fault.kind == EV_page_fault)
 			snprintf(text, size, "0x%" PRIx64,
 				 (uint64_t)event_field(&fault, AT_page_fault_addr));
 		else
@@ -77,21 +78,33 @@ static void actor_detail(const struct session *s, const struct actor *a, char *t
 		snprintf(text, size, "for %s", time);
 }
 
+/* The name in the top line of the box; a star is what a lesson points at. */
+static void paint_title(struct grid *grid, struct rect box, enum style style, bool pointed,
+			const char *name)
+{
+	int col = box.col + 2;
+
+	col += grid_print(grid, col, box.row, 1, style, "%s", pointed ? "*" : " ");
+	col += grid_print_name(grid, col, box.row, box.cols - 6, style, name);
+	grid_put(grid, col, box.row, style, ' ');
+}
+
 static void paint_actor(const struct session *s, struct grid *grid, struct rect box,
 			const struct actor *a)
 {
 	enum style style = state_style((enum actor_state)a->state);
 	bool here = a->tid == s->event.tid && s->now.id != 0;
+	bool pointed = a->tid == s->highlight;
 	char text[NAME_BYTES];
 	int row = box.row + 1, col = box.col + 1, width = box.cols - 2;
 
 	phrase_thread(s->reader, a->tid, s->now.id, text, sizeof(text));
-	grid_box(grid, box, a->tid == s->highlight ? STYLE_KEY : here ? style : STYLE_DIM, NULL);
-	grid_print(grid, box.col + 2, box.row, box.cols - 4,
-		   a->tid == s->highlight ? STYLE_TITLE
-		   : here                 ? STYLE_BOLD
-					  : STYLE_PLAIN,
-		   " %s%s ", a->tid == s->highlight ? "*" : "", text);
+	grid_box(grid, box, pointed ? STYLE_KEY : here ? style : STYLE_DIM, NULL);
+	paint_title(grid, box,
+		    pointed ? STYLE_TITLE
+		    : here  ? STYLE_BOLD
+			    : STYLE_PLAIN,
+		    pointed, text);
 	grid_put(grid, col, row, state_chip((enum actor_state)a->state),
 		 (unsigned char)state_letter((enum actor_state)a->state));
 	actor_doing(s, a, text, sizeof(text));
@@ -139,8 +152,10 @@ static void paint_cpu(const struct session *s, struct grid *grid, int col, int r
 	phrase_thread(s->reader, c->tid, s->now.id, who, sizeof(who));
 	grid_put(grid, col + used, row, state_chip(state),
 		 state == ACTOR_STATES ? '-' : (unsigned char)state_letter(state));
-	grid_print(grid, col + used + 2, row, LAYOUT_CPU_COLS - used - 3, state_style(state),
-		   "%s%s", who, a == NULL && c->irqs > 0 ? ", irq" : "");
+	col += used + 2;
+	col += grid_print_name(grid, col, row, LAYOUT_CPU_COLS - used - 3, state_style(state), who);
+	if (a == NULL && c->irqs > 0)
+		grid_print(grid, col, row, 5, state_style(state), ", irq");
 }
 
 static void paint_cpus(const struct session *s, struct grid *grid, const struct layout *l)

@@ -45,8 +45,8 @@ static void compact_picture(const struct session *s, struct grid *grid, int row)
 		if (a->kernel)
 			continue;
 		phrase_thread(s->reader, a->tid, s->now.id, who, sizeof(who));
-		used = grid_print(grid, col + 2, row + (state == ACTOR_USER ? 0 : 2), 14,
-				  acts ? STYLE_BOLD : state_style(state), "%s", who);
+		used = grid_print_name(grid, col + 2, row + (state == ACTOR_USER ? 0 : 2), 14,
+				       acts ? STYLE_BOLD : state_style(state), who);
 		grid_put(grid, col, row + (state == ACTOR_USER ? 0 : 2), state_chip(state),
 			 (unsigned char)state_letter(state));
 		if (acts && way != CROSS_NONE)

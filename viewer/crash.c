@@ -148,9 +148,9 @@ static void paint_moment_lane(const struct session *s, struct grid *grid, int ro
 		snprintf(who, sizeof(who), "cpu %u", lane->lane);
 	else
 		phrase_thread(s->reader, lane->tid, shot->story.event, who, sizeof(who));
-	grid_print(grid, 1, row, NAME_COLS - 1,
-		   !lane->cpu && lane->tid == shot->story.tid ? STYLE_ERROR : STYLE_PLAIN, "%s",
-		   who);
+	grid_print_name(grid, 1, row, NAME_COLS - 1,
+			!lane->cpu && lane->tid == shot->story.tid ? STYLE_ERROR : STYLE_PLAIN,
+			who);
 	grid_put(grid, NAME_COLS, row, STYLE_DIM, 0x2502);
 	for (unsigned i = 0; i < shot->picture.columns; i++) {
 		const struct lane_cell cell = lane_cell(

@@ -70,7 +70,7 @@ static void paint_row(const struct session *s, struct grid *grid, int row, int c
 			 e->time / 1000000000, e->time % 1000000000);
 	grid_print(grid, COL_CPU, row, COL_WHO - COL_CPU - 1, dim, "%u", e->cpu);
 	phrase_thread(s->reader, e->tid, e->id, text, sizeof(text));
-	grid_print(grid, COL_WHO, row, COL_WHAT - COL_WHO - 1, plain, "%s", text);
+	grid_print_name(grid, COL_WHO, row, COL_WHAT - COL_WHO - 1, plain, text);
 	grid_put(grid, COL_WHAT, row, style, direction_glyph(e));
 	phrase_event(s->reader, e, text, sizeof(text));
 	grid_print(grid, COL_WHAT + 2, row, what, style, "%s", text);

@@ -178,6 +178,20 @@ int grid_print_right(struct grid *grid, int col, int row, int width, enum style 
 	return used;
 }
 
+int grid_print_name(struct grid *grid, int col, int row, int width, enum style style,
+		    const char *name)
+{
+	uint32_t points[TEXT_BYTES];
+	const char *number = strrchr(name, ' ');
+	const int tail = number == NULL ? 0 : (int)strlen(number);
+
+	if (tail == 0 || tail >= width ||
+	    (int)text_clean(points, TEXT_BYTES, name, strlen(name), grid->ascii) <= width)
+		return grid_print(grid, col, row, width, style, "%s", name);
+	grid_print(grid, col, row, width - tail, style, "%.*s", (int)(number - name), name);
+	return width - tail + grid_print(grid, col + width - tail, row, tail, style, "%s", number);
+}
+
 int grid_wrap(struct grid *grid, struct rect area, enum style style, const char *text)
 {
 	uint32_t points[TEXT_BYTES];

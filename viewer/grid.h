@@ -32,6 +32,7 @@ struct cell {
 struct grid {
 	int cols, rows;
 	bool ascii;               /* draw with ASCII only */
+	int covered;              /* rows from here on something else is copied over; 0: none */
 	int focus_col, focus_row; /* where the hardware cursor rests */
 	struct cell *cells;
 };
@@ -67,6 +68,10 @@ void grid_keep(struct grid *grid, const struct grid *from, struct rect area);
  * fit ends in an ellipsis.  Returns the cells used. */
 int grid_print(struct grid *grid, int col, int row, int width, enum style style, const char *format,
 	       ...) __attribute__((format(printf, 6, 7)));
+/* A thread as phrase_thread names it; too long, it loses the end of its name, never its
+ * number: "preempt… 6". */
+int grid_print_name(struct grid *grid, int col, int row, int width, enum style style,
+		    const char *name);
 /* Likewise, ending at the right edge of the width cells. */
 int grid_print_right(struct grid *grid, int col, int row, int width, enum style style,
 		     const char *format, ...) __attribute__((format(printf, 6, 7)));

@@ -137,14 +137,15 @@ static void paint_lane(const struct session *s, struct grid *grid, int row,
 	const bool selected = lane->who.lane == t->lane;
 	const bool here = lane->cpu ? s->now.id != 0 && lane->who.lane == s->event.cpu
 				    : s->event.tid != 0 && lane->who.tid == s->event.tid;
+	const bool pointed = !lane->cpu && s->highlight != 0 && lane->who.tid == s->highlight;
 	const enum style name = selected ? STYLE_TITLE : here ? STYLE_BOLD : STYLE_PLAIN;
 	char text[96];
 
 	lane_name(lane, text, sizeof(text));
 	grid_fill(grid, (struct rect){ 0, row, LANE_NAME_COLS, 1 }, selected ? name : STYLE_PLAIN,
 		  ' ');
-	grid_print(grid, 0, row, 1, name, here ? ">" : " ");
-	grid_print(grid, 1, row, LANE_NAME_COLS - 1, name, "%s", text);
+	grid_print(grid, 0, row, 1, name, pointed ? "*" : here ? ">" : " ");
+	grid_print_name(grid, 1, row, LANE_NAME_COLS - 1, name, text);
 	grid_aim(grid, (struct rect){ 0, row, LANE_NAME_COLS, 1 }, AIM_LANE, lane->who.lane);
 	grid_put(grid, left - 1, row, STYLE_DIM, 0x2502);
 	for (int i = 0; lane->drawn && i < columns; i++) {

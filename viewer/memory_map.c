@@ -141,7 +141,7 @@ void paint_space(const struct session *s, struct grid *grid, struct rect area,
 
 	phrase_thread(s->reader, space->pid, s->now.id, who, sizeof(who));
 	grid_fill(grid, (struct rect){ area.col, area.row, area.cols, 1 }, STYLE_BAR, ' ');
-	grid_print(grid, col, area.row, ADDR_COLS + 2, STYLE_BAR, "%s", who);
+	grid_print_name(grid, col, area.row, ADDR_COLS + 2, STYLE_BAR, who);
 	col += ADDR_COLS + 1 + NAME_COLS;
 	grid_print(grid, col, area.row, PROT_COLS, STYLE_BAR, "may");
 	col += PROT_COLS;

@@ -9,7 +9,7 @@
 #include "viewer/phrase.h"
 
 #define TEXT_BYTES   512
-#define CHIP_CELLS   12
+#define CHIP_CELLS   14
 #define MARCH_FRAMES 4
 #define VERTICAL     600 /* thousandths of a crossing spent on the way through the line */
 
@@ -103,7 +103,7 @@ static void draw_chip(const struct session *s, struct grid *grid, const struct l
 	width = width > CHIP_CELLS ? CHIP_CELLS : width;
 	left = lane - width / 2;
 	grid_fill(grid, (struct rect){ left, row, width, 1 }, style, ' ');
-	grid_print(grid, left + 1, row, width - 2, style, "%s", who);
+	grid_print_name(grid, left + 1, row, width - 2, style, who);
 	phrase_event(s->reader, &s->event, text, sizeof(text));
 	draw_label(grid, l, row, left, left + width - 1,
 		   event_is_error(&s->event) ? STYLE_ERROR : STYLE_BOLD, text);

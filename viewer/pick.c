@@ -42,7 +42,7 @@ static void paint_process(const struct session *s, struct grid *grid, struct rec
 
 	phrase_thread(s->reader, p->pid, s->now.id, who, sizeof(who));
 	phrase_thread(s->reader, p->parent, s->now.id, parent, sizeof(parent));
-	grid_print(grid, line.col, line.row, 24, style, "%s", who);
+	grid_print_name(grid, line.col, line.row, 24, style, who);
 	if (p->parent != 0)
 		grid_print(grid, line.col + 25, line.row, 24, style, "of %s", parent);
 	grid_print_right(grid, line.col + 50, line.row, line.cols - 50, style,

@@ -239,7 +239,9 @@ static void paint_with_lesson(const struct session *s, struct grid *grid)
 		used = PANEL_LEAST;
 	grid->rows = rows - used >= LAYOUT_ROWS ? rows - used : rows;
 	top = grid->rows < rows ? grid->rows : rows - 2 - used;
+	grid->covered = top;
 	paint_screen(s, grid);
+	grid->covered = 0;
 	grid->rows = rows;
 	top = top < 1 ? 1 : top;
 	grid_copy(grid, 0, top, &panel, used);

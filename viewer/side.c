@@ -44,7 +44,7 @@ static void paint_near(const struct session *s, struct grid *grid, int col, int 
 		grid_fill(grid, (struct rect){ col, row, cols, 1 }, style, ' ');
 	phrase_thread(s->reader, e.tid, e.id, who, sizeof(who));
 	grid_print_right(grid, col, row, 3, style, "%+" PRId64, offset);
-	used = 4 + grid_print(grid, col + 4, row, 12, style, "%s", who);
+	used = 4 + grid_print_name(grid, col + 4, row, 12, style, who);
 	used = used < 16 ? 16 : used + 1;
 	phrase_event(s->reader, &e, what, sizeof(what));
 	grid_print(grid, col + used, row, cols - used - 9,

@@ -36,6 +36,8 @@ static void paint_reason(const struct session *s, struct grid *grid, const struc
 	const char *rule;
 	int used;
 
+	if (grid->covered > 0 && area.row + area.rows > grid->covered)
+		area.rows = grid->covered - area.row;
 	grid_print(grid, 0, l->why_row, 4, STYLE_KEY, "WHY");
 	if (s->now.id == 0) {
 		grid_wrap(grid, area, STYLE_PLAIN, live_nothing(s));
@@ -69,7 +71,7 @@ static void paint_lanes(const struct session *s, struct grid *grid, const struct
 		if (a == NULL)
 			continue;
 		phrase_thread(s->reader, a->tid, s->now.id, who, sizeof(who));
-		grid_print(grid, 0, row, NAME_COLS, STYLE_PLAIN, "%s", who);
+		grid_print_name(grid, 0, row, NAME_COLS, STYLE_PLAIN, who);
 		grid_put(grid, first - 1, row, STYLE_DIM, 0x2502);
 		for (int i = 0; i < width; i++) {
 			uint64_t back = (uint64_t)(width - 1 - i);

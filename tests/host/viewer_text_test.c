@@ -110,13 +110,42 @@ static void test_grid_clips(void **state)
 	grid_free(&grid);
 }
 
+static void test_name_kept(void **state)
+{
+	static const struct {
+		const char *name;
+		int width;
+		const char *shown;
+	} cases[] = {
+		{ "cat 8", 5, "cat 8" },
+		{ "preempt_spinner 6", 12, "preempt_s~ 6" },
+		{ "two words 12", 8, "two ~ 12" },
+		{ "sh 4000000000", 8, "sh 4000~" },
+		{ "idle", 3, "id~" },
+		{ "\x1b[1m 7", 7, "\\x1b~ 7" },
+	};
+	struct grid grid = { .ascii = true };
+
+	(void)state;
+	assert_true(grid_resize(&grid, 20, 1));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char shown[21] = "";
+		const int used =
+			grid_print_name(&grid, 0, 0, cases[i].width, STYLE_PLAIN, cases[i].name);
+
+		for (int col = 0; col < used; col++)
+			shown[col] = (char)grid_at(&grid, col, 0)->glyph;
+		assert_string_equal(shown, cases[i].shown);
+	}
+	grid_free(&grid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_spelled_out),
-		cmocka_unit_test(test_room_kept),
-		cmocka_unit_test(test_random_bytes),
-		cmocka_unit_test(test_grid_clips),
+		cmocka_unit_test(test_spelled_out),  cmocka_unit_test(test_room_kept),
+		cmocka_unit_test(test_random_bytes), cmocka_unit_test(test_grid_clips),
+		cmocka_unit_test(test_name_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
