@@ -67,6 +67,8 @@ void lesson_free(struct lesson *l);
 
 /* Lessons that are built in, by name in teaching order; NULL past the last. */
 const char *lesson_name(unsigned at);
+/* The one to take after it; NULL after the last, and after one that is not built in. */
+const char *lesson_after(const char *name);
 /* Read one by name, or else a file by path. */
 int lesson_load(struct lesson *l, const char *name_or_path, struct error *why);
 

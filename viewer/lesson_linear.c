@@ -130,6 +130,9 @@ int lesson_linear(struct tutor *t, bool ascii, FILE *in, FILE *out, struct error
 		return 2;
 	tutor_score(t, &right, &asked);
 	fprintf(out, "\nDone: %u of %u right.\n", right, asked);
+	if (lesson_after(t->lesson.name) != NULL)
+		fprintf(out, "The next lesson: ringscope lesson %s\n",
+			lesson_after(t->lesson.name));
 	text_line(&l, "To read on: ", &t->lesson.book);
 	if (fflush(out) != 0 || ferror(out))
 		return error_set(why, 2, "writing the lesson failed: %s", strerror(errno));

@@ -24,6 +24,14 @@ const char *lesson_name(unsigned at)
 	return at < BUILT_IN ? built_in[at].name : NULL;
 }
 
+const char *lesson_after(const char *name)
+{
+	for (unsigned at = 0; at < BUILT_IN; at++)
+		if (strcmp(built_in[at].name, name) == 0)
+			return lesson_name(at + 1);
+	return NULL;
+}
+
 static void name_keep(struct lesson *l, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash == NULL ? path : slash + 1;

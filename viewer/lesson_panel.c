@@ -32,7 +32,7 @@ static void panel_lesson_text(const struct tutor *t, struct grid *panel, int *ro
 static void panel_title(const struct tutor *t, struct grid *panel, int *row)
 {
 	unsigned right, asked;
-	int used;
+	int used, room;
 
 	tutor_score(t, &right, &asked);
 	grid_fill(panel, (struct rect){ 0, *row, panel->cols, 1 }, STYLE_TITLE, ' ');
@@ -45,8 +45,13 @@ static void panel_title(const struct tutor *t, struct grid *panel, int *row)
 			panel, 0, *row, panel->cols - 1, STYLE_TITLE, "step %d/%u  right %u of %u",
 			t->at < (int)t->lesson.steps ? t->at + 1 : (int)t->lesson.steps,
 			t->lesson.steps, right, asked);
-	grid_print(panel, 1, *row, panel->cols - used - 4, STYLE_TITLE, "LESSON %s: %s",
-		   t->lesson.name, t->lesson.title.text);
+	room = panel->cols - used - 4;
+	if ((int)(strlen(t->lesson.name) + strlen(t->lesson.title.text) + strlen("LESSON : ")) <=
+	    room)
+		grid_print(panel, 1, *row, room, STYLE_TITLE, "LESSON %s: %s", t->lesson.name,
+			   t->lesson.title.text);
+	else
+		grid_print(panel, 1, *row, room, STYLE_TITLE, "LESSON %s", t->lesson.title.text);
 	++*row;
 }
 
@@ -104,7 +109,9 @@ static void panel_verdict(const struct tutor *t, const struct lesson_step *l,
 	if (l->source.text != NULL || l->book.text != NULL) {
 		snprintf(text, sizeof(text), "%s%s%s%s", l->source.text != NULL ? "source " : "",
 			 l->source.text != NULL ? l->source.text : "",
-			 l->book.text != NULL ? "   book " : "",
+			 l->book.text == NULL     ? ""
+			 : l->source.text != NULL ? "   book "
+						  : "book ",
 			 l->book.text != NULL ? l->book.text : "");
 		panel_text(panel, row, STYLE_DIM, 0, text);
 	}
@@ -155,6 +162,7 @@ static void panel_intro(const struct tutor *t, struct grid *panel, int *row)
 
 static void panel_end(const struct tutor *t, struct grid *panel, int *row)
 {
+	const char *next = lesson_after(t->lesson.name);
 	unsigned right, asked;
 	char text[256];
 
@@ -163,8 +171,13 @@ static void panel_end(const struct tutor *t, struct grid *panel, int *row)
 		 t->lesson.book.text != NULL ? "  To read on: " : "",
 		 t->lesson.book.text != NULL ? t->lesson.book.text : "");
 	panel_text(panel, row, STYLE_BOLD, 0, text);
+	if (next != NULL) {
+		snprintf(text, sizeof(text), "The next lesson: ringscope lesson %s", next);
+		panel_text(panel, row, STYLE_PLAIN, 0, text);
+	}
 	panel_hint(panel, row,
-		   "The recording is yours to explore: Space plays, w says why, ? helps, q quits.");
+		   "The recording is yours to explore: Space plays, w says why, ? helps, q quits.  "
+		   "PgUp goes back into the lesson.");
 }
 
 int paint_lesson(const struct session *s, struct grid *panel)

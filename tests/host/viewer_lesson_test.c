@@ -13,6 +13,7 @@
 
 #include "tests/host/synthetic.h"
 #include "viewer/key.h"
+#include "viewer/paint.h"
 #include "viewer/render.h"
 #include "viewer/teach.h"
 #include "viewer/why.h"
@@ -182,6 +183,58 @@ static void test_built_in(void **state)
 		lesson_free(&l);
 	}
 	assert_true(count >= 12);
+}
+
+/* A row of the panel as text, other than ASCII as a point. */
+static const char *row_text(const struct grid *panel, int row)
+{
+	static char text[81];
+
+	for (int col = 0; col < 80; col++) {
+		const uint32_t glyph = grid_at(panel, col, row)->glyph;
+
+		text[col] = glyph < 0x7f ? (char)glyph : '.';
+	}
+	return text;
+}
+
+/* On 80 columns each lesson's title is whole, and its end names the next lesson. */
+static void test_panel(void **state)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	struct tutor *t = calloc(1, sizeof(*t));
+	struct grid panel = { 0 };
+	const char *name;
+
+	(void)state;
+	assert_non_null(s);
+	assert_non_null(t);
+	assert_true(grid_resize(&panel, 80, 40));
+	s->tutor = t;
+	for (unsigned at = 0; (name = lesson_name(at)) != NULL; at++) {
+		const char *next = lesson_name(at + 1);
+		bool named = false;
+
+		assert_int_equal(lesson_load(&t->lesson, name, NULL), 0);
+		for (t->at = TUTOR_INTRO; t->at <= (int)t->lesson.steps;
+		     t->at += (int)t->lesson.steps + 1) {
+			char line[80];
+			int rows;
+
+			grid_clear(&panel);
+			rows = paint_lesson(s, &panel);
+			assert_non_null(strstr(row_text(&panel, 0), t->lesson.title.text));
+			snprintf(line, sizeof(line), "ringscope lesson %s ",
+				 next != NULL ? next : "");
+			for (int row = 1; row < rows; row++)
+				named |= strstr(row_text(&panel, row), line) != NULL;
+		}
+		assert_int_equal(named, next != NULL);
+		lesson_free(&t->lesson);
+	}
+	grid_free(&panel);
+	free(t);
+	free(s);
 }
 
 /* Each rule of w says where the kernel does it: that is there. */
@@ -415,11 +468,11 @@ static void test_random_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),       cmocka_unit_test(test_mistakes),
-		cmocka_unit_test(test_any_bytes),   cmocka_unit_test(test_built_in),
-		cmocka_unit_test(test_ask),         cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_person),      cmocka_unit_test(test_check),
-		cmocka_unit_test(test_random_keys),
+		cmocka_unit_test(test_parse),     cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_built_in),
+		cmocka_unit_test(test_ask),       cmocka_unit_test(test_panel),
+		cmocka_unit_test(test_rules),     cmocka_unit_test(test_person),
+		cmocka_unit_test(test_check),     cmocka_unit_test(test_random_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
