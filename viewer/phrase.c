@@ -119,6 +119,21 @@ static void tail_value(const struct event *e, char *value)
 		snprintf(value, VALUE_BYTES, "%.*s", (int)((e->words - fixed) * 8), tail);
 }
 
+/* Bytes in quotes, a NUL as \0: it would end the text. */
+static void bytes_value(const char *bytes, size_t length, char *value)
+{
+	size_t used = 0;
+
+	value[used++] = '"';
+	for (size_t i = 0; i < length && used + 4 < VALUE_BYTES; i++) {
+		if (bytes[i] == '\0')
+			value[used++] = '\\';
+		value[used++] = bytes[i] == '\0' ? '0' : bytes[i];
+	}
+	value[used++] = '"';
+	value[used] = '\0';
+}
+
 /* Text as text; of what is no text, how much there is. */
 static void data_value(const struct event *e, char *value)
 {
@@ -126,10 +141,11 @@ static void data_value(const struct event *e, char *value)
 	int64_t room = (int64_t)(e->words - label_event_words(e->kind)) * 8;
 	const char *bytes = (const char *)&e->payload[label_event_words(e->kind)];
 
-	if (what == DATA_PATH || what == DATA_STRING || what == DATA_BYTES_IN ||
-	    what == DATA_BYTES_OUT)
-		snprintf(value, VALUE_BYTES, "\"%.*s\"", (int)(length < room ? length : room),
-			 bytes);
+	length = length < room ? length : room;
+	if (what == DATA_PATH || what == DATA_STRING)
+		snprintf(value, VALUE_BYTES, "\"%.*s\"", (int)length, bytes);
+	else if (what == DATA_BYTES_IN || what == DATA_BYTES_OUT)
+		bytes_value(bytes, (size_t)length, value);
 	else
 		snprintf(value, VALUE_BYTES, "%s", label_enum(FIELD_KIND_DATA, (uint64_t)what));
 }

@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "viewer/grid.h"
+#include "viewer/label.h"
+#include "viewer/phrase.h"
 #include "viewer/text.h"
 
 static void expect_clean(const char *bytes, size_t length, bool ascii, const char *expected)
@@ -140,12 +142,22 @@ static void test_name_kept(void **state)
 	grid_free(&grid);
 }
 
+/* The strip of neighbours has no question marks: each event says what it is. */
+static void test_phrases(void **state)
+{
+	(void)state;
+	for (unsigned kind = 1; kind < EV_LIMIT; kind++)
+		if (label_event_words(kind) > 0 && phrase_format(kind) == NULL)
+			fail_msg("phrase.def lacks %s", label_event_name(kind));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_spelled_out),  cmocka_unit_test(test_room_kept),
 		cmocka_unit_test(test_random_bytes), cmocka_unit_test(test_grid_clips),
 		cmocka_unit_test(test_name_kept),
+		cmocka_unit_test(test_phrases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
