@@ -70,7 +70,7 @@ static void paint_which(const struct session *s, struct grid *grid)
 	else
 		grid_print(
 			grid, 1, ROW_WHICH, grid->cols - 2, STYLE_BAR,
-			"difference %u of %u%s  %s: %.1f%% aligned, -%u +%u !%u, %u of them moved",
+			"difference %u of %u%s  %s: %.1f%% aligned, only A %u, B %u, changed %u, moved %u",
 			v->selected + 1, v->shot->count, v->shot->more > 0 ? "+" : "", name,
 			thread_aligned(t), t->align.removed, t->align.added, t->changed, t->moved);
 }

@@ -109,7 +109,7 @@ void paint_threads(const struct session *s, struct grid *grid, struct rect area)
 			if (differs != (same == 0))
 				continue;
 			thread_text(t, name, sizeof(name));
-			grid_print(grid, area.col + 1, row, 25, style, "%s", name);
+			grid_print_name(grid, area.col + 1, row, 25, style, name);
 			if (t->a == NULL || t->b == NULL)
 				grid_print(grid, area.col + 27, row, area.cols - 28, STYLE_ERROR,
 					   "only in %c", t->a != NULL ? 'A' : 'B');
@@ -176,10 +176,10 @@ void paint_versus_lanes(const struct session *s, struct grid *grid, int row, int
 		char name[96];
 
 		thread_text(&shot->diff.threads[lane->thread], name, sizeof(name));
-		grid_print(grid, 1, row + 1, NAME_COLS - 3,
-			   here != NULL && here->thread == lane->thread ? STYLE_CURSOR
-									: STYLE_PLAIN,
-			   "%s", name);
+		grid_print_name(grid, 1, row + 1, NAME_COLS - 3,
+				here != NULL && here->thread == lane->thread ? STYLE_CURSOR
+									     : STYLE_PLAIN,
+				name);
 		paint_lane_side(lane, 0, grid, row + 1);
 		paint_lane_side(lane, 1, grid, row + 2);
 		grid_print_right(grid, grid->cols - DIFFER_COLS, row + 2, DIFFER_COLS - 1,

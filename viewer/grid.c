@@ -182,7 +182,9 @@ int grid_print_name(struct grid *grid, int col, int row, int width, enum style s
 		    const char *name)
 {
 	uint32_t points[TEXT_BYTES];
-	const char *number = strrchr(name, ' ');
+	const char *space = strrchr(name, ' '), *ordinal = strrchr(name, '#');
+	const char *number =
+		ordinal != NULL && (space == NULL || ordinal > space) ? ordinal : space;
 	const int tail = number == NULL ? 0 : (int)strlen(number);
 
 	if (tail == 0 || tail >= width ||

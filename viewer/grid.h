@@ -68,8 +68,8 @@ void grid_keep(struct grid *grid, const struct grid *from, struct rect area);
  * fit ends in an ellipsis.  Returns the cells used. */
 int grid_print(struct grid *grid, int col, int row, int width, enum style style, const char *format,
 	       ...) __attribute__((format(printf, 6, 7)));
-/* A thread as phrase_thread names it; too long, it loses the end of its name, never its
- * number: "preempt… 6". */
+/* A thread as phrase_thread or role_text names it; too long, it loses the end of its name,
+ * never its number: "preempt… 6", "pipe_pin…#1". */
 int grid_print_name(struct grid *grid, int col, int row, int width, enum style style,
 		    const char *name);
 /* Likewise, ending at the right edge of the width cells. */

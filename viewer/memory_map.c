@@ -305,6 +305,8 @@ void paint_fault_rank(const struct session *s, struct grid *grid, int row)
 	int col = 1;
 
 	col += grid_print(grid, col, row, 30, STYLE_KEY, "most faults in");
+	if (space->faults == 0)
+		grid_print(grid, col, row, 30, STYLE_DIM, "  no region yet");
 	for (;;) {
 		uint64_t most = 0, at_most = 0;
 

@@ -100,37 +100,49 @@ void paint_lessons(struct grid *grid)
 	}
 }
 
+/* Text over the page's full width and a blank row after it; returns the next row. */
+static int page_text(struct grid *page, int row, int rows, enum style style, const char *text)
+{
+	if (text[0] == '\0')
+		return row;
+	return row + 1 + grid_wrap(page, (struct rect){ 0, row, page->cols, rows }, style, text);
+}
+
+/* The explanation onto a page of its own; returns the rows that it took. */
+static int paint_why_page(const struct session *s, struct grid *page, const char **rule)
+{
+	char text[WHY_BYTES], more[WHY_BYTES];
+	const char *source, *book;
+	int row = 0;
+
+	*rule = why_event(s->reader, &s->event, text, sizeof(text), more, sizeof(more));
+	row = page_text(page, row, page->rows - row, STYLE_PLAIN, text);
+	row = page_text(page, row, page->rows - row, STYLE_PLAIN, more);
+	if (why_where(*rule, &source, &book)) {
+		snprintf(text, sizeof(text), "%s%s%s", source, book[0] != '\0' ? "   " : "", book);
+		row = page_text(page, row, page->rows - row, STYLE_DIM, text);
+	}
+	phrase_line(s->reader, &s->event, text, sizeof(text));
+	row = page_text(page, row, 3, STYLE_BOLD, text);
+	row += paint_fields(s, page, (struct rect){ 0, row, page->cols, page->rows - row },
+			    &s->event);
+	return row < page->rows ? row : page->rows;
+}
+
 void paint_why(const struct session *s, struct grid *grid)
 {
 	struct rect area = popup_rect(grid, 76, 20);
-	struct rect inside = { area.col + 2, area.row + 1, area.cols - 4, area.rows - 2 };
-	char title[64], text[WHY_BYTES], more[WHY_BYTES];
-	const char *rule, *source, *book;
+	struct grid page = { .ascii = grid->ascii };
+	const char *rule;
+	char title[64];
 	int used;
 
-	if (s->now.id == 0)
+	if (s->now.id == 0 || !grid_resize(&page, area.cols - 4, area.rows - 2))
 		return;
-	rule = why_event(s->reader, &s->event, text, sizeof(text), more, sizeof(more));
+	used = paint_why_page(s, &page, &rule);
+	area = popup_rect(grid, 76, used + 2);
 	snprintf(title, sizeof(title), "why: rule %s (any key closes this)", rule);
 	grid_box(grid, area, STYLE_KEY, title);
-	used = 1 + grid_wrap(grid, inside, STYLE_PLAIN, text);
-	inside.row += used;
-	inside.rows -= used;
-	if (more[0] != '\0') {
-		used = 1 + grid_wrap(grid, inside, STYLE_PLAIN, more);
-		inside.row += used;
-		inside.rows -= used;
-	}
-	if (why_where(rule, &source, &book)) {
-		snprintf(text, sizeof(text), "%s%s%s", source, book[0] != '\0' ? "   " : "", book);
-		used = 1 + grid_wrap(grid, inside, STYLE_DIM, text);
-		inside.row += used;
-		inside.rows -= used;
-	}
-	phrase_line(s->reader, &s->event, text, sizeof(text));
-	used = 1 + grid_wrap(grid, (struct rect){ inside.col, inside.row, inside.cols, 3 },
-			     STYLE_BOLD, text);
-	inside.row += used;
-	inside.rows -= used;
-	paint_fields(s, grid, inside, &s->event);
+	grid_copy(grid, area.col + 2, area.row + 1, &page, used);
+	grid_free(&page);
 }

@@ -33,7 +33,7 @@ static void paint_near(const struct session *s, struct grid *grid, int col, int 
 		       int64_t offset)
 {
 	uint64_t id = s->now.id + (uint64_t)offset;
-	enum style style = offset == 0 ? STYLE_CURSOR : offset < 0 ? STYLE_DIM : STYLE_PLAIN;
+	enum style style = offset == 0 ? STYLE_CURSOR : offset < 0 ? STYLE_DIM : STYLE_PLAIN, told;
 	char who[96], what[512];
 	struct event e;
 	int used;
@@ -47,12 +47,12 @@ static void paint_near(const struct session *s, struct grid *grid, int col, int 
 	used = 4 + grid_print_name(grid, col + 4, row, 12, style, who);
 	used = used < 16 ? 16 : used + 1;
 	phrase_event(s->reader, &e, what, sizeof(what));
-	grid_print(grid, col + used, row, cols - used - 9,
-		   offset != 0 && event_is_error(&e) ? STYLE_ERROR : style, "%s%s",
-		   event_direction(&e) == CROSS_DOWN ? "> "
-		   : event_direction(&e) == CROSS_UP ? "< "
-						     : "  ",
-		   what);
+	told = offset != 0 && event_is_error(&e) ? STYLE_ERROR : style;
+	grid_put(grid, col + used, row, told,
+		 event_direction(&e) == CROSS_DOWN ? 0x25bc
+		 : event_direction(&e) == CROSS_UP ? 0x25b2
+						   : ' ');
+	grid_print(grid, col + used + 2, row, cols - used - 11, told, "%s", what);
 	phrase_duration(s->reader, &e, what, sizeof(what));
 	grid_print_right(grid, col, row, cols - 1, style, "%s", what);
 	grid_aim(grid, (struct rect){ col, row, cols, 1 }, AIM_EVENT, (int64_t)id);
@@ -65,7 +65,9 @@ void paint_side(const struct session *s, struct grid *grid, const struct layout 
 
 	for (int row = 1; row < l->status_row; row++)
 		grid_put(grid, l->side_col - 1, row, STYLE_DIM, 0x2502);
-	grid_print(grid, col, 1, cols, STYLE_KEY, "EVENTS   > into ring 0   < back to ring 3");
+	grid_print(grid, col, 1, cols, STYLE_KEY, "EVENTS     into ring 0     back to ring 3");
+	grid_put(grid, col + 9, 1, STYLE_KEY, 0x25bc);
+	grid_put(grid, col + 25, 1, STYLE_KEY, 0x25b2);
 	grid_print_right(grid, col, 1, cols - 1, STYLE_DIM, "took");
 	if (s->now.id == 0)
 		return;

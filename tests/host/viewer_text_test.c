@@ -156,8 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_spelled_out),  cmocka_unit_test(test_room_kept),
 		cmocka_unit_test(test_random_bytes), cmocka_unit_test(test_grid_clips),
-		cmocka_unit_test(test_name_kept),
-		cmocka_unit_test(test_phrases),
+		cmocka_unit_test(test_name_kept),    cmocka_unit_test(test_phrases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
