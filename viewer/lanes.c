@@ -221,9 +221,10 @@ static void paint_span(const struct session *s, struct grid *grid, int row)
 	} else {
 		grid_print(grid, 1, row, 38, STYLE_DIM, "a b set the ends A and B of a range");
 	}
+	phrase_count(lost, text, sizeof(text));
 	if (lost > 0)
 		grid_print(grid, 40, row, grid->cols - 41, STYLE_ERROR,
-			   "%" PRIu64 " records were lost in here (hatched)", lost);
+			   "%s records lost in here (hatched)", text);
 	else
 		grid_print(grid, 40, row, grid->cols - 41, STYLE_DIM, "nothing was lost in here");
 }

@@ -53,7 +53,8 @@ static const struct {
 
 static void paint_header(const struct session *s, struct grid *grid)
 {
-	char id[32], count[32], delta[24];
+	char id[32], count[32], delta[24], text[16];
+	const uint64_t lost = reader_lost(s->reader);
 	bool wide = grid->cols >= 100;
 	int col = 1, used;
 
@@ -63,6 +64,11 @@ static void paint_header(const struct session *s, struct grid *grid)
 	grid_fill(grid, (struct rect){ 0, 0, grid->cols, 1 }, STYLE_TITLE, ' ');
 	used = grid_print_right(grid, 0, 0, grid->cols - 1, STYLE_TITLE, "%s  %s",
 				s->playing ? "PLAYING" : "PAUSED", session_pace_text(s));
+	if (lost > 0) {
+		phrase_short(lost, text, sizeof(text));
+		used += 2 + grid_print_right(grid, 0, 0, grid->cols - used - 3, STYLE_FAULT_CHIP,
+					     "LOST %s", text);
+	}
 	col += grid_print(grid, col, 0, wide ? 40 : 12, STYLE_TITLE, "%s", s->title);
 	if (wide)
 		col += 2 + grid_print(grid, col + 2, 0, 12, STYLE_TITLE, "%s",

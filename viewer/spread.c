@@ -31,7 +31,7 @@ static void phases_make(const struct profile_row *r, struct phase phases[PHASES]
 	phases[2] = (struct phase){ "faults, irqs within", r->nested, 'i', STYLE_IRQ_CHIP };
 	phases[3] = (struct phase){ "blocked", r->blocked, 'z', STYLE_SLEEP_CHIP };
 	phases[4] = (struct phase){ "ready", r->ready, 'r', STYLE_READY_CHIP };
-	phases[5] = (struct phase){ "waits of those within", rest, '-', STYLE_BAR };
+	phases[5] = (struct phase){ "waits within", rest, '-', STYLE_BAR };
 	phases[6] = (struct phase){ "full ring", r->held, 't', STYLE_BAR };
 }
 
