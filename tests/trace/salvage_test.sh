@@ -83,6 +83,7 @@ one_line "and says so" err 'the guest kernel panicked: init was ended by signal 
 rs 60 crash --json i.db >i.json
 is "two crashes" 1 $?
 is "the program's: init" SIGSEGV "$(jq -r '.crashes[0].signal' i.json)"
+is "where" _start "$(jq -r '.crashes[0].function' i.json)"
 holds "why" jq -e '.crashes[0].facts | any(.text | contains("a write at 0x10,"))' i.json
 holds "the kernel's, which cannot go on" jq -e '.crashes[1].facts | any(.text | test("init"))' i.json
 finish

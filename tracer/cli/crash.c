@@ -149,11 +149,15 @@ static unsigned stories_print(struct buffer *b, const struct request *r, struct 
 static int crashes_print(const struct request *r, struct reader *reader, const struct crashes *all)
 {
 	struct symbols *symbols = symbols_open();
+	struct file_places places;
 	struct buffer b = { 0 };
 	unsigned told;
 
-	if (symbols && r->root)
-		symbols_tree(symbols, r->root, r->kernel);
+	if (symbols && r->root) {
+		file_places_read(&places, reader_database(reader));
+		snprintf(places.root, sizeof(places.root), "%s", r->root);
+		symbols_places(symbols, &places, r->kernel);
+	}
 	if (r->json)
 		buffer_string(&b, "{\"crashes\": [\n  ");
 	told = stories_print(&b, r, reader, all, symbols);

@@ -1,6 +1,5 @@
 #include "tracer/crash/teller.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,7 +106,7 @@ void story_make(struct story *s, struct reader *r, const struct crashes *all, co
 		struct symbols *symbols, const char *kernel)
 {
 	struct teller *t = calloc(1, sizeof(*t));
-	char root[PATH_MAX];
+	struct file_places places;
 
 	*s = (struct story){ .panic = c->panic, .event = c->event, .pid = c->pid };
 	if (!t)
@@ -122,8 +121,8 @@ void story_make(struct story *s, struct reader *r, const struct crashes *all, co
 	meta_text(reader_database(r), "kernel_file", t->kernel_file, sizeof(t->kernel_file));
 	if (t->kernel_file[0])
 		t->kernel = t->kernel_file; /* the recording has what is wanted of it */
-	meta_text(reader_database(r), "root", root, sizeof(root));
-	symbols_tree(symbols, root, t->kernel);
+	file_places_read(&places, reader_database(r));
+	symbols_places(symbols, &places, t->kernel);
 	t->started = meta_integer(reader_database(r), "started", INT64_MAX);
 	if (c->panic)
 		panic_tell(t);

@@ -21,12 +21,15 @@
 #include "tracer/store/inputs.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/open.h"
+#include "tracer/symbols/place.h"
 #include "tracer/vm/answers.h"
 #include "tracer/vm/machine.h"
 #include "tracer/vm/run.h"
 
 #define SNAPSHOT_LIMIT_MS 60000
 #define PROT_EXECUTE      4u
+#define TOLD_MAX          256u
+#define LINE_CHARS        200 /* said of an event */
 
 struct again {
 	struct debugger debugger;
@@ -263,35 +266,68 @@ static int compare(struct again *a, struct error *why)
 			 is, was, strcmp(qemu, made) ? "this is " : "the same ", qemu, made, said);
 }
 
-/* Files that are mapped executable anywhere at this moment: gdb gets their symbols. */
-static void symbols_tell(struct again *a, struct reader *r, uint64_t event)
+/* Regions whose symbols gdb has: it has one address space. */
+struct told {
+	struct {
+		uint64_t start, end;
+	} range[TOLD_MAX];
+	unsigned count;
+};
+
+/* Is nothing there yet?  Then it is now. */
+static bool range_take(struct told *t, uint64_t start, uint64_t end)
 {
+	for (unsigned i = 0; i < t->count; i++)
+		if (start < t->range[i].end && end > t->range[i].start)
+			return false;
+	if (t->count == TOLD_MAX)
+		return false;
+	t->range[t->count].start = start;
+	t->range[t->count++].end = end;
+	return true;
+}
+
+/* The files that a process has mapped executable after an event. */
+static void process_tell(struct again *a, struct reader *r, const struct state *s,
+			 const struct state_process *p, struct told *told)
+{
+	const struct state_space *space = p ? state_space_find(s, p->space) : NULL;
 	struct lineage *l = malloc(sizeof(*l));
+	struct file_places places;
+	char place[2 * PATH_MAX];
+
+	file_places_read(&places, a->db);
+	for (uint32_t k = 0; l && space && k < space->count; k++) {
+		const struct state_region *g = &space->region[k];
+		const char *path = g->path;
+		const bool cut = strncmp(path, "...", 3) == 0;
+
+		if (!(g->prot & PROT_EXECUTE) || (path[0] != '/' && !cut) ||
+		    !range_take(told, g->start, g->start + g->length))
+			continue;
+		if (cut) {
+			lineage_find(l, r, s->event + 1, p->pid, g->start);
+			path = l->map.path;
+		}
+		if (file_place(&places, path, place, sizeof(place)))
+			debugger_symbols(&a->debugger, place, g->start, g->offset);
+	}
+	free(l);
+}
+
+/* gdb gets the symbols of the event's process, and of others where they have other addresses. */
+static void symbols_tell(struct again *a, struct reader *r, const struct event *e)
+{
+	struct told *told = calloc(1, sizeof(*told));
 	struct state s = { 0 };
 
-	if (!l || !reader_state(r, event, &s, NULL)) {
-		free(l);
-		return;
-	}
-	for (uint32_t i = 0; i < s.process_count; i++) {
-		const struct state_space *space = state_space_find(&s, s.process[i].space);
-
-		for (uint32_t k = 0; space && k < space->count; k++) {
-			const struct state_region *g = &space->region[k];
-			const char *path = g->path;
-			const bool cut = strncmp(path, "...", 3) == 0;
-
-			if (!(g->prot & PROT_EXECUTE) || (path[0] != '/' && !cut))
-				continue;
-			if (cut) {
-				lineage_find(l, r, event + 1, s.process[i].pid, g->start);
-				path = l->map.path;
-			}
-			debugger_symbols(&a->debugger, path, g->start, g->offset);
-		}
+	if (told && reader_state(r, e->id, &s, NULL)) {
+		process_tell(a, r, &s, state_process_find(&s, e->pid), told);
+		for (uint32_t i = 0; i < s.process_count; i++)
+			process_tell(a, r, &s, &s.process[i], told);
 	}
 	state_free(&s);
-	free(l);
+	free(told);
 }
 
 /* Have gdb say it: as a format, since it has no strings of its own on a machine. */
@@ -313,14 +349,15 @@ static int script_write(struct again *a, struct reader *r, const struct replay_t
 {
 	struct buffer *b = &a->debugger.script;
 	uint64_t block, record;
-	char text[512], line[600];
+	char text[LINE_CHARS], line[LINE_CHARS + 32];
 	struct event e;
 	int status = position_find(r, t->event, &block, &record, why);
 
 	if (status)
 		return status;
-	symbols_tell(a, r, t->event);
-	reader_event(r, t->event, &e, NULL);
+	if (!reader_event(r, t->event, &e, why))
+		return 3;
+	symbols_tell(a, r, &e);
 	reader_describe(r, &e, text, sizeof(text));
 	snprintf(line, sizeof(line), "event %" PRIu64 ": %s", t->event, text);
 	buffer_printf(b, "target remote %s\n", a->debugger.socket);

@@ -17,7 +17,8 @@ static int blocks_copy(struct store *store, const char *trace, struct error *why
 		"INSERT OR REPLACE INTO meta SELECT * FROM src.meta WHERE name IN ('tsc_hz',"
 		" 'boot_tsc', 'realtime_ns', 'cpus', 'block_bytes', 'blocks_per_cpu', 'mode',"
 		" 'kernel_build_id', 'tsc_error_ppm', 'vdso', 'never_cross', 'command',"
-		" 'kernel_command_line', 'version', 'started', 'memory_mib', 'exact', 'icount')",
+		" 'kernel_command_line', 'version', 'started', 'memory_mib', 'exact', 'icount',"
+		" 'root', 'init', 'init_file')",
 	};
 	sqlite3 *db = store_database(store);
 	sqlite3_stmt *attach = sql_prepare(db, "ATTACH ? AS src", why);

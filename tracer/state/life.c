@@ -4,7 +4,26 @@
 
 #include "tracer/state/parts.h"
 
-static bool process_made(struct state *s, const struct ev_thread_create *c)
+/* The first process has no parent: a thread of the kernel has mapped its program, and the
+ * mappings went under that thread's number. */
+static void first_space_take(struct state *s, struct state_process *p, uint32_t maker)
+{
+	const struct state_thread *t = state_thread_find(s, maker);
+	struct state_process *boot =
+		t && t->kernel ? (struct state_process *)state_process_find(s, t->pid) : NULL;
+	const struct state_space *space = boot ? state_space_find(s, boot->space) : NULL;
+
+	if (!space || boot == p)
+		return;
+	if (space->count)
+		memcpy(p->path, space->region[0].path, sizeof(p->path));
+	space_release(s, p->space);
+	p->space = boot->space;
+	boot->space = 0;
+	process_remove(s, boot);
+}
+
+static bool process_made(struct state *s, const struct ev_thread_create *c, uint32_t runs)
 {
 	const struct state_thread *maker = state_thread_find(s, c->parent);
 	const uint32_t parent = maker ? maker->pid : 0;
@@ -22,8 +41,12 @@ static bool process_made(struct state *s, const struct ev_thread_create *c)
 		space = from->space;
 		memcpy(p->path, from->path, sizeof(p->path));
 	}
-	return files_give(s, p, files, c->flags & CLONE_FILES) &&
-	       space_give(s, p, space, c->flags & CLONE_VM);
+	if (!files_give(s, p, files, c->flags & CLONE_FILES) ||
+	    !space_give(s, p, space, c->flags & CLONE_VM))
+		return false;
+	if (!c->parent)
+		first_space_take(s, p, runs);
+	return true;
 }
 
 bool thread_made(struct state *s, const struct event *e)
@@ -36,7 +59,7 @@ bool thread_made(struct state *s, const struct event *e)
 		thread_gone(s, t); /* the end of the former bearer of the number is missing */
 	if (!c.tid)
 		return true;
-	if (!c.kernel && c.pid == c.tid && !process_made(s, &c))
+	if (!c.kernel && c.pid == c.tid && !process_made(s, &c, e->tid))
 		return false;
 	t = thread_need(s, c.tid);
 	if (!t)
@@ -113,12 +136,24 @@ void collected(struct state *s, const struct event *e)
 		process_remove(s, p);
 }
 
+/* Of a thread of the kernel, which makes the first process's. */
+static uint32_t first_space(struct state *s, const struct state_thread *t)
+{
+	struct state_process *p = process_need(s, t->pid);
+
+	if (p && !p->space)
+		p->space = space_new(s);
+	return p ? p->space : 0;
+}
+
 /* Where mappings of the thread at hand go: execve fills a space that is not in use. */
 static uint32_t space_of(struct state *s, struct state_thread *t, bool mapping)
 {
 	const struct state_process *p = state_process_find(s, t->pid);
 	const bool exec = t->call.open && (t->call.nr == SYS_execve || t->call.nr == SYS_execveat);
 
+	if (t->kernel && mapping)
+		return first_space(s, t);
 	if (!exec)
 		return p ? p->space : 0;
 	if (!t->call.space && mapping)

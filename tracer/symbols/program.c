@@ -36,14 +36,6 @@ struct programs {
 	unsigned count;
 };
 
-/* Where a file of the guest is on this host; the caller frees.  NULL without memory. */
-static char *host_file(const char *root, const char *path)
-{
-	char *file;
-
-	return asprintf(&file, "%s%s", root, path) < 0 ? NULL : file;
-}
-
 /* --- When a recording ends ------------------------------------------------------------- */
 
 static const char insert[] = "INSERT OR IGNORE INTO symbol_file (path, build_id, data)"
@@ -108,19 +100,17 @@ int programs_store(sqlite3 *db, const char *kernel, struct error *why)
 		db, "SELECT DISTINCT path FROM mapping WHERE path LIKE '/%' LIMIT 256", why);
 	sqlite3_stmt *q = paths ? sql_prepare(db, insert, why) : NULL;
 	struct symbols *symbols = symbols_open();
-	char root[PATH_MAX];
+	struct file_places places;
 	int status = q && symbols ? 0 : 2;
 
-	meta_text(db, "root", root, sizeof(root));
-
+	file_places_read(&places, db);
+	if (symbols)
+		symbols_places(symbols, &places, NULL);
 	while (!status && sqlite3_step(paths) == SQLITE_ROW) {
 		const char *path = (const char *)sqlite3_column_text(paths, 0);
 		char id[ID_TEXT];
 
-		char *file = host_file(root, path);
-
-		symbol_build_id(symbols, file ? file : path, id, sizeof(id));
-		free(file);
+		symbol_build_id(symbols, path, id, sizeof(id));
 		if (sql_row(q, "ttb", path, id, (const void *)NULL, (size_t)0))
 			status = sql_error(why, db, "cannot store the programs' build ids");
 	}
@@ -146,11 +136,11 @@ static void bytes_open(struct program *f, const void *bytes, size_t size)
 struct programs *programs_open(sqlite3 *db)
 {
 	struct programs *p = calloc(1, sizeof(*p));
-	char root[PATH_MAX];
+	struct file_places places;
+	char place[2 * PATH_MAX];
 	sqlite3_stmt *q;
 
-	meta_text(db, "root", root, sizeof(root));
-
+	file_places_read(&places, db);
 	if (!p || !(p->symbols = symbols_open())) {
 		free(p);
 		return NULL;
@@ -172,7 +162,8 @@ struct programs *programs_open(sqlite3 *db)
 		if (bytes && sqlite3_column_bytes(q, 2) > 0)
 			bytes_open(f, bytes, (size_t)sqlite3_column_bytes(q, 2));
 		else
-			f->file = host_file(root, f->path);
+			f->file = file_place(&places, f->path, place, sizeof(place)) ? strdup(place)
+										     : NULL;
 		p->count++;
 	}
 	sqlite3_finalize(q);

@@ -30,8 +30,9 @@ struct symbol_file {
 struct symbols {
 	struct kept *kept;
 	bool carried; /* a recording was asked what it has */
-	bool placed;  /* the tree is known */
-	char root[PATH_MAX], kernel[PATH_MAX];
+	bool placed;  /* the files' places are known */
+	struct file_places places;
+	char kernel[PATH_MAX];
 	struct symbol_file file[FILES_KEPT];
 	unsigned count;
 };
@@ -55,12 +56,12 @@ void symbols_keep(struct symbols *s, sqlite3 *db)
 	s->kept = kept_open(db);
 }
 
-void symbols_tree(struct symbols *s, const char *root, const char *kernel)
+void symbols_places(struct symbols *s, const struct file_places *places, const char *kernel)
 {
 	if (s->placed)
 		return;
 	s->placed = true;
-	snprintf(s->root, sizeof(s->root), "%s", root);
+	s->places = *places;
 	snprintf(s->kernel, sizeof(s->kernel), "%s", kernel ? kernel : "");
 }
 
@@ -96,12 +97,12 @@ static bool symbols_within(Elf *elf)
 	return false;
 }
 
-/* Where a file of the guest is on this host; false: no room for its name. */
-static bool file_place(const struct symbols *s, const char *path, char *place, size_t size)
+/* False: no room for the name. */
+static bool place_find(const struct symbols *s, const char *path, char *place, size_t size)
 {
-	const char *root = strcmp(path, s->kernel) == 0 ? "" : s->root;
-
-	return snprintf(place, size, "%s%s", root, path) < (int)size;
+	if (strcmp(path, s->kernel) == 0)
+		return snprintf(place, size, "%s", path) < (int)size;
+	return file_place(&s->places, path, place, size);
 }
 
 /* A FIFO or a device that a recording names is not even waited for. */
@@ -112,7 +113,7 @@ static void file_open(const struct symbols *s, struct symbol_file *f)
 
 	f->debug.fd = -1;
 	f->fd = -1;
-	if (!file_place(s, f->path, place, sizeof(place)))
+	if (!place_find(s, f->path, place, sizeof(place)))
 		return;
 	f->fd = open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (f->fd < 0)

@@ -12,6 +12,7 @@
 
 #include "tracer/error.h"
 #include "tracer/symbols/frame.h"
+#include "tracer/symbols/place.h"
 
 struct symbol {
 	char name[128];  /* of the function, "" unknown */
@@ -29,9 +30,9 @@ void symbols_close(struct symbols *s);
  * the first recording counts. */
 struct sqlite3;
 void symbols_keep(struct symbols *s, struct sqlite3 *db);
-/* Look for all files below this folder ("": as they are named), but for the kernel's (NULL:
- * none); only the first call counts. */
-void symbols_tree(struct symbols *s, const char *root, const char *kernel);
+/* Look for files at these places, but for the kernel's (NULL: none); only the first call
+ * counts. */
+void symbols_places(struct symbols *s, const struct file_places *places, const char *kernel);
 /* Put all answers given so far into a recording.  0 or status 2. */
 int symbols_store(const struct symbols *s, struct sqlite3 *db, struct error *why);
 

@@ -294,7 +294,7 @@ static void image_fill(struct image *image, const struct image_config *config)
 	char *place = path_absolute(cwd ? cwd : "/");
 
 	skeleton_put(image);
-	init_put(image, config->init, "/init");
+	init_put(image, config->init, IMAGE_INIT);
 	for (char *const *add = config->adds; *add && !image->status; add++)
 		add_put(image, *add);
 	if (program->busybox)
@@ -397,7 +397,7 @@ static void image_fill_tree(struct image *image, const struct image_config *conf
 	const struct program *program = config->program;
 
 	memory_put(image, config->places->tree);
-	init_put(image, config->init, "/run/ringscope/init");
+	init_put(image, config->init, IMAGE_INIT_IN_TREE);
 	for (char *const *add = config->adds; *add && !image->status; add++)
 		tree_add_put(image, *add);
 	if (program->file && packed(config->places, program->file))

@@ -12,9 +12,13 @@
 #include "tracer/vm/places.h"
 #include "tracer/vm/program.h"
 
+/* What the kernel runs first: without and with a tree. */
+#define IMAGE_INIT         "/init"
+#define IMAGE_INIT_IN_TREE "/run/ringscope/init"
+
 struct image_config {
 	const struct program *program;
-	const char *init;               /* file of the host that becomes /init */
+	const char *init;               /* file of the host that becomes the first program */
 	char *const *adds;              /* "HOST[:GUEST]", NULL-terminated; directories whole */
 	const char *terminal;           /* value of TERM */
 	const struct places *places;    /* in the host's tree; NULL: packed files */

@@ -9,7 +9,7 @@
 #include "tracer/analysis/running.h"
 #include "tracer/buffer.h"
 #include "tracer/store/meta.h"
-#include "tracer/vm/files.h"
+#include "tracer/vm/image.h"
 #include "tracer/vm/machine.h"
 
 static void hash_set(sqlite3 *db, const char *name, uint64_t hash)
@@ -81,8 +81,20 @@ static void root_write(sqlite3 *db, const char *root)
 	free(whole);
 }
 
+/* The first program, which the guest has under a name of its own. */
+static void init_write(sqlite3 *db, const char *file, bool tree)
+{
+	char *whole = *file ? realpath(file, NULL) : NULL;
+
+	if (whole) {
+		meta_set_text(db, "init", tree ? IMAGE_INIT_IN_TREE : IMAGE_INIT);
+		meta_set_text(db, "init_file", whole);
+	}
+	free(whole);
+}
+
 void origin_write(sqlite3 *db, const struct run_config *c, const char *append, uint64_t inputs,
-		  const char *kernel)
+		  const struct files *files, bool tree)
 {
 	struct buffer command = { 0 };
 	char compiler[128];
@@ -96,8 +108,9 @@ void origin_write(sqlite3 *db, const struct run_config *c, const char *append, u
 	meta_set_text(db, "kernel_command_line", append);
 	settings_write(db, c, append);
 	root_write(db, c->root);
+	init_write(db, files->init, tree);
 	hash_set(db, "inputs", inputs);
-	if (files_compiler(kernel, compiler, sizeof(compiler)))
+	if (files_compiler(files->kernel, compiler, sizeof(compiler)))
 		meta_set_text(db, "kernel_compiler", compiler);
 	meta_set_text(db, "qemu", machine_program());
 	if (*c->filters)

@@ -357,7 +357,7 @@ int run(const struct run_config *config)
 	if (!status) {
 		db = store_database(rec->store);
 		rec->kernel = *config->stacks || config->sample ? r->files.kernel : NULL;
-		origin_write(db, config, r->append, r->inputs, r->files.kernel);
+		origin_write(db, config, r->append, r->inputs, &r->files, r->tree);
 		if (rec->control.fd >= 0)
 			meta_set_text(db, "control", rec->control.path);
 		if (rec->directory.path[0])
