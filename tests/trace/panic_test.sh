@@ -127,6 +127,8 @@ echo "while functions are recorded"
 rs 100 run --inject --functions 'sys_*:*' -o f.db -- busybox sh -c 'echo null_read >/proc/ringscope' </dev/null >out 2>err
 is "status 125" 125 $?
 rs 60 crash f.db >story 2>/dev/null
+rs 60 crash --vmcore f.core f.db
+is "its memory is written" 0 $?
 sed -n '/^called from/,/^where each CPU/p' story >called
 sed -n '/^where each CPU/,/^where each thread/p' story >cpus
 sed -n '/^where each thread/,/^the last events/p' story >threads
@@ -137,6 +139,16 @@ done
 holds "a thread that sleeps" grep -Eq ' process_wait\+' threads
 holds "and its call" grep -Eq ' sys_wait4\+' threads
 holds "the recorder's hooks are in none" test "$(grep -c function_return story)" = 0
+if command -v gdb >/dev/null; then
+	timeout 100 gdb -nx -batch "$build/kernel.elf" f.core -x f.core.gdb -ex "cpu 0" -ex "task 1" \
+		-ex "x/i inject_null_read" </dev/null >gdb.out 2>&1
+	sed -n "/to thread 1 /,/to thread 2 /p" gdb.out >called
+	holds "gdb: each function on the way" test "$(grep -oE " (inject|proc_write|file_write|sys_write|syscall_main) \\(" called | tr -d " (\\n")" = \
+		injectproc_writefile_writesys_writesyscall_main
+	holds "gdb: a thread that sleeps" grep -q " sys_wait4 (" gdb.out
+	holds "gdb: in none a hook" test "$(grep -cE "^#.* function_(enter|return)|^#.*enter_recorded" gdb.out)" = 0
+	holds "gdb: the code as it ran" grep -Eq "<inject_null_read>:.*call .*<function_enter" gdb.out
+fi
 
 echo "a guest that is stuck, and one that waits"
 rs 100 run --inject --watchdog 0 --cpus 2 -o l.db -- busybox sh -c 'echo begun; echo hang >/proc/ringscope' \

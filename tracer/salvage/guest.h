@@ -84,6 +84,16 @@ unsigned guest_stack(const struct guest *g, const struct salvage_registers *r,
 		     const struct guest_functions *functions,
 		     struct guest_frame frames[GUEST_FRAMES]);
 
+/* A place on a stack where an address of the recorder stands, and the return address that it
+ * stands for. */
+struct guest_hook {
+	uint64_t place, address;
+};
+/* Those of the stack behind registers; how many. */
+unsigned guest_hooks(const struct guest *g, const struct salvage_registers *r,
+		     const struct guest_functions *functions,
+		     struct guest_hook hooks[GUEST_FRAMES]);
+
 /* --- Locks --------------------------------------------------------------------- */
 
 struct guest_lock {

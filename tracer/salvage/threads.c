@@ -124,6 +124,8 @@ struct walk {
 	struct guest_functions functions;
 	struct guest_frame *frames;
 	unsigned count;
+	struct guest_hook *hooks; /* NULL: nobody asks for them */
+	unsigned hook_count;
 	uint64_t fp;
 };
 
@@ -146,12 +148,15 @@ static bool is_hook(const struct guest *g, uint64_t address)
 static uint64_t return_address(struct walk *w, uint64_t at)
 {
 	struct guest_functions *f = &w->functions;
-	uint64_t back = word_at(w->g, at);
+	const uint64_t stands = word_at(w->g, at);
+	uint64_t back = stands;
 
 	while (is_hook(w->g, back) && f->next - f->base >= FUNCTION_FRAME) {
 		f->next -= FUNCTION_FRAME;
 		back = word_at(w->g, f->next);
 	}
+	if (back != stands && w->hooks && w->hook_count < GUEST_FRAMES)
+		w->hooks[w->hook_count++] = (struct guest_hook){ at, back };
 	return back;
 }
 
@@ -175,32 +180,50 @@ static bool trap_follow(struct walk *w, uint64_t back)
 	return true;
 }
 
+static void stack_walk(struct walk *w, const struct salvage_registers *r)
+{
+	const struct guest *g = w->g;
+	uint64_t back, before;
+
+	w->fp = r->rbp;
+	if ((r->cs & 3) == 3) {
+		frame_add(w, r->rip, FRAME_USER);
+		return;
+	}
+	frame_add(w, r->rip, r->vector == VECTOR_CALL ? FRAME_RETURN : FRAME_AT);
+	/* A jump to nowhere leaves the caller on top of the stack. */
+	back = word_at(g, r->rsp);
+	if (!guest_is_text(g, r->rip) && guest_is_text(g, back))
+		frame_add(w, back, FRAME_RETURN);
+	for (unsigned i = 0; i < GUEST_FRAMES && w->fp && w->fp % 8 == 0; i++) {
+		before = w->fp;
+		back = return_address(w, w->fp + 8);
+		if (!guest_is_text(g, back))
+			break;
+		frame_add(w, back, FRAME_RETURN);
+		if (!trap_follow(w, back))
+			break;
+		if (w->fp == before)
+			w->fp = word_at(g, w->fp);
+	}
+}
+
 unsigned guest_stack(const struct guest *g, const struct salvage_registers *r,
 		     const struct guest_functions *functions,
 		     struct guest_frame frames[GUEST_FRAMES])
 {
-	struct walk w = { .g = g, .functions = *functions, .frames = frames, .fp = r->rbp };
-	uint64_t back, before;
+	struct walk w = { .g = g, .functions = *functions, .frames = frames };
 
-	if ((r->cs & 3) == 3) {
-		frame_add(&w, r->rip, FRAME_USER);
-		return w.count;
-	}
-	frame_add(&w, r->rip, r->vector == VECTOR_CALL ? FRAME_RETURN : FRAME_AT);
-	/* A jump to nowhere leaves the caller on top of the stack. */
-	back = word_at(g, r->rsp);
-	if (!guest_is_text(g, r->rip) && guest_is_text(g, back))
-		frame_add(&w, back, FRAME_RETURN);
-	for (unsigned i = 0; i < GUEST_FRAMES && w.fp && w.fp % 8 == 0; i++) {
-		before = w.fp;
-		back = return_address(&w, w.fp + 8);
-		if (!guest_is_text(g, back))
-			break;
-		frame_add(&w, back, FRAME_RETURN);
-		if (!trap_follow(&w, back))
-			break;
-		if (w.fp == before)
-			w.fp = word_at(g, w.fp);
-	}
+	stack_walk(&w, r);
 	return w.count;
+}
+
+unsigned guest_hooks(const struct guest *g, const struct salvage_registers *r,
+		     const struct guest_functions *functions, struct guest_hook hooks[GUEST_FRAMES])
+{
+	struct guest_frame frames[GUEST_FRAMES];
+	struct walk w = { .g = g, .functions = *functions, .frames = frames, .hooks = hooks };
+
+	stack_walk(&w, r);
+	return w.hook_count;
 }

@@ -22,6 +22,7 @@ struct core {
 	Elf64_Phdr *segment;
 	unsigned segments;
 	struct buffer notes, commands, table;
+	struct buffer hooks; /* struct guest_hook */
 	unsigned threads;
 };
 
@@ -93,6 +94,47 @@ static void thread_add(struct core *c, uint32_t number, const struct salvage_reg
 	buffer_printf(&c->table, "  echo %4u  %s\\n\n", c->threads, what);
 }
 
+static bool all_write(int fd, const void *bytes, size_t count, uint64_t at)
+{
+	const char *p = bytes;
+
+	while (count) {
+		const ssize_t put = pwrite(fd, p, count, (off_t)at);
+
+		if (put <= 0)
+			return false;
+		p += put;
+		at += (uint64_t)put;
+		count -= (size_t)put;
+	}
+	return true;
+}
+
+/* Where the recorder of functions stands on a stack. */
+static void hooks_add(struct core *c, const struct salvage_registers *r,
+		      const struct guest_functions *functions)
+{
+	struct guest_hook hooks[GUEST_FRAMES];
+	const unsigned count = guest_hooks(c->g, r, functions, hooks);
+
+	buffer_append(&c->hooks, hooks, count * sizeof(hooks[0]));
+}
+
+/* gdb goes by what stands there: the callers again. */
+static bool hooks_undo(struct core *c)
+{
+	struct guest_hook hook;
+	uint64_t phys;
+
+	for (size_t at = 0; at < c->hooks.length; at += sizeof(hook)) {
+		memcpy(&hook, c->hooks.data + at, sizeof(hook));
+		if (guest_physical(c->g, hook.place, &phys) && phys < ram_top(c->g->memory) &&
+		    !all_write(c->fd, &hook.address, sizeof(hook.address), MEMORY_AT + phys))
+			return false;
+	}
+	return true;
+}
+
 /* A name that is safe between quotes. */
 static void name_clean(char *name)
 {
@@ -112,6 +154,7 @@ static void cpu_add(struct core *c, unsigned i, const char *registers)
 	snprintf(what, sizeof(what), "CPU %u, thread %u", i, cpu.tid);
 	/* gdb wants numbers that differ: CPUs get those that no thread has. */
 	thread_add(c, 1000000 + i, &cpu.state.registers, what);
+	hooks_add(c, &cpu.state.registers, &cpu.functions);
 	if (cpu.thread) {
 		const uint64_t stack = guest_member(c->g, cpu.thread, SALVAGE_thread_stack);
 
@@ -141,25 +184,10 @@ static void tasks_add(struct core *c, struct buffer *choose)
 			continue;
 		}
 		thread_add(c, t.tid, &t.registers, what);
+		hooks_add(c, &t.registers, &t.functions);
 		buffer_printf(choose, "  if $arg0 == %u\n    thread %u\n    bt\n  end\n", t.tid,
 			      c->threads);
 	}
-}
-
-static bool all_write(int fd, const void *bytes, size_t count, uint64_t at)
-{
-	const char *p = bytes;
-
-	while (count) {
-		const ssize_t put = pwrite(fd, p, count, (off_t)at);
-
-		if (put <= 0)
-			return false;
-		p += put;
-		at += (uint64_t)put;
-		count -= (size_t)put;
-	}
-	return true;
 }
 
 static bool is_zero(const uint8_t *bytes, size_t count)
@@ -223,6 +251,9 @@ static bool headers_write(struct core *c)
 	       all_write(c->fd, c->notes.data, c->notes.length, notes_at);
 }
 
+static const char undone[] =
+	"echo Return addresses are in their places, where the recorder of functions had its own.\\n\n";
+
 static bool commands_write(const struct core *c, const struct buffer *choose, const char *path)
 {
 	char name[4096];
@@ -238,10 +269,12 @@ static bool commands_write(const struct core *c, const struct buffer *choose, co
 		"# gdb kernel.elf VMCORE -x VMCORE.gdb\n"
 		"set pagination off\n"
 		"set confirm off\n"
+		"%s"
 		"define ps\n%send\ndocument ps\nList gdb's numbers of all CPUs and threads.\nend\n"
 		"define cpu\n%send\ndocument cpu\nGo to CPU N, with its stack.\nend\n"
 		"define task\n%send\ndocument task\nGo to thread TID, with its stack.\nend\n",
-		buffer_text(&c->table), buffer_text(&c->commands), buffer_text(choose));
+		c->hooks.length ? undone : "", buffer_text(&c->table), buffer_text(&c->commands),
+		buffer_text(choose));
 	good = !ferror(f);
 	return fclose(f) == 0 && good;
 }
@@ -271,11 +304,13 @@ int vmcore_write(const char *path, const struct ram *m, const char *registers, s
 		for (unsigned i = 0; i < g->cpus; i++)
 			cpu_add(&c, i, registers);
 		tasks_add(&c, &choose);
-		if (!memory_write(&c) || !headers_write(&c) || !commands_write(&c, &choose, path))
+		if (!memory_write(&c) || !hooks_undo(&c) || !headers_write(&c) ||
+		    !commands_write(&c, &choose, path))
 			status = error_set(why, 2, "%s: %s", path, strerror(errno));
 		close(c.fd);
 	}
 	buffer_free(&c.notes);
+	buffer_free(&c.hooks);
 	buffer_free(&c.commands);
 	buffer_free(&c.table);
 	buffer_free(&choose);
