@@ -98,6 +98,19 @@ if command -v gdb >/dev/null; then
 	holds "an idle CPU" grep -q 'sched_idle' gdb.out
 fi
 
+echo "a panic before QEMU listens to the tracer"
+cat >late <<'END'
+#!/bin/bash
+tracer=$PPID
+kill -STOP $tracer
+(sleep 3; kill -CONT $tracer) >/dev/null 2>&1 &
+exec qemu-system-x86_64 "$@"
+END
+chmod +x late
+RINGSCOPE_QEMU=$PWD/late rs 100 run --qemu -append --qemu answers=512 -o late.db -- busybox true </dev/null >out 2>err
+is "status 125" 125 $?
+holds "it is told, and no limit of time" grep -q 'the guest kernel panicked: answers= and nothing' err
+
 echo "a kernel that is silent, and one that only waits"
 rs 100 run --inject --watchdog 2 --cpus 2 -o d.db -- busybox sh -c 'echo deaf >/proc/ringscope' </dev/null >out 2>err
 is "silent: status 125" 125 $?

@@ -26,7 +26,9 @@ static bool text_send(struct monitor *m, const char *text)
 void monitor_init(struct monitor *m, int fd)
 {
 	*m = (struct monitor){ .fd = fd };
-	text_send(m, "{\"execute\": \"qmp_capabilities\"}\n");
+	/* Of what came before it listens to us QEMU tells no events. */
+	text_send(m, "{\"execute\": \"qmp_capabilities\"}\n"
+		     "{\"execute\": \"query-status\", \"id\": 0}\n");
 }
 
 void monitor_free(struct monitor *m)
@@ -34,6 +36,14 @@ void monitor_free(struct monitor *m)
 	buffer_free(&m->input);
 	buffer_free(&m->answer);
 	m->fd = -1;
+}
+
+static bool status_is(const char *line, const char *name)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "\"status\": \"%s\"", name);
+	return strstr(line, text) != NULL;
 }
 
 static bool event_is(const char *line, const char *name)
@@ -44,12 +54,24 @@ static bool event_is(const char *line, const char *name)
 	return strstr(line, text) != NULL;
 }
 
+/* What the machine is when we come. */
+static void status_take(struct monitor *m, const char *line)
+{
+	m->panicked |= status_is(line, "guest-panicked");
+	m->ended |= status_is(line, "shutdown");
+	m->paused |= m->panicked || m->ended || status_is(line, "paused");
+}
+
 static void line_take(struct monitor *m, const char *line)
 {
 	const char *id = strstr(line, "\"id\": ");
 	unsigned number = 0;
 
 	if (id && strstr(line, "\"event\": ") == NULL && sscanf(id + 6, "%u", &number) == 1) {
+		if (number == 0) {
+			status_take(m, line);
+			return;
+		}
 		m->answered = number;
 		buffer_clear(&m->answer);
 		buffer_string(&m->answer, line);

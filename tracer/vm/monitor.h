@@ -14,14 +14,15 @@ struct monitor {
 	unsigned commands;    /* sent so far */
 	unsigned answered;    /* number of the last answer */
 	struct buffer answer; /* its line */
-	/* Events, once they came. */
+	/* Events, once they came, or what it is that they would have told. */
 	bool panicked; /* the guest said so, by pvpanic; it is paused */
 	bool reset;    /* a triple fault; it is paused as it was */
 	bool off;      /* the guest switched the machine off */
 	bool paused;   /* it does not run now, whoever wanted that */
+	bool ended;    /* off or reset before we came */
 };
 
-/* Greet; fd stays the caller's. */
+/* Greet, and ask how it is; fd stays the caller's. */
 void monitor_init(struct monitor *m, int fd);
 void monitor_free(struct monitor *m);
 /* fd is readable: take what came. */

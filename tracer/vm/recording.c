@@ -79,6 +79,7 @@ static void log_show(struct session *s)
 /* What the kernel said when it panicked: in its memory, in the trace, else in its log. */
 static void panic_text(struct recording *r, sqlite3 *db, char *text, size_t size)
 {
+	static const char prefix[] = "panic: ";
 	struct session *s = &r->session;
 	sqlite3_stmt *q;
 	const char *said = r->salvaged.panic.text;
@@ -90,11 +91,13 @@ static void panic_text(struct recording *r, sqlite3 *db, char *text, size_t size
 	q = sql_prepare(db, "SELECT text FROM log WHERE level = -1 ORDER BY id LIMIT 1", NULL);
 	said = q && sqlite3_step(q) == SQLITE_ROW ? (const char *)sqlite3_column_text(q, 0) : NULL;
 	if (!said)
-		said = strstr(tail_lines(&s->log, 100), "panic");
+		said = strstr(tail_lines(&s->log, 100), prefix);
 	if (!said)
-		said = strstr(tail_lines(&s->early, 100), "panic");
+		said = strstr(tail_lines(&s->early, 100), prefix);
 	if (!said)
 		said = "no reason was recorded";
+	else if (strncmp(said, prefix, strlen(prefix)) == 0)
+		said += strlen(prefix);
 	snprintf(text, size, "%.*s", (int)strcspn(said, "\r\n"), said);
 	sqlite3_finalize(q);
 }

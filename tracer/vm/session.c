@@ -245,6 +245,15 @@ static void session_crash(struct session *s, enum stop_reason reason)
 	monitor_human(&s->monitor, "info registers -a", &s->registers, MONITOR_MS);
 }
 
+/* It was off before QEMU listened to us: by the guest's will if it said BYE, which may
+ * still be on its way, else by a triple fault. */
+static void session_ended(struct session *s)
+{
+	s->kill_at = clock_now_ns();
+	s->ended_before = true;
+	monitor_human(&s->monitor, "info registers -a", &s->registers, MONITOR_MS);
+}
+
 static void monitor_look(struct session *s)
 {
 	if (s->monitor.panicked)
@@ -253,6 +262,8 @@ static void monitor_look(struct session *s)
 		session_crash(s, STOP_TRIPLE_FAULT);
 	else if (s->monitor.off && !s->kill_at)
 		s->kill_at = clock_now_ns();
+	else if (s->monitor.ended && !s->kill_at)
+		session_ended(s);
 }
 
 /* No CPU is stuck that can be seen from outside, but does the kernel still answer? */
@@ -518,6 +529,10 @@ void session_run(struct session *s)
 
 void session_judge(struct session *s)
 {
+	if (s->ended_before && !s->state.bye && !s->crashed && !s->left) {
+		s->crashed = true;
+		s->reason = STOP_TRIPLE_FAULT;
+	}
 	if (s->crashed || s->left || s->state.bye || s->kill_at)
 		return;
 	s->crashed = true; /* QEMU ended, and nobody had asked for that */

@@ -51,6 +51,7 @@ struct session {
 	struct stream output, error;
 	int signals;
 	bool stopping;
+	bool ended_before; /* the machine had ended when its monitor began to tell */
 	uint64_t kill_at, started, bye_at, ended_at, closed_at; /* ns, 0: not */
 };
 
