@@ -64,7 +64,7 @@ CREATE TABLE loss_total ( -- lost, by cause, from the guest's counters
 ) WITHOUT ROWID;
 
 CREATE TABLE input ( -- what run --record-replay keeps, to run it again
-	name TEXT PRIMARY KEY, -- initramfs, kernel
+	name TEXT PRIMARY KEY, -- initramfs, kernel, file tree; in pieces of 32 MiB, from the second on numbered
 	bytes INTEGER NOT NULL,
 	data BLOB NOT NULL -- a zstd frame
 );

@@ -205,7 +205,7 @@ static void inputs_touch(sqlite3 *db, struct fuzz_input *in)
 		memcpy(head.magic, ANSWERS_MAGIC, sizeof(head.magic));
 	if (fd < 0 || ftruncate(fd, 1 << 16) || pwrite(fd, &head, sizeof(head), 4096) < 0)
 		abort();
-	if (answers_store(db, fd, 4096, &why) == 0) {
+	if (answers_store(db, fd, 4096, 1, &why) == 0) {
 		kept = input_load(db, "file tree", &why);
 		if (kept >= 0)
 			close(kept);

@@ -39,6 +39,16 @@ is "it runs the same way again" 0 $?
 is "without the host's files" "it runs the same way again" "$(cat out)"
 holds "and without writing any" test ! -e there
 
+echo "much that cannot be packed"
+head -c 40M /dev/urandom >random
+rs 100 run --record-replay -o u.db -- cksum random </dev/null >out
+is "recorded" 0 $?
+rs 100 replay --check u.db >out
+is "it runs the same way again" 0 $?
+sqlite3 u.db "DELETE FROM input WHERE name = 'file tree 1'"
+rs 100 replay --check u.db >out 2>error
+is "a piece is gone: status 3" 3 $?
+
 echo "what cannot be"
 cp b.db bent.db
 sqlite3 bent.db "UPDATE input SET data = substr(data, 1, 1000) WHERE name = 'file tree'"
@@ -56,10 +66,10 @@ sqlite3 less.db "UPDATE meta SET value = 0 WHERE name = 'answers_mib'"
 rs 60 replay --check less.db >out 2>error
 is "no memory for the answers: status 3" 3 $?
 one_line "no memory for the answers: one line" error 'file trees are damaged'
-truncate -s 300M large
-rs 100 run --record-replay -o l.db -- cat large </dev/null 2>error >/dev/null
+truncate -s 3M large
+rs 100 run --record-replay --answers 1M -o l.db -- cat large </dev/null 2>error >/dev/null
 is "more than is kept: the status is the program's" 0 $?
-one_line "more than is kept: one line" error 'cannot be replayed: .* more than 256 MiB'
+one_line "more than is kept: one line" error 'cannot be replayed: .* more than 1 MiB; --answers takes up to'
 rs 60 replay --check l.db >out 2>error
 is "more than is kept: no replay" 3 $?
 one_line "more than is kept: and why" error 'more than was kept'

@@ -77,6 +77,7 @@
 	"                          instruction; input is read before it begins; no vDSO\n"         \
 	"      --record-replay     the same, and keep what `ringscope replay` needs, also\n"       \
 	"                          of the host's files: up to 256 MiB of what is read\n"           \
+	"      --answers SIZE      keep more of what is read of them: up to 2560M\n"               \
 	"      --kvm               use the host's CPU directly\n"                                  \
 	"      --kernel FILE       another kernel; also $RINGSCOPE_KERNEL\n"                       \
 	"      --qemu ARG          a further argument for QEMU; may be repeated;\n"                \

@@ -10,10 +10,12 @@
 
 #include "tracer/block.h"
 #include "tracer/cli/command.h"
+#include "tracer/vm/answers.h"
 #include "tracer/vm/seeds.h"
 
 /* Of --flight: events take an eighth of that at rest, cores a third. */
 #define BLACK_BOX_MIB  2
+#define KEEP_MAX_MIB   65536u
 #define BLACK_BOX_CORE (256u << 10)
 
 enum {
@@ -49,6 +51,7 @@ enum {
 	OPT_CORE_LIMIT,
 	OPT_FUNCTIONS,
 	OPT_RECORD_REPLAY,
+	OPT_ANSWERS,
 	OPT_FLIGHT,
 	OPT_STACKS,
 	OPT_SAMPLE,
@@ -86,6 +89,7 @@ static const struct option options[] = {
 	{ "icount", no_argument, NULL, OPT_ICOUNT },
 	{ "exact", no_argument, NULL, OPT_EXACT },
 	{ "record-replay", no_argument, NULL, OPT_RECORD_REPLAY },
+	{ "answers", required_argument, NULL, OPT_ANSWERS },
 	{ "kvm", no_argument, NULL, OPT_KVM },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "qemu", required_argument, NULL, OPT_QEMU },
@@ -138,18 +142,19 @@ static int mode_read(const char *text, struct run_config *c)
 	return 0;
 }
 
-/* A size in MiB: 64M, 1G. */
-static int keep_read(const char *text, struct run_config *c)
+/* A size of at most so many MiB: 64M, 1G. */
+static int size_read(const char *option, const char *text, unsigned most, unsigned *mib)
 {
 	unsigned size;
 	char unit, after;
 
 	if (sscanf(text, "%6u%c%c", &size, &unit, &after) == 2 && (unit == 'M' || unit == 'G') &&
-	    size >= 1 && size <= (unit == 'G' ? 64u : 65536u)) {
-		c->keep = unit == 'G' ? size * 1024 : size;
+	    size >= 1 && size <= (unit == 'G' ? most / 1024 : most)) {
+		*mib = unit == 'G' ? size * 1024 : size;
 		return 1;
 	}
-	fprintf(stderr, "ringscope: run: --keep takes a size from 1M to 64G, not %s\n", text);
+	fprintf(stderr, "ringscope: run: %s takes a size from 1M to %uM, not %s\n", option, most,
+		text);
 	return 0;
 }
 
@@ -288,7 +293,7 @@ static int option_take(int option, struct run_config *c, struct run_lists *lists
 	case OPT_CORE_LIMIT:
 		return core_limit_read(optarg, c);
 	case OPT_KEEP:
-		return keep_read(optarg, c);
+		return size_read("--keep", optarg, KEEP_MAX_MIB, &c->keep);
 	case OPT_FILTER:
 		return rule_read(lists, optarg, false);
 	case OPT_TRIGGER:
@@ -333,6 +338,8 @@ static int option_take(int option, struct run_config *c, struct run_lists *lists
 		return c->exact = c->icount = true;
 	case OPT_FLIGHT:
 		return black_box_set(c, lists);
+	case OPT_ANSWERS:
+		return size_read("--answers", optarg, ANSWERS_MAX_MIB, &c->answers);
 	case OPT_RECORD_REPLAY:
 		return c->record_replay = c->exact = c->icount = true;
 	case OPT_KVM:
@@ -408,6 +415,8 @@ int run_options_read(int argc, char **argv, struct run_config *c, struct run_lis
 				      NULL, 125);
 	if (c->icount && c->cpus > 1)
 		return complain_usage("run", "--icount is for one CPU", NULL, 125);
+	if (c->answers && !c->record_replay)
+		return complain_usage("run", "--answers is for --record-replay", NULL, 125);
 	if (c->keep && strcmp(c->mode, "flight") != 0)
 		return complain_usage("run", "--keep is for --mode flight", NULL, 125);
 	if (lists->flight && !c->keep)

@@ -70,7 +70,7 @@ static int trees_unpack(struct again *a, struct error *why)
 	if (answers == ANSWERS_TOO_MANY)
 		return error_set(why, 3,
 				 "this cannot be replayed: the host's files gave more than was"
-				 " kept");
+				 " kept; record it with --answers");
 	if (answers <= 0 || answers > ANSWERS_TOP_MIB || writable < 0 || writable > WRITABLE_MAX)
 		return error_set(why, 3, "the recording's file trees are damaged");
 	a->trees.answered = input_load(a->db, "file tree", why);

@@ -39,7 +39,7 @@ int answers_begin(int memory, uint64_t at, int given, struct error *why)
 	return 0;
 }
 
-int answers_store(sqlite3 *db, int memory, uint64_t at, struct error *why)
+int answers_store(sqlite3 *db, int memory, uint64_t at, unsigned mib, struct error *why)
 {
 	struct answers_head head;
 	struct stat st;
@@ -49,8 +49,9 @@ int answers_store(sqlite3 *db, int memory, uint64_t at, struct error *why)
 	if (head.full) {
 		meta_set_integer(db, "answers_mib", ANSWERS_TOO_MANY);
 		return error_set(why, 125,
-				 "this cannot be replayed: the host's files gave more than %u MiB",
-				 ANSWERS_MIB);
+				 "this cannot be replayed: the host's files gave more than %u MiB;"
+				 " --answers takes up to %u",
+				 mib, ANSWERS_MAX_MIB);
 	}
 	at += sizeof(head);
 	if (memcmp(head.magic, ANSWERS_MAGIC, sizeof(head.magic)) != 0 ||

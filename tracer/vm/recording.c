@@ -235,7 +235,8 @@ static void answers_take(struct recording *r)
 	struct error why = { 0 };
 
 	if (r->answers && r->machine.memory >= 0 && r->session.state.hello &&
-	    answers_store(store_database(r->store), r->machine.memory, r->answers, &why))
+	    answers_store(store_database(r->store), r->machine.memory, r->answers, r->answers_mib,
+			  &why))
 		say(&why);
 }
 

@@ -20,9 +20,10 @@ struct recording {
 	const struct run_config *exact; /* NULL: it is not exact */
 	const char *kernel;             /* its file, if stacks are recorded; NULL: they are not */
 	bool flight;
-	bool no_memory;   /* of a crash do not keep the guest's memory */
-	uint64_t answers; /* where in its memory the host's answers are kept; 0: nowhere */
-	bool again;       /* another tracer was there before */
+	bool no_memory;       /* of a crash do not keep the guest's memory */
+	uint64_t answers;     /* where in its memory the host's answers are kept; 0: nowhere */
+	unsigned answers_mib; /* of them at most */
+	bool again;           /* another tracer was there before */
 	struct store *store;
 	struct control control;
 	struct machine machine;         /* runs */

@@ -90,7 +90,9 @@ static int answers_size(struct run *r, struct error *why)
 {
 	const struct run_config *c = r->config;
 
-	r->answers = ANSWERS_MIB + (unsigned)(r->image_size >> 20); /* QEMU packs it there, too */
+	r->recording.answers_mib = c->answers ? c->answers : ANSWERS_MIB;
+	/* QEMU packs the image there, too. */
+	r->answers = r->recording.answers_mib + (unsigned)(r->image_size >> 20);
 	if (c->memory + r->answers <= ANSWERS_TOP_MIB)
 		return 0;
 	return error_set(why, 125,

@@ -52,6 +52,7 @@ struct run_config {
 	bool force;             /* replace whatever file is at output */
 	bool icount, kvm, no_vdso, show_log;
 	bool record_replay;            /* keep what is needed to run again; with exact */
+	unsigned answers;              /* MiB kept of what the host's trees say; 0: ANSWERS_MIB */
 	const struct run_again *again; /* run this again; NULL: what the rest says */
 	bool debugged; /* somebody stops the machine as he likes: no limit of time */
 	bool exact;    /* two such runs give equal traces; with icount, on one CPU */
