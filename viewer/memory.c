@@ -118,7 +118,6 @@ enum fault_look fault_look(unsigned cause)
 	case FAULT_PROTECTION:
 	case FAULT_NO_MEMORY:
 	case FAULT_BUS:
-	case FAULT_KERNEL:
 	case FAULT_FIXUP:
 		return FAULTS_BAD;
 	default:

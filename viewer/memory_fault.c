@@ -164,7 +164,6 @@ static void paint_verdict(const struct memory_fault *f, struct grid *grid, struc
 		[FAULT_NO_MEMORY] = "no frame is free: somebody must end",
 		[FAULT_BUS] = "beyond the file's end: SIGBUS",
 		[FAULT_FIXUP] = "bad pointer of a call: it answers EFAULT",
-		[FAULT_KERNEL] = "unexplained: a bug of the kernel",
 	};
 	const int64_t cause = fault_cause(f);
 	int col = paint_label(grid, area, "region");
