@@ -114,6 +114,19 @@ for number in $numbers; do
 done
 is "no other crash" $n "$(jq '.crashes | length' s.json)"
 
+if command -v cc >/dev/null; then
+	echo "another C library"
+	cc -O1 -g -o ours "$(dirname "$0")/../crash/deaths.c" -pthread || bad "deaths.c"
+	for pair in double_free:"heap corruption" abort:abort assertion:assertion null_pointer:"null page"; do
+		rs 100 run -o o.db -- ./ours "${pair%%:*}" </dev/null >/dev/null 2>&1
+		rs 20 crash --json o.db >o.json
+		is "${pair%%:*}" "die_${pair%%:*} ${pair#*:}" "$(jq -r '.crashes[0] | .function + " " + .cause' o.json)"
+	done
+	rs 100 run -o o.db -- ./ours assertion </dev/null >/dev/null 2>&1
+	rs 20 crash o.db >o.txt
+	holds "what it said" grep -q "^what it wrote to standard error last" o.txt
+fi
+
 echo "the kernel panics: its first program is none"
 mkdir -p broken/user
 cp "$ringscope" "$build/kernel.elf" broken/

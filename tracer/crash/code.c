@@ -11,6 +11,7 @@
 
 #define LINES_BEFORE 3
 #define LINES_AFTER  2
+#define TAB          8u
 #define SOURCE_MAX   (8u << 20)
 #define CODE_BYTES   512u /* disassembled from the function's beginning */
 #define INSTRUCTIONS 5    /* up to and with the one */
@@ -38,10 +39,24 @@ static char *source_read(const char *path)
 	return text;
 }
 
+/* A line with its tabs as blanks. */
+static void line_expand(const char *line, int length, char *text, size_t size)
+{
+	size_t to = 0;
+
+	for (int i = 0; i < length && to + 1 < size; i++) {
+		text[to++] = line[i] == '\t' ? ' ' : line[i];
+		while (line[i] == '\t' && to % TAB && to + 1 < size)
+			text[to++] = ' ';
+	}
+	text[to] = '\0';
+}
+
 void kernel_source_tell(struct teller *t, const struct symbol *symbol)
 {
 	char *text = symbol->file[0] ? source_read(symbol->file) : NULL;
 	const char *at = text;
+	char shown[200];
 
 	if (!text)
 		return;
@@ -51,10 +66,11 @@ void kernel_source_tell(struct teller *t, const struct symbol *symbol)
 		const char *end = strchr(at, '\n');
 		const int length = (int)(end ? end - at : (long)strlen(at));
 
-		if (line >= symbol->line - LINES_BEFORE)
-			story_tell(t->s, STORY_CODE, 0, "%s%4d  %.*s",
-				   line == symbol->line ? ">" : " ", line,
-				   length < 200 ? length : 200, at);
+		if (line >= symbol->line - LINES_BEFORE) {
+			line_expand(at, length, shown, sizeof(shown));
+			story_tell(t->s, STORY_CODE, 0, "%s%4d  %s",
+				   line == symbol->line ? ">" : " ", line, shown);
+		}
 		at = end ? end + 1 : NULL;
 	}
 	free(text);

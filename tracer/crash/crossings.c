@@ -1,9 +1,13 @@
 /* The crossings before: of the thread that died, of all others. */
+#include "schemas/syscalls.h"
+#include "tracer/analysis/payload.h"
 #include "tracer/crash/teller.h"
 
 #define SHOWN_MAX 16u
 /* Events looked at: a thread may have slept for the whole recording. */
 #define LOOK_BACK 200000u
+/* Last words are not far from the end. */
+#define WORDS_BACK 2000u
 
 static bool shown(const struct event *e)
 {
@@ -22,15 +26,25 @@ static bool of_others(const struct teller *t, const struct event *e)
 	return e->tid && e->tid != t->s->tid && shown(e);
 }
 
-/* The last count before the moment, the oldest first. */
-static void last_tell(struct teller *t, enum story_section section, unsigned count,
+static bool of_words(const struct teller *t, const struct event *e)
+{
+	const struct ev_syscall_enter c = payload_syscall_enter(e);
+
+	return e->kind == EV_syscall_enter && e->tid == t->s->tid &&
+	       (c.nr == NR_write || c.nr == NR_writev) && e->words > sizeof(c) / 8 &&
+	       e->payload[sizeof(c) / 8] == 2;
+}
+
+/* The last count before the moment, the oldest first; each at most so many events before the
+ * next. */
+static void last_tell(struct teller *t, enum story_section section, unsigned count, uint64_t most,
 		      bool (*match)(const struct teller *t, const struct event *e))
 {
 	uint64_t id = t->moment, found[SHOWN_MAX];
 	struct event e;
 	unsigned n = 0;
 
-	while (n < count && n < SHOWN_MAX && event_search(t, id, -1, LOOK_BACK, match, &e)) {
+	while (n < count && n < SHOWN_MAX && event_search(t, id, -1, most, match, &e)) {
 		found[n++] = e.id;
 		id = e.id - 1;
 	}
@@ -50,11 +64,12 @@ static void last_tell(struct teller *t, enum story_section section, unsigned cou
 
 void crossings_tell(struct teller *t)
 {
-	last_tell(t, STORY_BEFORE, 8, of_thread);
+	last_tell(t, STORY_SAID, 3, WORDS_BACK, of_words);
+	last_tell(t, STORY_BEFORE, 8, LOOK_BACK, of_thread);
 	others_tell(t, 6);
 }
 
 void others_tell(struct teller *t, unsigned count)
 {
-	last_tell(t, STORY_OTHERS, count, of_others);
+	last_tell(t, STORY_OTHERS, count, LOOK_BACK, of_others);
 }

@@ -191,8 +191,8 @@ static void sender_tell(struct teller *t)
 			 : t->s->signal == SIGABRT ? "abort"
 						   : "itself");
 		teller_event(t, by->call.id, t->moment, text);
-		story_tell(t->s, STORY_SENDER, t->send.id, "%s%s (process %u) sent it by %s", who,
-			   own ? ", the program itself," : "", t->send.pid, text);
+		story_tell(t->s, STORY_SENDER, t->send.id, "%s (process %u)%s sent it by %s", who,
+			   t->send.pid, own ? ", the program itself," : "", text);
 	}
 	state_free(&then);
 }

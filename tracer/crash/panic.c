@@ -12,6 +12,8 @@
 #define EVENTS_LAST   8u /* of each CPU */
 #define EVENTS_MOST   128u
 #define EVENTS_LOOKED 4000u
+#define EVENT_CHARS   200  /* told of one event */
+#define VECTORS       256u /* above: no exception came, its caller told */
 
 static void kernel_place(struct teller *t, enum story_section section, uint64_t event,
 			 uint64_t addr, bool behind)
@@ -138,8 +140,9 @@ static void last_events_tell(struct teller *t)
 			continue;
 		reader_describe(t->r, &e, text, sizeof(text));
 		teller_thread(t, e.tid, e.id, who, sizeof(who));
-		story_tell(t->s, STORY_EVENTS, e.id, "CPU %u, %s: %s", e.cpu, e.tid ? who : "idle",
-			   text);
+		story_tell(t->s, STORY_EVENTS, e.id, "CPU %u, %s: %.*s%s", e.cpu,
+			   e.tid ? who : "idle", EVENT_CHARS, text,
+			   strlen(text) > EVENT_CHARS ? "..." : "");
 	}
 }
 
@@ -156,6 +159,27 @@ static void where_tell(struct teller *t, uint64_t event, uint64_t address, bool 
 		kernel_code_tell(t, t->kernel, address, &symbol);
 }
 
+static void registers_tell(struct teller *t, const struct salvage_registers *r)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} list[] = { { "rip", r->rip }, { "rsp", r->rsp },     { "rbp", r->rbp }, { "rax", r->rax },
+		     { "rbx", r->rbx }, { "rcx", r->rcx },     { "rdx", r->rdx }, { "rsi", r->rsi },
+		     { "rdi", r->rdi }, { "r8", r->r8 },       { "r9", r->r9 },   { "r10", r->r10 },
+		     { "r11", r->r11 }, { "r12", r->r12 },     { "r13", r->r13 }, { "r14", r->r14 },
+		     { "r15", r->r15 }, { "flags", r->rflags } };
+
+	if (r->vector < VECTORS)
+		story_tell(t->s, STORY_REGISTERS, 0, "at vector %llu, error code 0x%llx",
+			   (unsigned long long)r->vector, (unsigned long long)r->error);
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i += 3)
+		story_tell(t->s, STORY_REGISTERS, 0, "%-3s %016llx %-3s %016llx %-3s %016llx",
+			   list[i].name, (unsigned long long)list[i].value, list[i + 1].name,
+			   (unsigned long long)list[i + 1].value, list[i + 2].name,
+			   (unsigned long long)list[i + 2].value);
+}
+
 /* Where the culprit is: memory knows better than the record, which has one address.  A CPU
  * that hangs was struck there by what found out. */
 static void culprit_tell(struct teller *t, uint64_t event, int cpu, uint64_t rip, bool hang)
@@ -169,15 +193,7 @@ static void culprit_tell(struct teller *t, uint64_t event, int cpu, uint64_t rip
 	/* A jump to nowhere: its caller is on the stack. */
 	where_tell(t, event, at ? at : rip, at ? behind : true);
 	if (cpu >= 0 && machine_registers(t, (unsigned)cpu, &r))
-		story_tell(t->s, STORY_REGISTERS, 0,
-			   "rip %llx rsp %llx rbp %llx rflags %llx vector %llu error %llx rax %llx "
-			   "rbx %llx rcx %llx rdx %llx rsi %llx rdi %llx",
-			   (unsigned long long)r.rip, (unsigned long long)r.rsp,
-			   (unsigned long long)r.rbp, (unsigned long long)r.rflags,
-			   (unsigned long long)r.vector, (unsigned long long)r.error,
-			   (unsigned long long)r.rax, (unsigned long long)r.rbx,
-			   (unsigned long long)r.rcx, (unsigned long long)r.rdx,
-			   (unsigned long long)r.rsi, (unsigned long long)r.rdi);
+		registers_tell(t, &r);
 }
 
 /* There is no record of the end: what stopped it is in the file's own facts. */

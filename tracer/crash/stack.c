@@ -100,6 +100,26 @@ struct messenger {
 	const char *function, *cause, *meaning;
 };
 
+/* A function may be there in many forms: __strlen_avx2 is a strlen, and what a compiler took
+ * out of a function has its name and a dot. */
+static void name_plain(const char *function, char *plain, size_t size)
+{
+	static const char *const forms[] = { "_avx", "_sse", "_evex", "_erms" };
+	char *form;
+
+	snprintf(plain, size, "%.*s", (int)strcspn(function, "."), function);
+	if (strncmp(function, "__", 2) != 0)
+		return;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		form = strstr(plain + 2, forms[i]);
+		if (!form)
+			continue;
+		*form = '\0';
+		memmove(plain, plain + 2, strlen(plain + 2) + 1);
+		return;
+	}
+}
+
 static const struct messenger *messenger_find(const char *function)
 {
 	static const struct messenger all[] = {
@@ -107,8 +127,11 @@ static const struct messenger *messenger_find(const char *function)
 #include "tracer/crash/messengers.def"
 	};
 
+	char plain[128];
+
+	name_plain(function, plain, sizeof(plain));
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (strcmp(all[i].function, function) == 0)
+		if (strcmp(all[i].function, function) == 0 || strcmp(all[i].function, plain) == 0)
 			return &all[i];
 	return NULL;
 }
@@ -125,8 +148,12 @@ static void culprit_find(struct teller *t, const struct program_frame *frame, un
 			continue;
 		memcpy(t->s->symbol, symbol.name, sizeof(t->s->symbol));
 		found = messenger_find(symbol.name);
-		if (!found)
+		if (!found) {
+			if (i)
+				story_deduce(t->s, STORY_WHERE, t->registers.id, "it came from %s",
+					     text);
 			break;
+		}
 		last = found->cause[0] || !last ? found : last;
 	}
 	if (!last || !last->cause[0])

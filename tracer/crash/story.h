@@ -19,6 +19,7 @@
 	S(WHERE, "where", "where")                                                                 \
 	S(WHY, "why", "why")                                                                       \
 	S(MEMORY, "memory", "the memory around")                                                   \
+	S(SAID, "said", "what it wrote to standard error last")                                    \
 	S(SENDER, "sender", "who sent it")                                                         \
 	S(CHAIN, "chain", "how it came to this, backwards")                                        \
 	S(LOG, "log", "the kernel's log")                                                          \
