@@ -15,20 +15,20 @@ replay_record()
 	[ $? = 139 ]
 }
 
-# replay_place FILE: run it again (which fails if its hash is another), go to the crash,
-# and say at which event and instruction that is.
+# replay_place FILE: run it again, go to the crash, and say at which event and instruction that
+# is.  Status 3: its hash is another; 124: it took too long.
 replay_place()
 {
 	timeout 300 build/ringscope replay --batch --ex 'printf "at %#lx\n", $pc' "$1" </dev/null 2>&1 |
 		sed -nE 's/^(event [0-9]+):.*/\1/p; /^at 0x/p'
-	[ "${PIPESTATUS[0]}" = 0 ]
+	return "${PIPESTATUS[0]}"
 }
 
 # replay_wanted FILE: the same as the story has it.  Where no instruction failed, gdb stops in
 # the kernel where the record was made: then only the event is known.
 replay_wanted()
 {
-	(build/ringscope crash --json "$1" 2>/dev/null || true) | jq| jq -r '.crashes[-1] |
+	(build/ringscope crash --json "$1" 2>/dev/null || true) | jq -r '.crashes[-1] |
 		(.facts | map(select(.section == "where"))[0]) as $where |
 		"event \($where.event)", if .cause == "itself" then empty else
 		"at " + ($where.text | split(" ")[0]) end'
@@ -45,7 +45,7 @@ section_replay()
 	done
 	for ((i = 0; i < count; i++)); do
 		way=${ways[i % ${#ways[@]}]}
-		place=$(replay_place "$cache/replay-$way.db") || place="not the same run"
+		place=$(replay_place "$cache/replay-$way.db") || place="status $?"
 		if [[ $place == *"at 0x"* && $place == "${wanted[$way]}"* ]]; then
 			good=$((good + 1))
 		else
