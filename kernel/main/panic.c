@@ -46,21 +46,29 @@ static void backtrace_log(const struct salvage_cpu *s)
 	}
 }
 
-static void panic_tell(void)
+static void registers_log(const struct salvage_cpu *s)
 {
-	const struct salvage_cpu *s = &cpu_states[this_cpu()->id];
 	const struct salvage_registers *r = &s->registers;
 
-	log_line(LOG_ERROR, "kernel panic: %s", panic_state.text);
-	if (panic_state.again[0])
-		log_line(LOG_ERROR, "and while it was told: %s", panic_state.again);
-	TRACE_TAIL(panic, panic_state.text, strlen(panic_state.text), .rip = r->rip);
-	log_line(LOG_ERROR, "rip %lx rsp %lx rbp %lx rflags %lx error %lx cr2 %lx", r->rip, r->rsp,
-		 r->rbp, r->rflags, r->error, s->cr2);
+	log_line(LOG_ERROR, "rip %lx rsp %lx rbp %lx", r->rip, r->rsp, r->rbp);
+	if (r->vector == FRAME_CALL)
+		return; /* it knows no others */
+	log_line(LOG_ERROR, "rflags %lx error %lx cr2 %lx", r->rflags, r->error, s->cr2);
 	log_line(LOG_ERROR, "rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx", r->rax, r->rbx,
 		 r->rcx, r->rdx, r->rsi, r->rdi);
 	log_line(LOG_ERROR, "r8 %lx r9 %lx r10 %lx r11 %lx r12 %lx r13 %lx r14 %lx r15 %lx", r->r8,
 		 r->r9, r->r10, r->r11, r->r12, r->r13, r->r14, r->r15);
+}
+
+static void panic_tell(void)
+{
+	const struct salvage_cpu *s = &cpu_states[this_cpu()->id];
+
+	log_line(LOG_ERROR, "kernel panic: %s", panic_state.text);
+	if (panic_state.again[0])
+		log_line(LOG_ERROR, "and while it was told: %s", panic_state.again);
+	TRACE_TAIL(panic, panic_state.text, strlen(panic_state.text), .rip = s->registers.rip);
+	registers_log(s);
 	backtrace_log(s);
 }
 

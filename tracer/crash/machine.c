@@ -11,7 +11,7 @@
 #include "tracer/store/sql.h"
 
 #define THREADS_TOLD 64
-#define FRAMES_TOLD  24
+#define FRAMES_TOLD  64
 
 static const char *column(sqlite3_stmt *s, int n)
 {

@@ -8,7 +8,7 @@
 #include "tracer/crash/teller.h"
 #include "tracer/store/meta.h"
 
-#define LOG_LINES     40u
+#define LOG_LINES     80u
 #define EVENTS_LAST   8u /* of each CPU */
 #define EVENTS_MOST   128u
 #define EVENTS_LOOKED 4000u
@@ -94,7 +94,8 @@ static void cpus_tell(struct teller *t)
 		if (x->call.open)
 			teller_event(t, x->call.id, t->moment, text);
 		else
-			snprintf(text, sizeof(text), "%s", run_state_name(c->run));
+			snprintf(text, sizeof(text), "%s",
+				 c->run == RUN_USER ? "in its program" : "in the kernel");
 		story_tell(t->s, STORY_WHAT, x->call.open ? x->call.id : x->event, "CPU %u: %s, %s",
 			   i, who, text);
 		for (uint32_t k = 0; k < x->trap_count; k++) {
@@ -170,10 +171,15 @@ static void registers_tell(struct teller *t, const struct salvage_registers *r)
 		     { "r11", r->r11 }, { "r12", r->r12 },     { "r13", r->r13 }, { "r14", r->r14 },
 		     { "r15", r->r15 }, { "flags", r->rflags } };
 
+	const size_t known = r->vector < VECTORS ? sizeof(list) / sizeof(list[0]) : 3;
+
 	if (r->vector < VECTORS)
 		story_tell(t->s, STORY_REGISTERS, 0, "at vector %llu, error code 0x%llx",
 			   (unsigned long long)r->vector, (unsigned long long)r->error);
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i += 3)
+	else
+		story_tell(t->s, STORY_REGISTERS, 0,
+			   "of who called the panic; the others are not known");
+	for (size_t i = 0; i < known; i += 3)
 		story_tell(t->s, STORY_REGISTERS, 0, "%-3s %016llx %-3s %016llx %-3s %016llx",
 			   list[i].name, (unsigned long long)list[i].value, list[i + 1].name,
 			   (unsigned long long)list[i + 1].value, list[i + 2].name,

@@ -34,13 +34,44 @@ static void fact_add(struct story *s, const struct fact *f)
 	s->facts[s->count++] = *f;
 }
 
+/* Is it what was said last, in words? */
+static bool fact_again(const struct story *s, const struct fact *f)
+{
+	struct fact *last = s->count ? &s->facts[s->count - 1] : NULL;
+
+	if (!last || last->section != f->section || last->deduced != f->deduced ||
+	    strcmp(last->text, f->text) != 0)
+		return false;
+	last->more++;
+	return true;
+}
+
+void story_fold(struct story *s)
+{
+	for (unsigned i = 0; i < s->count; i++) {
+		struct fact *f = &s->facts[i];
+		char *text;
+
+		if (!f->more ||
+		    asprintf(&text, "%s, and %u more of the same", f->text, f->more) < 0)
+			continue;
+		free(f->text);
+		f->text = text;
+		f->more = 0;
+	}
+}
+
 static void __attribute__((format(printf, 5, 0)))
 fact_print(struct story *s, enum story_section section, uint64_t event, bool deduced,
 	   const char *format, va_list arguments)
 {
 	struct fact f = { .section = section, .event = event, .deduced = deduced };
 
-	if (s->count < FACTS_MAX && vasprintf(&f.text, format, arguments) >= 0)
+	if (s->count >= FACTS_MAX || vasprintf(&f.text, format, arguments) < 0)
+		return;
+	if (fact_again(s, &f))
+		free(f.text);
+	else
 		fact_add(s, &f);
 }
 

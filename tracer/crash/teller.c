@@ -128,6 +128,7 @@ void story_make(struct story *s, struct reader *r, const struct crashes *all, co
 		panic_tell(t);
 	else
 		death_tell(t);
+	story_fold(s);
 	state_free(&t->before);
 	free(t);
 }
