@@ -90,8 +90,8 @@ void phrase_field(struct reader *r, const struct event *e, unsigned place, char 
 		snprintf(text, size, "%s", label_signal((unsigned)value));
 		break;
 	case FIELD_KIND_vector:
-		snprintf(text, size, "%s (vector %" PRIu64 ")", label_vector((unsigned)value),
-			 (uint64_t)value);
+		snprintf(text, size, "%" PRIu64 " (%s)", (uint64_t)value,
+			 label_vector((unsigned)value));
 		break;
 	case FIELD_KIND_flag:
 		snprintf(text, size, "%s", value != 0 ? "yes" : "no");
