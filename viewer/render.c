@@ -119,6 +119,13 @@ static void paint_status(const struct session *s, struct grid *grid, int row)
 			   at, s->count);
 	} else if (s->message[0] != '\0') {
 		grid_print(grid, 1, row, grid->cols - 2, STYLE_KEY, "%s", s->message);
+	} else if (s->fate != FILE_THERE) {
+		grid_print(
+			grid, 1, row, grid->cols - 2, STYLE_ERROR,
+			s->fate == FILE_DELETED
+				? "%s was deleted; what is open can still be stepped through"
+				: "%s is another file now; what is open can still be stepped through",
+			s->title);
 	} else if (s->filter.count > 0) {
 		grid_print(grid, 1, row, grid->cols - 2, STYLE_READY,
 			   "only %s  (\\ and an empty line shows all)", s->filter_text);
@@ -221,7 +228,7 @@ static void paint_screen(const struct session *s, struct grid *grid)
 {
 	if (layout_make(grid->cols, grid->rows, s->cpus).compact) {
 		paint_compact(s, grid);
-		if (s->prompt.sign != 0 || s->message[0] != '\0')
+		if (s->prompt.sign != 0 || s->message[0] != '\0' || s->fate != FILE_THERE)
 			paint_status(s, grid, grid->rows - 1);
 	} else {
 		paint_full(s, grid);

@@ -1,5 +1,6 @@
 #include "viewer/session.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,12 +170,21 @@ void session_goto(struct session *s, uint64_t id)
 		seek_work(s, NEAR_BUDGET);
 }
 
-bool session_replaced(const struct session *s)
+static enum file_fate file_fate(const struct session *s)
 {
 	struct stat now;
 
-	return s->file.st_ino != 0 && stat(s->path, &now) == 0 &&
-	       (now.st_ino != s->file.st_ino || now.st_dev != s->file.st_dev);
+	if (s->file.st_ino == 0)
+		return FILE_THERE;
+	if (stat(s->path, &now) != 0)
+		return errno == ENOENT ? FILE_DELETED : FILE_THERE;
+	return now.st_ino != s->file.st_ino || now.st_dev != s->file.st_dev ? FILE_REPLACED
+									    : FILE_THERE;
+}
+
+bool session_replaced(const struct session *s)
+{
+	return file_fate(s) == FILE_REPLACED;
 }
 
 void session_find(struct session *s, enum find_kind kind, int way)
@@ -277,6 +287,7 @@ static void views_ask(struct session *s)
 
 void session_prepare(struct session *s)
 {
+	s->fate = file_fate(s);
 	costs_poll(&s->costs);
 	memory_poll(&s->memory);
 	versus_poll(&s->versus);

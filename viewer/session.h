@@ -46,12 +46,16 @@ struct prompt {
 	char text[128];
 };
 
+/* What became of the name by which the trace was opened. */
+enum file_fate { FILE_THERE, FILE_DELETED, FILE_REPLACED };
+
 struct session {
 	struct reader *reader;
 	const char *path;
-	struct stat file; /* of that path when it was opened; st_ino 0: not known */
-	char title[64];   /* file name without folders; not clean */
-	uint64_t count;   /* events in the trace, or up to a lesson's open question */
+	struct stat file;    /* of that path when it was opened; st_ino 0: not known */
+	enum file_fate fate; /* of it, as session_prepare found it */
+	char title[64];      /* file name without folders; not clean */
+	uint64_t count;      /* events in the trace, or up to a lesson's open question */
 	unsigned cpus;
 
 	struct model now;   /* after event now.id */

@@ -396,6 +396,9 @@ int terminal_run(struct session *s, const struct terminal_options *options, stru
 		while (frame_run(&d))
 			continue;
 	mouse_set(false);
+	move(LINES - 1, 0); /* a terminal with one screen only keeps the picture above the prompt */
+	clrtoeol();
+	refresh();
 	endwin();
 	delscreen(screen);
 	grid_free(&d.grid);

@@ -703,6 +703,7 @@ static void test_file_replaced(void **state)
 	type(s, "3");
 	settle(s);
 	assert_null(s->memory.shot);
+	assert_int_equal(s->fate, FILE_REPLACED);
 	type(s, "/demand\n");
 	assert_non_null(strstr(s->message, "another file now"));
 	type(s, "1..");
@@ -713,6 +714,7 @@ static void test_file_replaced(void **state)
 	assert_int_equal(unlink(path), 0);
 	type(s, "++");
 	settle(s);
+	assert_int_equal(s->fate, FILE_DELETED);
 	expect_picture(s, r);
 	session_end(s, r);
 }

@@ -180,12 +180,13 @@ cp t.db u.db
 screen_open 80 24 "env LANG=C.UTF-8 $ringscope view u.db --event 500"
 screen_expect 'event 500/'
 rm u.db
+screen_expect 'u\.db was deleted'
 screen_keys 4
 screen_expect 'u\.db.*(No such file|cannot|unable)'
 screen_keys 1 .
 screen_expect 'event 501/'
 cp t.db u.db
 screen_keys 3
-screen_expect 'another file has this name'
+screen_expect 'another file has this name' 'u\.db is another file now'
 screen_keys q
 screen_expect 'status 0'
