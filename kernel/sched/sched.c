@@ -196,9 +196,10 @@ void sched_timer(void)
 
 	if (!timer_interrupt())
 		return;
+	if (c->thread == c->queue->idle)
+		return; /* sched_idle comes next, once the end of this interrupt is recorded */
 	trace_tick();
-	if (c->thread != c->queue->idle)
-		tick(c);
+	tick(c);
 }
 
 /* Rest until an interrupt comes, without a tick: only what was recorded is to be sent

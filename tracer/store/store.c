@@ -31,7 +31,8 @@ struct store {
 	sqlite3 *db;
 	int lock; /* flock held while recording: others then do not write */
 	bool open_transaction, failed;
-	sqlite3_stmt *block, *clock, *cpu, *counter, *total, *core, *core_data, *core_end;
+	sqlite3_stmt *begin, *commit, *block, *clock, *cpu, *counter, *total, *core, *core_data,
+		*core_end;
 	int64_t core_id; /* of the core file under way */
 	struct packer packer;
 	pthread_mutex_t turn; /* held from the first row of a transaction to its end */
@@ -140,6 +141,8 @@ static int journal_begin(struct store *s, struct error *why)
 
 static int statements_prepare(struct store *s, struct error *why)
 {
+	s->begin = sql_prepare(s->db, "BEGIN", why);
+	s->commit = sql_prepare(s->db, "COMMIT", why);
 	s->block =
 		sql_prepare(s->db, "INSERT INTO block VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", why);
 	s->clock = sql_prepare(s->db, "INSERT INTO clock VALUES (NULL, ?, ?, ?)", why);
@@ -152,8 +155,8 @@ static int statements_prepare(struct store *s, struct error *why)
 	s->core_data = sql_prepare(s->db, "INSERT INTO core_data VALUES (NULL, ?, ?, ?, ?)", why);
 	s->core_end =
 		sql_prepare(s->db, "UPDATE core SET bytes = ?, omitted = ? WHERE id = ?", why);
-	return s->block && s->clock && s->cpu && s->counter && s->total && s->core &&
-			       s->core_data && s->core_end
+	return s->begin && s->commit && s->block && s->clock && s->cpu && s->counter && s->total &&
+			       s->core && s->core_data && s->core_end
 		       ? 0
 		       : 2;
 }
@@ -361,7 +364,7 @@ int store_begin(struct store *s, struct error *why)
 	store_turn_take(s);
 	s->turn_held = true;
 	atomic_store_explicit(&s->turn_wanted, false, memory_order_relaxed);
-	if (sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+	if (sql_row(s->begin, ""))
 		return store_failed(s, why);
 	s->open_transaction = true;
 	return 0;
@@ -372,7 +375,7 @@ int store_commit(struct store *s, struct error *why)
 	if (!s->open_transaction || s->failed)
 		return 0;
 	s->open_transaction = false;
-	if (sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+	if (sql_row(s->commit, ""))
 		return store_failed(s, why);
 	turn_end(s);
 	return 0;
@@ -522,6 +525,8 @@ int store_close(struct store *s, struct error *why)
 	if (!s)
 		return 0;
 	status = store_commit(s, why);
+	sqlite3_finalize(s->begin);
+	sqlite3_finalize(s->commit);
 	sqlite3_finalize(s->block);
 	sqlite3_finalize(s->clock);
 	sqlite3_finalize(s->cpu);

@@ -27,7 +27,7 @@ struct queued {
 
 struct queue {
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
+	pthread_cond_t filled, emptied; /* the storing thread has something to do; there is room */
 	struct queued *first, **last;
 	uint64_t bytes;
 	bool urgent, ended;

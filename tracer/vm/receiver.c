@@ -18,10 +18,16 @@
 
 /* Blocks that the guest may send before the first of them is stored. */
 #define CREDITS_FIRST 256u
+/* As many are granted at a time: each message wakes QEMU and interrupts the guest. */
+#define CREDITS_MORE 32u
 /* Between two clock pairs, and between the first ones: a short recording has some, too. */
 #define PING_MS       1000
 #define PING_FIRST_MS 100
 #define PINGS_FIRST   5
+/* After a little came, the reader rests: what comes meanwhile is read at once with it.  A
+ * guest at full speed fills the socket in 10 ms. */
+#define READ_LITTLE (32u << 10)
+#define REST_US     1000
 
 struct receiver {
 	int socket, cores, event;
@@ -32,6 +38,7 @@ struct receiver {
 	bool again;                           /* it is not the guest's first HELLO */
 	bool state_told;                      /* the guest has told its STATE */
 	uint64_t blocks_taken, blocks_stored; /* [lock] came; done with */
+	uint64_t owed;                        /* blocks stored that the guest has no credit for */
 	pthread_mutex_t lock;                 /* state, sending */
 	struct receiver_state state;
 };
@@ -222,11 +229,24 @@ static bool frames_take(struct receiver *r, struct wire *wire, struct error *why
 	return more == 0;
 }
 
+/* Not before HELLO, and not while the answer to a ping comes: the pair is as exact as it is
+ * fast. */
+static bool reader_may_rest(struct receiver *r, uint64_t pinged)
+{
+	bool may;
+
+	pthread_mutex_lock(&r->lock);
+	may = r->state.hello && !r->state.bye && r->state.answered_ns > pinged;
+	pthread_mutex_unlock(&r->lock);
+	return may;
+}
+
 /* Read until the socket ends; clock pairs now and then. */
 static void stream_read(struct receiver *r, struct wire *wire, struct error *why)
 {
 	struct pollfd ready = { .fd = r->socket, .events = POLLIN };
 	uint64_t pinged = clock_now_ns(), pings = 0;
+	bool little = false;
 	size_t room;
 	void *to;
 	ssize_t got;
@@ -248,11 +268,14 @@ static void stream_read(struct receiver *r, struct wire *wire, struct error *why
 			error_set(why, 125, "cannot receive the trace: out of memory");
 			return;
 		}
+		if (little && reader_may_rest(r, pinged))
+			usleep(REST_US);
 		got = recv(r->socket, to, room, 0);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
 			return;
+		little = (size_t)got < READ_LITTLE;
 		wire_filled(wire, (size_t)got);
 		if (!frames_take(r, wire, why))
 			return;
@@ -394,8 +417,11 @@ static void batch_store(struct receiver *r, struct queued *items, struct error *
 	r->state.blocks += why->status ? 0 : blocks;
 	r->state.bytes += why->status ? 0 : bytes;
 	pthread_mutex_unlock(&r->lock);
-	if (blocks)
-		credit_send(r, blocks);
+	r->owed += blocks;
+	if (r->owed >= CREDITS_MORE) {
+		credit_send(r, r->owed);
+		r->owed = 0;
+	}
 	if (told)
 		state_take(r, &guest);
 }
