@@ -226,6 +226,8 @@ static int pidfd_make(struct process *p, uint64_t to)
 		fd_close(self->files, fd);
 		fd = -EFAULT;
 	}
+	if (fd >= 0)
+		trace_data(0, DATA_STRUCT_OUT, &fd, sizeof(fd));
 	return fd;
 }
 

@@ -3,6 +3,7 @@
 
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/limits.h>
 #include <linux/mount.h>
 
 #include "kernel/mm/object.h"
@@ -26,7 +27,11 @@
 	 MS_SYNCHRONOUS)
 #define FLAGS_SHARING (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
 
-/* A string that may be NULL, then "". */
+/* What mount is given as text, read before anything is looked at; NULL is "". */
+struct mount_text {
+	char source[PATH_MAX], type[NAME_MAX_FS], options[OPTIONS_MAX];
+};
+
 static int string_in(char *to, uint64_t addr, size_t size, unsigned arg)
 {
 	int64_t n = 0;
@@ -41,32 +46,40 @@ static int string_in(char *to, uint64_t addr, size_t size, unsigned arg)
 	return 0;
 }
 
-static int mount_new(const struct path *at, uint64_t source, uint64_t fstype, uint64_t flags,
-		     uint64_t data)
+/* A new mount's options only: other calls pass anything there. */
+static int text_in(struct mount_text *t, uint64_t source, uint64_t fstype, uint64_t flags,
+		   uint64_t data)
 {
-	char type[NAME_MAX_FS], from[64];
-	char *options = kmalloc(OPTIONS_MAX);
-	struct super *s;
-	int error = options ? string_in(type, fstype, sizeof(type), 2) : -ENOMEM;
+	int error = string_in(t->type, fstype, sizeof(t->type), 2);
+	const int other = string_in(t->source, source, sizeof(t->source), 0);
 
 	if (!error)
-		error = string_in(from, source, sizeof(from), 0);
-	if (!error)
-		error = string_in(options, data, OPTIONS_MAX, 4);
-	if (!error)
-		error = file_system_mount(type, from, options, &s);
-	if (!error) {
-		error = mount_add(at, s, *from ? from : "none", flags & FLAGS_KEPT);
-		super_put(s);
-	}
-	kfree(options);
+		error = other;
+	t->options[0] = 0;
+	if (!error && !(flags & (MS_BIND | FLAGS_SHARING)))
+		error = string_in(t->options, data, sizeof(t->options), 4);
 	return error;
 }
 
-static int mount_again(const struct path *at, uint64_t source)
+static int mount_new(const struct path *at, const struct mount_text *t, uint64_t flags)
 {
+	struct super *s;
+	int error = file_system_mount(t->type, t->source, t->options, &s);
+
+	if (error)
+		return error;
+	error = mount_add(at, s, *t->source ? t->source : "none", flags & FLAGS_KEPT);
+	super_put(s);
+	return error;
+}
+
+static int mount_again(const struct path *at, const struct mount_text *t)
+{
+	struct lookup l = { .context = current_process()->fs,
+			    .credentials = caller_credentials(),
+			    .follow = true };
 	struct path from;
-	int error = at_path((uint64_t)AT_FDCWD, source, 0, 0, &from);
+	int error = path_lookup(&l, t->source, &from);
 
 	if (error)
 		return error;
@@ -75,29 +88,43 @@ static int mount_again(const struct path *at, uint64_t source)
 	return error;
 }
 
+static int mount_do(const struct path *at, const struct mount_text *t, uint64_t flags)
+{
+	if (!caller_can(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (flags & ~(uint64_t)(FLAGS_KNOWN | FLAGS_SHARING))
+		return -EINVAL;
+	if (flags & MS_REMOUNT)
+		return mount_set_flags(at, flags & FLAGS_KEPT);
+	if (flags & MS_BIND)
+		return mount_again(at, t);
+	if (flags & FLAGS_SHARING) /* there is one namespace: all mounts are private */
+		return flags & (MS_SHARED | MS_SLAVE) ? -EINVAL : 0;
+	return mount_new(at, t, flags);
+}
+
 int64_t sys_mount(uint64_t source, uint64_t target, uint64_t fstype, uint64_t flags, uint64_t data)
 {
+	struct mount_text *t = kmalloc(sizeof(*t));
 	struct path at;
 	int error;
 
+	if (!t)
+		return -ENOMEM;
 	if ((flags & MS_MGC_MSK) == MS_MGC_VAL)
 		flags &= ~(uint64_t)MS_MGC_MSK;
-	if (flags & ~(uint64_t)(FLAGS_KNOWN | FLAGS_SHARING))
-		return -EINVAL;
-	if (!caller_can(CAP_SYS_ADMIN))
-		return -EPERM;
+	error = text_in(t, source, fstype, flags, data);
+	if (error) {
+		user_path_note(target, 1);
+		goto out;
+	}
 	error = at_path((uint64_t)AT_FDCWD, target, 1, 0, &at);
 	if (error)
-		return error;
-	if (flags & MS_REMOUNT)
-		error = mount_set_flags(&at, flags & FLAGS_KEPT);
-	else if (flags & MS_BIND)
-		error = mount_again(&at, source);
-	else if (flags & FLAGS_SHARING) /* there is one namespace: all mounts are private */
-		error = flags & (MS_SHARED | MS_SLAVE) ? -EINVAL : 0;
-	else
-		error = mount_new(&at, source, fstype, flags, data);
+		goto out;
+	error = mount_do(&at, t, flags);
 	path_put(&at);
+out:
+	kfree(t);
 	return error;
 }
 
@@ -106,15 +133,15 @@ int64_t sys_umount2(uint64_t target, uint64_t flags)
 	struct path at;
 	int error;
 
-	if (flags & ~(uint64_t)(MNT_FORCE | MNT_DETACH | UMOUNT_NOFOLLOW))
+	if (flags & ~(uint64_t)(MNT_FORCE | MNT_DETACH | UMOUNT_NOFOLLOW)) {
+		user_path_note(target, 0);
 		return -EINVAL;
-	if (!caller_can(CAP_SYS_ADMIN))
-		return -EPERM;
+	}
 	error = at_path((uint64_t)AT_FDCWD, target, 0,
 			flags & UMOUNT_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0, &at);
 	if (error)
 		return error;
-	error = mount_remove(&at, flags & MNT_DETACH);
+	error = caller_can(CAP_SYS_ADMIN) ? mount_remove(&at, flags & MNT_DETACH) : -EPERM;
 	path_put(&at);
 	return error;
 }
@@ -125,11 +152,16 @@ int64_t sys_pivot_root(uint64_t new_root, uint64_t put_old)
 	struct path new, old;
 	int error;
 
-	if (!caller_can(CAP_SYS_ADMIN))
+	if (!caller_can(CAP_SYS_ADMIN)) {
+		user_path_note(new_root, 0);
+		user_path_note(put_old, 1);
 		return -EPERM;
+	}
 	error = at_path((uint64_t)AT_FDCWD, new_root, 0, 0, &new);
-	if (error)
+	if (error) {
+		user_path_note(put_old, 1);
 		return error;
+	}
 	error = at_path((uint64_t)AT_FDCWD, put_old, 1, 0, &old);
 	if (!error) {
 		error = S_ISDIR(path_inode(&new)->mode) && S_ISDIR(path_inode(&old)->mode)

@@ -86,8 +86,10 @@ static int64_t symlink_at(uint64_t target, uint64_t dirfd, uint64_t path, unsign
 	struct at a;
 	int error = user_path_get(&text, target, 0);
 
-	if (error)
+	if (error) {
+		user_path_note(path, arg);
 		return error;
+	}
 	error = at_begin(&a, dirfd, path, arg);
 	if (!error)
 		error = path_symlink(&a.lookup, a.name.text, text.text);
@@ -113,15 +115,20 @@ static int64_t link_at(uint64_t olddirfd, uint64_t oldpath, unsigned old_arg, ui
 	unsigned how = flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW;
 	struct path old;
 	struct at a;
-	int error;
+	int error = 0;
 
 	if (flags & ~(uint64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
-	if (flags & AT_EMPTY_PATH && !caller_can(CAP_DAC_READ_SEARCH))
-		return -ENOENT;
-	error = at_path(olddirfd, oldpath, old_arg, how | (flags & AT_EMPTY_PATH), &old);
+		error = -EINVAL;
+	else if (flags & AT_EMPTY_PATH && !caller_can(CAP_DAC_READ_SEARCH))
+		error = -ENOENT;
 	if (error)
+		user_path_note(oldpath, old_arg);
+	else
+		error = at_path(olddirfd, oldpath, old_arg, how | (flags & AT_EMPTY_PATH), &old);
+	if (error) {
+		user_path_note(newpath, new_arg);
 		return error;
+	}
 	error = at_begin(&a, newdirfd, newpath, new_arg);
 	if (!error)
 		error = path_link(&old, &a.lookup, a.name.text);
@@ -148,6 +155,7 @@ static int64_t rename_at(uint64_t olddirfd, uint64_t oldpath, unsigned old_arg, 
 	int error = at_begin(&old, olddirfd, oldpath, old_arg);
 
 	if (error) {
+		user_path_note(newpath, new_arg);
 		at_end(&old);
 		return error;
 	}

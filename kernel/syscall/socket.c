@@ -212,6 +212,16 @@ int64_t sys_listen(uint64_t fd, uint64_t backlog)
 	return error;
 }
 
+/* Only for the trace: what room there is for an address that a failing call does not give. */
+static int64_t no_address(uint64_t addr, uint64_t addrlen, int64_t error)
+{
+	int room;
+
+	if (addr && user_copy_in(&room, addrlen, sizeof(room)))
+		return error; /* not to be read: that is not why it failed */
+	return error;
+}
+
 /* A new file for the next connection; its address to the program. */
 static int64_t accept_out(struct file *f, uint64_t flags)
 {
@@ -227,14 +237,14 @@ int64_t sys_accept4(uint64_t fd, uint64_t addr, uint64_t addrlen, uint64_t flags
 	int64_t error;
 
 	if (flags & ~(uint64_t)(O_CLOEXEC | O_NONBLOCK))
-		return -EINVAL;
+		return no_address(addr, addrlen, -EINVAL);
 	error = socket_get(fd, &f, &s);
 	if (error)
-		return error;
+		return no_address(addr, addrlen, error);
 	error = socket_accept(s, !(f->flags & O_NONBLOCK), (uint32_t)flags & O_NONBLOCK, &new);
 	file_put(f);
 	if (error)
-		return error;
+		return no_address(addr, addrlen, error);
 	if (addr) {
 		socket_peer_name(socket_of(new), &a);
 		error = socket_address_out(addr, addrlen, &a);
@@ -273,15 +283,13 @@ static int64_t name_out(uint64_t fd, uint64_t addr, uint64_t addrlen, bool peer)
 	int error = socket_get(fd, &f, &s);
 
 	if (error)
-		return error;
+		return no_address(addr, addrlen, error);
 	if (peer)
 		error = socket_peer_name(s, &a);
 	else
 		socket_name(s, &a);
-	if (!error)
-		error = socket_address_out(addr, addrlen, &a);
 	file_put(f);
-	return error;
+	return error ? no_address(addr, addrlen, error) : socket_address_out(addr, addrlen, &a);
 }
 
 int64_t sys_getsockname(uint64_t fd, uint64_t addr, uint64_t addrlen)

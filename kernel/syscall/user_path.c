@@ -35,6 +35,14 @@ void user_path_put(struct user_path *p)
 	p->text = p->small;
 }
 
+void user_path_note(uint64_t addr, unsigned arg)
+{
+	struct user_path p;
+
+	if (!user_path_get(&p, addr, arg))
+		user_path_put(&p);
+}
+
 int at_begin(struct at *a, uint64_t dirfd, uint64_t addr, unsigned arg)
 {
 	struct process *p = current_process();

@@ -22,6 +22,8 @@ struct user_path {
 /* arg: its number in the call, for the trace.  -EFAULT, -ENAMETOOLONG, -ENOMEM. */
 int user_path_get(struct user_path *p, uint64_t addr, unsigned arg);
 void user_path_put(struct user_path *p);
+/* Only for the trace: the path of a call that fails before it looks there. */
+void user_path_note(uint64_t addr, unsigned arg);
 
 struct at {
 	struct user_path name;

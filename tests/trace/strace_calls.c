@@ -445,6 +445,48 @@ static void talk(void)
 	DO(close(pair[0]));
 }
 
+/* What belongs to calls that fail, and descriptors that stand for processes. */
+static void failures(void)
+{
+	struct sockaddr_un name;
+	socklen_t size = 77;
+	int s = socket(AF_UNIX, SOCK_STREAM, 0), fd = -1, status;
+	uint64_t args[8] = { CLONE_PIDFD, (uint64_t)(uintptr_t)&fd };
+	pid_t child;
+
+	DO(getpeername(s, (struct sockaddr *)&name, &size));
+	DO(getsockname(99, (struct sockaddr *)&name, &size));
+	DO(accept(s, (struct sockaddr *)&name, &size));
+	DO(accept4(99, (struct sockaddr *)&name, &size, SOCK_CLOEXEC));
+	DO(accept4(s, NULL, NULL, 0));
+	DO(close(s));
+	DO(link("none/a", "other/b"));
+	DO(syscall(SYS_linkat, AT_FDCWD, "none/a", 99, "b", 0));
+	DO(syscall(SYS_linkat, AT_FDCWD, "a", AT_FDCWD, "b", AT_SYMLINK_NOFOLLOW));
+	DO(rename("none/a", "other/b"));
+	DO(syscall(SYS_renameat2, 99, "a", AT_FDCWD, "other/b", 0));
+	DO(symlink("text", "none/b"));
+	DO(symlinkat("text", 99, "b"));
+	DO(link(NULL, "b"));
+	DO(symlink(NULL, "b"));
+	DO(mount("from", "none/a", "tmpfs", MS_NOSUID, "size=1m"));
+	DO(mount("from", "/", "nothing", MS_RDONLY | MS_NOEXEC, "mode=755"));
+	DO(mount("none/b", "/", NULL, MS_BIND, NULL));
+	DO(umount2("none", MNT_FORCE | 0x100));
+	DO(syscall(SYS_pivot_root, "none/a", "none/b"));
+	DO(syscall(SYS_pidfd_open, getpid(), 0));
+	child = syscall(SYS_clone3, args, sizeof(args));
+	if (child == 0)
+		_exit(0);
+	DO(syscall(SYS_wait4, child, &status, __WALL, NULL));
+	DO(close(fd));
+	child = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, NULL, &fd, NULL, 0);
+	if (child == 0)
+		_exit(0);
+	DO(syscall(SYS_wait4, child, &status, 0, NULL));
+	DO(close(fd));
+}
+
 int main(void)
 {
 	DO(chdir("/begin"));
@@ -461,6 +503,7 @@ int main(void)
 	messages();
 	programs();
 	talk();
+	failures();
 	DO(chdir("/end"));
 	return 0;
 }

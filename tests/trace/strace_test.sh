@@ -8,14 +8,15 @@ program=$build/user/strace_calls
 
 command -v strace >/dev/null || { echo "FAIL: strace is not installed"; exit 1; }
 
-# common: what two runs may differ in: addresses, numbers of processes and queues.
+# common: what two runs may differ in: addresses, numbers of processes and queues; and a call that
+# others interrupted is one line.
 common()
 {
 	local own
 	own=$(sed -nE 's/.*\bgetpid\(\) += ([0-9]+)$/\1/p' "$1" | head -n 1)
 	sed -n '/chdir."\/begin"/,/chdir."\/end"/p' "$1" |
-		sed -E 's/^[0-9]+ +//; s/^\[[0-9]+\] [0-9.]+ //; s/ +([=?]) / \1 /; s/0x[0-9a-f]{6,}/ADDRESS/g; s/^((msg|sem|shm)(get\(.* = |[a-z]+\())[0-9]+/\1ID/; s/(S_IFDIR.*st_size=)[0-9]+/\1N/; s/ +$//' |
-		sed -E "/getpid|kill\(|si_pid/s/\b$own\b/OWN/g"
+		sed -E 's/^[0-9]+ +//; s/^\[[0-9]+\] [0-9.]+ //; / <unfinished \.\.\.>$/{N; s/ <unfinished \.\.\.>\n.*<\.\.\. [a-z0-9_]+ resumed>//}; s/ +([=?]) / \1 /; s/0x[0-9a-f]{6,}/ADDRESS/g; s/^((msg|sem|shm)(get\(.* = |[a-z]+\())[0-9]+/\1ID/; s/^((clone3?|wait4)\(.*\) = )[0-9]+/\1CHILD/; s/^(wait4\()[0-9]+/\1CHILD/; s/(S_IFDIR.*st_size=)[0-9]+/\1N/; s/ +$//' |
+		sed -E "/getpid|kill\(|si_pid|pidfd_open/s/\b$own\b/OWN/g"
 }
 
 # No descriptors but the first three, as in the guest.

@@ -472,7 +472,7 @@ void argument_print(struct buffer *b, const struct call *c, unsigned index, enum
 		/* Linux writes back what is left of a timeout; what was asked is meant. */
 		if (!last || type != TYPE_timespec)
 			last = &c->data[i];
-		if (type == TYPE_fd_set && structure)
+		if ((type == TYPE_fd_set || type == TYPE_clone_args) && structure)
 			continue;
 		if (data_is_structure(last))
 			structure = last;

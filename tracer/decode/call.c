@@ -1,5 +1,6 @@
 #include "tracer/decode/call.h"
 
+#include "schemas/events.h"
 #include "schemas/syscalls.h"
 #include "tracer/decode/argument.h"
 #include "tracer/decode/form.h"
@@ -37,6 +38,16 @@ static const struct call_info calls[SYSCALL_LIMIT] = {
 };
 #undef T
 
+const struct call_data *data_of(const struct call *c, unsigned arg, unsigned what)
+{
+	const struct call_data *last = NULL;
+
+	for (unsigned i = 0; i < c->data_count; i++)
+		if (c->data[i].arg == arg && c->data[i].what == what)
+			last = &c->data[i];
+	return last;
+}
+
 uint64_t data_number(const struct call_data *d, unsigned offset, unsigned bytes)
 {
 	uint64_t value = 0;
@@ -68,6 +79,22 @@ int call_error(int64_t result)
 	return result < 0 && result >= -4095 ? (int)-result : 0;
 }
 
+/* What clone wrote there: the child's number or its pidfd.  False: nothing. */
+static bool parent_tid_print(struct buffer *b, const struct call *c)
+{
+	const struct call_data *fd = data_of(c, 0, DATA_STRUCT_OUT);
+
+	if (!c->done || c->result <= 0)
+		return false;
+	if (c->arg[0] & 0x100000) /* CLONE_PARENT_SETTID */
+		buffer_printf(b, "[%lld]", (long long)c->result);
+	else if (fd)
+		buffer_printf(b, "[%d]", (int)data_number(fd, 0, 4));
+	else
+		return false;
+	return true;
+}
+
 /* clone's arguments by name, and those that its flags ask for, as strace has them. */
 static void clone_args_print(struct buffer *b, const struct call *c)
 {
@@ -88,7 +115,8 @@ static void clone_args_print(struct buffer *b, const struct call *c)
 		if (parts[i].flags && !(c->arg[0] & parts[i].flags))
 			continue;
 		buffer_printf(b, "%s=", parts[i].name);
-		argument_print(b, c, parts[i].arg, info->type[parts[i].arg]);
+		if (parts[i].arg != 2 || !parent_tid_print(b, c))
+			argument_print(b, c, parts[i].arg, info->type[parts[i].arg]);
 	}
 }
 

@@ -48,6 +48,9 @@ struct call {
 	int64_t result;
 };
 
+/* The last record of this kind (DATA_...) behind an argument; NULL: there is none. */
+const struct call_data *data_of(const struct call *c, unsigned arg, unsigned what);
+
 /* The little-endian number of so many bytes at an offset; 0 beyond the end. */
 uint64_t data_number(const struct call_data *d, unsigned offset, unsigned bytes);
 

@@ -9,16 +9,6 @@
 #define F_GETFL     3
 #define POLLFD_SIZE 8
 
-static const struct call_data *data_of(const struct call *c, unsigned arg, unsigned what)
-{
-	const struct call_data *last = NULL;
-
-	for (unsigned i = 0; i < c->data_count; i++)
-		if (c->data[i].arg == arg && c->data[i].what == what)
-			last = &c->data[i];
-	return last;
-}
-
 static unsigned short_at(const uint8_t *bytes)
 {
 	return bytes[0] | (unsigned)bytes[1] << 8;

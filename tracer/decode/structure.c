@@ -128,7 +128,22 @@ static bool times_print(struct buffer *b, const struct call_data *d, const char 
 	return count > 0;
 }
 
-/* What the kernel wrote to the caller is known of its threads' numbers only. */
+/* What the kernel wrote to the caller, as " => {parent_tid=[5], pidfd=[3]}". */
+static void clone_results_print(struct buffer *b, const struct call *c, uint64_t flags)
+{
+	const struct call_data *fd = data_of(c, 0, DATA_STRUCT_OUT);
+	const bool tid = flags & CLONE_PARENT_SETTID;
+
+	if (!c->done || c->result <= 0 || (!tid && !fd))
+		return;
+	buffer_string(b, " => {");
+	if (tid)
+		buffer_printf(b, "parent_tid=[%lld]%s", (long long)c->result, fd ? ", " : "");
+	if (fd)
+		buffer_printf(b, "pidfd=[%d]", (int)data_number(fd, 0, 4));
+	buffer_char(b, '}');
+}
+
 static bool clone_args_print(struct buffer *b, const struct call *c, const struct call_data *d)
 {
 	const uint64_t flags = data_number(d, 0, 8);
@@ -144,8 +159,7 @@ static bool clone_args_print(struct buffer *b, const struct call *c, const struc
 		before = ", ";
 	}
 	buffer_char(b, '}');
-	if (c->done && c->result > 0 && flags & CLONE_PARENT_SETTID)
-		buffer_printf(b, " => {parent_tid=[%lld]}", (long long)c->result);
+	clone_results_print(b, c, flags);
 	return true;
 }
 
