@@ -21,6 +21,7 @@
 #include "kernel/sched/timer.h"
 #include "kernel/sched/wait.h"
 #include "kernel/sched/watchdog.h"
+#include "kernel/sync/stop.h"
 #include "kernel/trace/trace.h"
 
 #define WILD_ADDRESS   0xffff899999999000ull /* of the direct map, behind all memory */
@@ -335,8 +336,11 @@ DIE inject_block_overwritten(void)
 	panic("with a block that is overwritten");
 }
 
+/* Nobody is left who could throw away what is not sent before the end. */
 DIE inject_port_closed(void)
 {
+	irq_disable();
+	stop_others();
 	trace_detach();
 	panic("with nobody at the trace port");
 }
