@@ -165,21 +165,25 @@ static void registers_tell(struct teller *t, const struct salvage_registers *r)
 	const struct {
 		const char *name;
 		uint64_t value;
-	} list[] = { { "rip", r->rip }, { "rsp", r->rsp },     { "rbp", r->rbp }, { "rax", r->rax },
-		     { "rbx", r->rbx }, { "rcx", r->rcx },     { "rdx", r->rdx }, { "rsi", r->rsi },
-		     { "rdi", r->rdi }, { "r8", r->r8 },       { "r9", r->r9 },   { "r10", r->r10 },
-		     { "r11", r->r11 }, { "r12", r->r12 },     { "r13", r->r13 }, { "r14", r->r14 },
-		     { "r15", r->r15 }, { "flags", r->rflags } };
+	} list[] = { { "rax", r->rax }, { "rbx", r->rbx }, { "rcx", r->rcx }, { "rdx", r->rdx },
+		     { "rsi", r->rsi }, { "rdi", r->rdi }, { "rbp", r->rbp }, { "r8", r->r8 },
+		     { "r9", r->r9 },   { "r10", r->r10 }, { "r11", r->r11 }, { "r12", r->r12 },
+		     { "r13", r->r13 }, { "r14", r->r14 }, { "r15", r->r15 } };
 
-	const size_t known = r->vector < VECTORS ? sizeof(list) / sizeof(list[0]) : 3;
-
-	if (r->vector < VECTORS)
-		story_tell(t->s, STORY_REGISTERS, 0, "at vector %llu, error code 0x%llx",
-			   (unsigned long long)r->vector, (unsigned long long)r->error);
-	else
+	if (r->vector >= VECTORS) {
 		story_tell(t->s, STORY_REGISTERS, 0,
-			   "of who called the panic; the others are not known");
-	for (size_t i = 0; i < known; i += 3)
+			   "rip %016llx rsp %016llx rbp %016llx of who called the panic; the"
+			   " others are not known",
+			   (unsigned long long)r->rip, (unsigned long long)r->rsp,
+			   (unsigned long long)r->rbp);
+		return;
+	}
+	story_tell(t->s, STORY_REGISTERS, 0, "at vector %llu, error code 0x%llx",
+		   (unsigned long long)r->vector, (unsigned long long)r->error);
+	story_tell(t->s, STORY_REGISTERS, 0, "rip %016llx rsp %016llx rflags %08llx",
+		   (unsigned long long)r->rip, (unsigned long long)r->rsp,
+		   (unsigned long long)r->rflags);
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i += 3)
 		story_tell(t->s, STORY_REGISTERS, 0, "%-3s %016llx %-3s %016llx %-3s %016llx",
 			   list[i].name, (unsigned long long)list[i].value, list[i + 1].name,
 			   (unsigned long long)list[i + 1].value, list[i + 2].name,
@@ -243,6 +247,24 @@ static void stopped_tell(struct teller *t)
 	machine_tell(t);
 }
 
+/* In a word or three, by how the kernel says it. */
+static const char *cause_of(const char *text)
+{
+	static const struct {
+		const char *text, *cause;
+	} causes[] = { { "hang", "hang" },
+		       { "deadlock", "deadlock" },
+		       { "assertion failed", "assertion" },
+		       { "kernel stack overflow", "stack overflow" },
+		       { "bad access", "bad access" },
+		       { "jump to a bad address", "bad jump" } };
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (strncmp(text, causes[i].text, strlen(causes[i].text)) == 0)
+			return causes[i].cause;
+	return "kernel panic";
+}
+
 void panic_tell(struct teller *t)
 {
 	char text[512], again[256];
@@ -257,8 +279,7 @@ void panic_tell(struct teller *t)
 	t->moment = e.id;
 	t->s->tid = e.tid;
 	payload_text(text, sizeof(text), &e, sizeof(struct ev_panic));
-	snprintf(t->s->cause, sizeof(t->s->cause), "%s",
-		 strncmp(text, "hang", 4) == 0 ? "hang" : "kernel panic");
+	snprintf(t->s->cause, sizeof(t->s->cause), "%s", cause_of(text));
 	story_tell(t->s, STORY_WHAT, e.id, "the kernel panicked on CPU %u: %s", e.cpu, text);
 	meta_text(reader_database(t->r), "panic_again", again, sizeof(again));
 	if (again[0])
