@@ -9,8 +9,9 @@
 #include "viewer/why.h"
 #include "viewer/tutor.h"
 
-#define PANEL_ROWS  40 /* that a lesson may take */
-#define PANEL_LEAST 12 /* of a large screen, so that the view does not jump */
+#define PANEL_ROWS    40  /* that a lesson may take */
+#define PANEL_LEAST   12  /* of a large screen, so that the view does not jump */
+#define BAR_WIDE_COLS 130 /* that the titles of all views and the keys beside them need */
 
 enum style state_style(enum actor_state state)
 {
@@ -136,7 +137,7 @@ static void paint_status(const struct session *s, struct grid *grid, int row)
 
 static void paint_bar(const struct session *s, struct grid *grid, int row)
 {
-	const bool wide = grid->cols >= 100;
+	const bool wide = grid->cols >= BAR_WIDE_COLS;
 	const int gap = wide ? 2 : 1;
 	int col = 1;
 
