@@ -240,6 +240,7 @@ static void paint_after(const struct session *s, struct grid *grid, struct rect 
 	const struct memory_fault *f = &s->memory.shot->fault;
 	const uint64_t frame = f->end.id == 0 ? 0 : (uint64_t)F(&f->end, page_fault_end, frame);
 	const int64_t cause = fault_cause(f);
+	const bool narrow = grid->cols < WIDE_COLS;
 	int col = paint_label(grid, area, "after");
 	char id[32];
 
@@ -258,21 +259,21 @@ static void paint_after(const struct session *s, struct grid *grid, struct rect 
 				  grid->ascii ? " -> frame 0x%" PRIx64 "%s"
 					      : " \xe2\x86\x92 frame 0x%" PRIx64 "%s",
 				  frame,
-				  cause == FAULT_COW           ? ", a copy, writable"
+				  cause == FAULT_COW ? narrow ? ", a copy" : ", a copy, writable"
 				  : cause == FAULT_DEMAND_ZERO ? ", zeros"
 				  : cause == FAULT_COW_REUSE   ? ", the same, writable"
 							       : "");
 		if (cause == FAULT_COW && f->there && f->sharers > 1)
-			col += grid_print(
-				grid, col, area.row, area.col + area.cols - col, STYLE_DIM,
-				grid->cols < WIDE_COLS ? "; the other%s keep%s the old (?)"
-						       : "; the other%s keep%s the old frame (?)",
-				f->sharers > 2 ? "s" : "", f->sharers > 2 ? "" : "s");
+			col += grid_print(grid, col, area.row, area.col + area.cols - col,
+					  STYLE_DIM,
+					  narrow ? "; the other%s keep%s the old (?)"
+						 : "; the other%s keep%s the old frame (?)",
+					  f->sharers > 2 ? "s" : "", f->sharers > 2 ? "" : "s");
 	}
 	if (s->now.id < f->end.id) {
 		phrase_count(f->end.id, id, sizeof(id));
 		grid_print(grid, col, area.row, area.col + area.cols - col, STYLE_DIM,
-			   " (event %s)", id);
+			   narrow ? " (at %s)" : " (event %s)", id);
 	}
 }
 

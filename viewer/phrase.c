@@ -335,11 +335,15 @@ void phrase_brief(struct reader *r, const struct event *e, char *text, size_t si
 
 void phrase_line(struct reader *r, const struct event *e, char *text, size_t size)
 {
+	const char *kind = label_event(e->kind);
 	char who[NAME_BYTES + 16], what[VALUE_BYTES];
 
 	phrase_thread(r, e->tid, e->id, who, sizeof(who));
 	phrase_event(r, e, what, sizeof(what));
-	snprintf(text, size, "%s  %s  %s", who, label_event(e->kind), what);
+	if (strncmp(what, kind, strlen(kind)) == 0)
+		snprintf(text, size, "%s  %s", who, what); /* it begins with the kind */
+	else
+		snprintf(text, size, "%s  %s  %s", who, kind, what);
 }
 
 void phrase_duration(struct reader *r, const struct event *e, char *text, size_t size)
