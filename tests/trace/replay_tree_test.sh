@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Programs of the host's file tree, run again when the host's files are others.
-# Timeout: 300
+# Timeout: 600
 # Processors: 1
 source "$(dirname "$0")/lib.sh"
 command -v gdb >/dev/null || { echo "FAIL: gdb is not installed"; exit 1; }

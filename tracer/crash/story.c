@@ -34,13 +34,13 @@ static void fact_add(struct story *s, const struct fact *f)
 	s->facts[s->count++] = *f;
 }
 
-/* Is it what was said last, in words? */
+/* Is it what was said last, of no other event? */
 static bool fact_again(const struct story *s, const struct fact *f)
 {
 	struct fact *last = s->count ? &s->facts[s->count - 1] : NULL;
 
-	if (!last || last->section != f->section || last->deduced != f->deduced ||
-	    strcmp(last->text, f->text) != 0)
+	if (!last || last->section != f->section || last->event != f->event ||
+	    last->deduced != f->deduced || strcmp(last->text, f->text) != 0)
 		return false;
 	last->more++;
 	return true;

@@ -65,8 +65,8 @@ struct story {
 void story_free(struct story *s);
 /* Put into words how often facts were told again. */
 void story_fold(struct story *s);
-/* Add a fact; without memory it is dropped.  One that says what the last one of its section
- * said, as a function that calls itself does, is counted there: story_fold. */
+/* Add a fact; without memory it is dropped.  One that says of the same event what the last one
+ * of its section said, as a function that calls itself does, is counted there: story_fold. */
 void story_tell(struct story *s, enum story_section section, uint64_t event, const char *format,
 		...) __attribute__((format(printf, 4, 5)));
 /* The same for a conclusion. */
