@@ -189,3 +189,4 @@ CREATE TABLE loss (
 	after_time INTEGER,
 	before_time INTEGER
 );
+CREATE INDEX loss_time ON loss (after_time);

@@ -83,6 +83,18 @@ is "report gives bounds" true "$(jq "[.bounds[] | select(.event == \"syscall_ent
 	.at_most - .at_least == $calls" report.json)"
 is "their upper end is what was emitted" "$(sqlite3 d.db "SELECT sum(emitted) FROM counter WHERE name = 'page_fault'")" \
 	"$(jq '[.bounds[] | select(.event == "page_fault")][0].at_most' report.json)"
+is "of each program, and of crossings" "true true" "$(jq -r "([.programs[] | select(.calls != null) | .calls_at_most - .calls == $calls] | all),
+	([.crossings[] | .at_most - .count >= $calls] | all)" report.json | xargs)"
+is "times: what is sure is the part before a gap" true "$(jq "[.syscalls[] |
+	.total_at_least_ns == null or .total_at_least_ns <= .total_ns] | all" report.json)"
+is "as SQL has it" "$(sqlite3 d.db "SELECT sum(min(duration, coalesce((SELECT min(after_time) FROM loss
+	WHERE after_time >= enter), exit) - enter)) FROM syscall WHERE name = 'write'")" \
+	"$(jq '.syscalls[] | select(.call == "write").total_at_least_ns' report.json)"
+rs 60 profile --json d.db >profile.json 2>/dev/null
+is "profile says how many more there may be" "$lost $calls" \
+	"$(jq -r '"\(.lost) \(.more_at_most.syscall_enter)"' profile.json)"
+rs 60 profile d.db 2>/dev/null >profile.txt
+holds "and marks what it adds up" grep -q '^ *>=count *>=errors *~total ' profile.txt
 is "of each row, too" true "$(jq "[.syscalls[] | .at_most - .count == $calls] | all" report.json)"
 is "where: between blocks, in order of time" 0 "$(sqlite3 d.db "SELECT count(*) FROM loss
 	WHERE after_sequence IS NULL OR before_time < after_time")"

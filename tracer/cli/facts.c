@@ -55,12 +55,12 @@ void loss_tell(sqlite3 *db, const char *path)
 	lost_print(&b, db);
 	buffer_string(&b, " (");
 	list_print(&b, db, causes_sql);
-	buffer_string(&b, "): totals are at least what is shown");
+	buffer_string(&b, "): counts are at least what is shown");
 	if (counted) {
 		buffer_string(&b, ", at most more by ");
 		list_print(&b, db, most_sql);
 	}
-	buffer_string(&b, "; table loss tells where\n");
+	buffer_string(&b, "; a time over a gap may be too long; table loss tells where\n");
 	fputs(buffer_text(&b), stderr);
 	buffer_free(&b);
 }
@@ -74,6 +74,33 @@ void loss_tell_file(const char *path)
 		loss_tell(db, path);
 	}
 	sqlite3_close(db);
+}
+
+void loss_json(struct buffer *b, sqlite3 *db)
+{
+	const int64_t lost = sql_integer(db, "SELECT sum(count) FROM loss", -1);
+	const char *before = "";
+	sqlite3_stmt *s;
+
+	if (sql_integer(db, "SELECT count(*) FROM loss", 0) <= 0)
+		return;
+	if (lost >= 0)
+		buffer_printf(b, ",\n  \"lost\": %lld", (long long)lost);
+	else
+		buffer_string(b, ",\n  \"lost\": null");
+	buffer_string(b, ", \"more_at_most\": {");
+	s = sql_prepare(db,
+			"SELECT name, sum(emitted - filtered - stored) AS more FROM counter"
+			" GROUP BY name HAVING more > 0 ORDER BY event",
+			NULL);
+	while (s && sqlite3_step(s) == SQLITE_ROW) {
+		buffer_string(b, before);
+		buffer_json(b, (const char *)sqlite3_column_text(s, 0));
+		buffer_printf(b, ": %lld", (long long)sqlite3_column_int64(s, 1));
+		before = ", ";
+	}
+	sqlite3_finalize(s);
+	buffer_char(b, '}');
 }
 
 int facts_end(sqlite3 *db, bool good)

@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
+#include "tracer/buffer.h"
+
 /* clang-format off */
 #define META(name) "(SELECT value FROM meta WHERE name = '" name "')"
 /* Exact counts where the guest sent them, else what is in the file. */
@@ -21,6 +23,9 @@
 void loss_tell(sqlite3 *db, const char *path);
 /* The same of a file that is not open; it has been read once. */
 void loss_tell_file(const char *path);
+/* The same as members of a JSON object that has others: "lost" (null: not known), and
+ * "more_at_most" by event. */
+void loss_json(struct buffer *b, sqlite3 *db);
 
 /* The end of a command that read db and printed what it holds, good or not: closes db
  * and gives the exit status; 3, with a line, for a recording that was cut off. */

@@ -18,6 +18,7 @@
 #include "tracer/schema.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/open.h"
+#include "tracer/store/sql.h"
 
 #define ROWS_SHOWN  40
 #define WAITS_SHOWN 16
@@ -69,6 +70,7 @@ struct request {
 	int64_t until; /* --to; 0: to the end */
 	bool folded, json;
 	bool exact;
+	bool gaps; /* records are missing */
 };
 
 static void time_cell(char *to, size_t size, const struct request *r, int64_t ns)
@@ -79,14 +81,19 @@ static void time_cell(char *to, size_t size, const struct request *r, int64_t ns
 		time_format(to, (unsigned)size, ns);
 }
 
+/* Where records are missing, counts are at least what is shown, and times about that. */
 static void rows_print(struct buffer *b, const struct request *r, const struct profile *p)
 {
 	static const char *const heads[] = { "count",  "errors",  "total", "self", "untraced",
 					     "nested", "blocked", "ready", "exit", "p50",
 					     "p90",    "p99",     "p99.9", "max" };
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		buffer_printf(b, "%*s ", i < 2 ? 8 : 10, heads[i]);
+	for (unsigned i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		char head[16];
+
+		snprintf(head, sizeof(head), "%s%s", !r->gaps ? "" : i < 2 ? ">=" : "~", heads[i]);
+		buffer_printf(b, "%*s ", i < 2 ? 8 : 10, head);
+	}
 	buffer_string(b, " longest at  what\n");
 	for (uint32_t i = 0; i < p->row_count && i < ROWS_SHOWN; i++) {
 		const struct profile_row *w = &p->rows[i];
@@ -218,7 +225,8 @@ static void rows_json(struct buffer *b, const struct profile *p)
 	}
 }
 
-static void profile_json(struct buffer *b, const struct request *r, const struct profile *p)
+static void profile_json(struct buffer *b, const struct request *r, const struct profile *p,
+			 sqlite3 *db)
 {
 	buffer_printf(b, "{\n  \"unit\": \"%s\",\n  \"rows\": [", r->exact ? "instructions" : "ns");
 	rows_json(b, p);
@@ -249,14 +257,15 @@ static void profile_json(struct buffer *b, const struct request *r, const struct
 	}
 	buffer_printf(b, "],\n  \"records\": %" PRIu64 ",\n  \"record_ns\": %" PRId64,
 		      p->walk.events, p->walk.record_ns);
-	buffer_printf(b,
-		      ",\n  \"elapsed\": %" PRId64 ", \"user\": %" PRId64 ", \"kernel\": %" PRId64
-		      ", \"idle\": %" PRId64 ", \"error\": %" PRId64 ", \"ring_wait\": %" PRId64
-		      ",\n  \"switches\": %" PRIu64 ", \"wakeups\": %" PRIu64
-		      ", \"strays\": %" PRIu64 "\n}\n",
-		      p->elapsed, p->user, p->kernel, p->idle,
-		      p->elapsed - p->user - p->kernel - p->idle, p->held, p->walk.switches,
-		      p->walk.wakeups, p->walk.strays);
+	buffer_printf(
+		b,
+		",\n  \"elapsed\": %" PRId64 ", \"user\": %" PRId64 ", \"kernel\": %" PRId64
+		", \"idle\": %" PRId64 ", \"error\": %" PRId64 ", \"ring_wait\": %" PRId64
+		",\n  \"switches\": %" PRIu64 ", \"wakeups\": %" PRIu64 ", \"strays\": %" PRIu64,
+		p->elapsed, p->user, p->kernel, p->idle, p->elapsed - p->user - p->kernel - p->idle,
+		p->held, p->walk.switches, p->walk.wakeups, p->walk.strays);
+	loss_json(b, db);
+	buffer_string(b, "\n}\n");
 }
 
 static int file_write(const char *path, const struct buffer *b)
@@ -273,7 +282,8 @@ static int file_write(const char *path, const struct buffer *b)
 	return complain(&why);
 }
 
-static int profile_print(const struct request *r, const struct profile *p, const char *command)
+static int profile_print(const struct request *r, const struct profile *p, const char *command,
+			 sqlite3 *db)
 {
 	struct buffer b = { 0 };
 	int status = 0;
@@ -291,7 +301,7 @@ static int profile_print(const struct request *r, const struct profile *p, const
 	if (r->folded) {
 		flame_folded(&b, p);
 	} else if (r->json) {
-		profile_json(&b, r, p);
+		profile_json(&b, r, p, db);
 	} else {
 		rows_print(&b, r, p);
 		waits_print(&b, r, p);
@@ -473,6 +483,7 @@ static int trace_profile(struct request *r, const char *path)
 	if (trace_open_index(&db, path, progress_show, &why))
 		return complain(&why);
 	r->exact = meta_integer(db, "icount", 0) == 1;
+	r->gaps = sql_integer(db, "SELECT count(*) FROM loss", 0) > 0;
 	meta_text(db, "command", command, sizeof(command));
 	if (r->path || r->stacks) {
 		status = r->path ? functions_print(r, db) : stacks_print(r, db);
@@ -488,7 +499,7 @@ static int trace_profile(struct request *r, const char *path)
 		sqlite3_close_v2(db);
 		return complain(&why);
 	}
-	status = profile_print(r, &p, command);
+	status = profile_print(r, &p, command, db);
 	profile_free(&p);
 	loss_tell(db, path);
 	return facts_end(db, status == 0);

@@ -39,65 +39,78 @@ static const char head_sql[] =
 #define SHARE(column)                                                                              \
 	"round(100.0 * " column " / max(1, user_ticks + kernel_ticks + idle_ticks), 1)"
 
+#define CALLS "'syscall_enter', 'syscall_late'"
+#define TRAPS "'interrupt', 'exception', 'nmi'"
+
+/* A begin and an end around a gap may be of two, whose other halves are lost: what is sure is
+ * the time up to the gap. */
+#define TOTAL_AT_LEAST                                                                             \
+	"sum(min(duration, coalesce((SELECT min(after_time) FROM loss WHERE after_time >="         \
+	" enter) - enter, duration))) AS total_at_least_ns, "
+
 /* clang-format off */
 static const struct section {
-	const char *title, *key, *sql;
-	const char *events; /* where there are gaps each row may have as many more of these */
+	const char *title, *key, *sql; /* sql: what follows SELECT */
+	/* Where there are gaps: each row may have as many more of these ... */
+	const char *events;
+	const char *counted; /* ... than this column says */
+	bool lasts; /* it adds up times from a begin to an end, each of which may be lost */
 } sections[] = {
 	{ "programs", "programs",
-	  "SELECT p.pid AS pid, p.parent AS parent, p.start AS start_ns, p.end - p.start AS"
+	  "p.pid AS pid, p.parent AS parent, p.start AS start_ns, p.end - p.start AS"
 	  " lived_ns, (SELECT sum(running) FROM thread t WHERE t.pid = p.pid AND"
 	  " t.start >= p.start AND (p.end IS NULL OR t.start <= p.end)) AS running_ns,"
 	  " (SELECT sum(syscalls) FROM thread t WHERE t.pid = p.pid AND t.start >= p.start AND"
 	  " (p.end IS NULL OR t.start <= p.end)) AS calls, p.name AS name, coalesce(p.ended,"
 	  " 'still there') AS ended FROM process p ORDER BY p.start, p.id LIMIT 40",
-	  NULL },
+	  CALLS, "calls", false },
 	{ "system calls by time", "syscalls",
-	  "SELECT count(*) AS count, sum(error IS NOT NULL) AS errors, sum(duration) AS total_ns,"
+	  "count(*) AS count, sum(error IS NOT NULL) AS errors, sum(duration) AS total_ns,"
 	  " CAST(avg(duration) AS INTEGER) AS mean_ns, max(duration) AS max_ns,"
 	  " sum(absent) AS absent, name AS call FROM syscall GROUP BY name"
 	  " ORDER BY sum(duration) DESC, count(*) DESC LIMIT 30",
-	  "'syscall_enter', 'syscall_late'" },
+	  CALLS, "count", true },
 	{ "page faults by cause", "page_faults",
-	  "SELECT count(*) AS count, sum(user) AS from_user, sum(duration) AS total_ns,"
+	  "count(*) AS count, sum(user) AS from_user, sum(duration) AS total_ns,"
 	  " CAST(avg(duration) AS INTEGER) AS mean_ns, max(duration) AS max_ns,"
 	  " coalesce(cause, 'not ended') AS cause FROM page_fault GROUP BY cause"
 	  " ORDER BY count(*) DESC",
-	  "'page_fault'" },
+	  "'page_fault'", "count", true },
 	{ "context switches", "context_switches",
-	  "SELECT count(*) AS count, sum(space) AS cr3_loads, CASE WHEN reason = 'blocked' THEN"
+	  "count(*) AS count, sum(space) AS cr3_loads, CASE WHEN reason = 'blocked' THEN"
 	  " 'blocked on ' || wait ELSE reason END AS because FROM context_switch"
 	  " GROUP BY because ORDER BY count(*) DESC",
-	  "'context_switch'" },
+	  "'context_switch'", "count", false },
 	{ "crossings", "crossings",
-	  "SELECT count(*) AS count, CASE direction WHEN 'in' THEN 'ring 3 to 0' ELSE"
+	  "count(*) AS count, CASE direction WHEN 'in' THEN 'ring 3 to 0' ELSE"
 	  " 'ring 0 to 3' END AS direction, way AS by, cause AS cause FROM crossing"
 	  " GROUP BY direction, way, cause ORDER BY direction, count(*) DESC",
-	  NULL },
+	  CALLS ", 'page_fault', " TRAPS ", 'syscall_return', 'user_enter', 'page_fault_end',"
+	  " 'exception_end', 'interrupt_end', 'nmi_end'", "count", false },
 	{ "interrupts, exceptions, NMIs", "traps",
-	  "SELECT count(*) AS count, sum(user) AS from_user, sum(duration) AS total_ns, vector,"
+	  "count(*) AS count, sum(user) AS from_user, sum(duration) AS total_ns, vector,"
 	  " kind FROM trap GROUP BY kind, vector ORDER BY count(*) DESC",
-	  "'interrupt', 'exception', 'nmi'" },
+	  TRAPS, "count", true },
 	{ "time by CPU", "cpus",
-	  "SELECT cpu, " TICKS_NS("user_ticks") " AS user_ns, " SHARE("user_ticks")
+	  "cpu, " TICKS_NS("user_ticks") " AS user_ns, " SHARE("user_ticks")
 	  " AS user_percent, " TICKS_NS("kernel_ticks") " AS kernel_ns, " SHARE("kernel_ticks")
 	  " AS kernel_percent, " TICKS_NS("idle_ticks") " AS idle_ns, " SHARE("idle_ticks")
 	  " AS idle_percent, " TICKS_NS("wait_ticks") " AS ring_wait_ns FROM cpu ORDER BY cpu",
-	  NULL },
+	  NULL, NULL, false },
 	{ "loss", "loss",
-	  "SELECT cpu, sum(count) AS records, count(*) AS gaps, sum(before_time - after_time) AS"
+	  "cpu, sum(count) AS records, count(*) AS gaps, sum(before_time - after_time) AS"
 	  " gaps_ns, cause FROM loss GROUP BY cpu, cause ORDER BY cpu, cause",
-	  NULL },
+	  NULL, NULL, false },
 	/* What is recorded happened; what the guest counted happened, too, but its record is
 	 * lost.  Without the guest's counts there is no upper bound. */
 	{ "totals over the gaps", "bounds",
-	  "SELECT name AS event, sum(stored) AS at_least, sum(emitted - filtered) AS at_most"
+	  "name AS event, sum(stored) AS at_least, sum(emitted - filtered) AS at_most"
 	  " FROM counter WHERE EXISTS (SELECT 1 FROM loss) AND name NOT GLOB '*_end'"
 	  " GROUP BY name HAVING at_most IS NULL OR at_least < at_most ORDER BY event",
-	  NULL },
+	  NULL, NULL, false },
 	{ "kernel log", "log",
-	  "SELECT time AS at_ns, level, text FROM log WHERE level <= 4 ORDER BY id LIMIT 20",
-	  NULL },
+	  "time AS at_ns, level, text FROM log WHERE level <= 4 ORDER BY id LIMIT 20",
+	  NULL, NULL, false },
 };
 /* clang-format on */
 
@@ -110,12 +123,14 @@ static bool section_print(sqlite3 *db, const struct section *s, bool json, bool 
 
 	if (gaps && s->events)
 		buffer_printf(&sql,
-			      "SELECT count + (SELECT CASE WHEN count(*) ="
+			      "SELECT %s + (SELECT CASE WHEN count(*) ="
 			      " count(emitted) THEN sum(emitted - filtered - stored) END FROM"
-			      " counter WHERE name IN (%s)) AS at_most, * FROM (%s)",
-			      s->events, s->sql);
-	else
-		buffer_string(&sql, s->sql);
+			      " counter WHERE name IN (%s)) AS %s, * FROM (",
+			      s->counted, s->events,
+			      strcmp(s->counted, "count") == 0 ? "at_most" : "calls_at_most");
+	buffer_printf(&sql, "SELECT %s%s", gaps && s->lasts ? TOTAL_AT_LEAST : "", s->sql);
+	if (gaps && s->events)
+		buffer_char(&sql, ')');
 	good = json ? table_json(db, s->key, buffer_text(&sql))
 		    : table_text(db, s->title, buffer_text(&sql));
 	buffer_free(&sql);
