@@ -365,12 +365,21 @@ void trace_gate_slow(void)
 		wait_for_room(r);
 }
 
-/* What the host asked of each CPU, and a block that has been open for long. */
-static void ring_tend(struct ring *r)
+/* Its block has been open for long, somebody takes it, and what cannot wait has room without
+ * what closing it wastes. */
+static bool ring_is_old(const struct ring *r)
 {
 	uint64_t since = ring_open_since(r);
+
+	return since && !r->flight && clock_from_ticks(local_time() - since) >= TRACE_OPEN_NS &&
+	       ring_free(r) >= r->mark && wire_is_wanted() && !wire_is_away();
+}
+
+/* What the host asked of each CPU, and an old block. */
+static void ring_tend(struct ring *r)
+{
 	bool freezing = __atomic_load_n(&r->frozen, __ATOMIC_ACQUIRE) == RING_FREEZING;
-	bool old = since && !r->flight && clock_from_ticks(local_time() - since) >= TRACE_OPEN_NS;
+	bool old = ring_is_old(r);
 
 	rules_apply();
 	if (__atomic_load_n(&r->flush, __ATOMIC_RELAXED) || old) {

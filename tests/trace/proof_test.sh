@@ -40,6 +40,15 @@ rs 60 info --json wrong.db >info.json 2>err
 is "a clock that is 2 % off is not within it" false \
 	"$(jq '(.clock_drift_ppm | fabs) <= .clock_drift_error_ppm' info.json)"
 
+echo "a slow machine and rings of 8 and 16 KiB"
+# An instruction takes a microsecond, so that the host is late with each answer.
+for ring in 2x4 4x4; do
+	rs 100 run --ring $ring --qemu -icount --qemu shift=10,sleep=off -o slow.db -- \
+		busybox sh -c 'echo hello | cat' </dev/null >/dev/null 2>err
+	rs 60 info --json slow.db >info.json 2>err
+	fact '[true,0,0,0]' '[.identity_holds, .sequence_gaps, .lost, .missing]'
+done
+
 echo "put away"
 rs 60 info --json t.db >before.json 2>/dev/null
 rs 60 view --linear t.db >before.txt

@@ -174,7 +174,8 @@ whole()
 	sqlite3 "$1" "SELECT 'records are not all decoded' WHERE (SELECT coalesce(sum(records), 0) FROM block) <>
 			(SELECT coalesce(sum(stored), 0) FROM counter);
 		SELECT 'a block is missing' FROM block GROUP BY cpu HAVING count(*) <> max(sequence) + 1;
-		SELECT 'a loss where there was none' FROM loss" | grep . && return 1
+		SELECT 'a loss where there was none: ' || cause || ', ' || coalesce(count, '?') || ' after block ' ||
+			coalesce(after_sequence, '-') FROM loss" | grep . && return 1
 	return 0
 }
 
