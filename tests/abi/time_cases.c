@@ -88,14 +88,19 @@ CASE(sleep_errors)
 
 CASE(sleepers_wake_in_order)
 {
-	static const long delays[] = { 90, 30, 60 };
+	static const int turns[] = { 3, 1, 2 };
+	const long long begin = clock_ns(CLOCK_MONOTONIC);
 	char order[4] = "";
 	int ends[2];
 
 	CHECK(pipe(ends) == 0);
 	for (int i = 0; i < 3; i++) {
 		if (child() == 0) {
-			sleep_ms(delays[i]);
+			/* Far apart: on a busy machine a write may be late. */
+			const long long goal = begin + turns[i] * 250000000ll;
+			struct timespec until = { goal / 1000000000, goal % 1000000000 };
+
+			syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 			_exit(write(ends[1], &"abc"[i], 1) != 1);
 		}
 	}
