@@ -19,7 +19,7 @@ struct search {
 	const char *word;
 	uint64_t plain;
 	/* May it be one, by what its record says?  Its pid is not told.  NULL: not known.  Where
-	 * few are, a search that has this takes half the time. */
+	 * few may, few events are made. */
 	bool (*may)(void *cookie, const struct event *e);
 	/* Is it this one?  NULL: the first that kinds and errors let through. */
 	bool (*match)(void *cookie, const struct event *e);

@@ -182,14 +182,10 @@ static enum file_fate file_fate(const struct session *s)
 									    : FILE_THERE;
 }
 
-bool session_replaced(const struct session *s)
-{
-	return file_fate(s) == FILE_REPLACED;
-}
-
 void session_find(struct session *s, enum find_kind kind, int way)
 {
-	if (session_replaced(s)) {
+	s->fate = file_fate(s);
+	if (s->fate == FILE_REPLACED) {
 		session_say(s, REPLACED, s->title);
 		return;
 	}
@@ -267,7 +263,7 @@ static void views_ask(struct session *s)
 
 	if (s->view == VIEW_BOUNDARY || s->view == VIEW_TIMELINE || s->view == VIEW_EVENTS)
 		return;
-	if (session_replaced(s)) {
+	if (s->fate == FILE_REPLACED) {
 		for (size_t i = 0; i < sizeof(failed) / sizeof(failed[0]); i++)
 			error_set(failed[i], 2,
 				  "%s: another file has this name now; only what was read of the "
@@ -300,7 +296,7 @@ void session_prepare(struct session *s)
 		return;
 	if (s->now.id == s->target)
 		scale_follow(&s->scale, s->now.id, s->now.time);
-	scale_ask(&s->scale, session_replaced(s) ? NULL : s->path, s->reader, &s->filter,
+	scale_ask(&s->scale, s->fate == FILE_REPLACED ? NULL : s->path, s->reader, &s->filter,
 		  lanes_columns(s->cols));
 }
 

@@ -53,7 +53,8 @@ struct session {
 	struct reader *reader;
 	const char *path;
 	struct stat file;    /* of that path when it was opened; st_ino 0: not known */
-	enum file_fate fate; /* of it, as session_prepare found it */
+	enum file_fate fate; /* of it, when last looked: a frame ago; replaced: the reader goes on
+			      * with the old one, but nothing may be read by name */
 	char title[64];      /* file name without folders; not clean */
 	uint64_t count;      /* events in the trace, or up to a lesson's open question */
 	unsigned cpus;
@@ -129,9 +130,6 @@ void session_prepare(struct session *s);
 /* The time between A and B, which all views that add up have in common: from <= t < to.
  * False: not both are set, and it is the whole trace. */
 bool session_range(const struct session *s, int64_t *from, int64_t *to);
-/* Another file has the trace's name by now; s->reader goes on with the old one, but nothing
- * may be read by name. */
-bool session_replaced(const struct session *s);
 /* Ask for the cursor at event id (bounded to the trace). */
 void session_goto(struct session *s, uint64_t id);
 void session_find(struct session *s, enum find_kind kind, int way);

@@ -54,8 +54,8 @@ bool chunks_refresh(struct chunks *c);
  * until the next call of a function here. */
 const struct chunk *chunks_find(struct chunks *c, uint64_t id, struct error *why);
 /* Which events of a chunk may() lets through by what their records say; their pid is not told.
- * A bit each, by the place in the chunk; the first that is not there has one, too.  Takes a third
- * of the time of making the chunk.  0 or 2. */
+ * A bit each, by the place in the chunk; the first that is not there has one, too.  Cheaper than
+ * making the chunk: no state is kept.  0 or 2. */
 int chunks_scan(struct chunks *c, uint64_t number, bool (*may)(void *cookie, const struct event *e),
 		void *cookie, uint64_t marked[READER_CHUNK / 64], struct error *why);
 /* Copy an event of a chunk. */
