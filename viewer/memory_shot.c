@@ -297,9 +297,12 @@ static void sharers_list(const struct memory_work *w, struct memory_shot *shot)
 
 static bool reader_ready(struct memory_work *w)
 {
-	if (w->reader == NULL && reader_open(&w->reader, w->path, &w->why) != 0) {
-		w->reader = NULL;
-		return false;
+	if (w->reader == NULL) {
+		if (reader_open(&w->reader, w->path, &w->why) != 0) {
+			w->reader = NULL;
+			return false;
+		}
+		reader_thrifty(w->reader);
 	}
 	if (w->query.event > reader_count(w->reader))
 		reader_refresh(w->reader);

@@ -22,29 +22,6 @@ static bool room(void *array, uint32_t *room, uint32_t count, size_t element)
 	return true;
 }
 
-/* --- Frames ----------------------------------------------------------------------- */
-
-static void frame_count(struct page_world *w, uint64_t frame, int change)
-{
-	struct page *p =
-		change > 0 ? page_put(&w->frames, frame << 12) : page_find(&w->frames, frame << 12);
-
-	if (!p) {
-		w->full |= change > 0;
-		return;
-	}
-	p->frame += (uint64_t)(int64_t)change;
-	if (p->frame == 0)
-		page_remove(&w->frames, p);
-}
-
-static void table_count(struct page_world *w, const struct page_table *t, int change)
-{
-	for (uint32_t i = 0; i < t->size; i++)
-		if (t->slot[i].number)
-			frame_count(w, t->slot[i].frame, change);
-}
-
 /* --- Processes and spaces ---------------------------------------------------------- */
 
 static uint32_t process_place(const struct page_world *w, uint32_t pid)
@@ -82,7 +59,6 @@ static void space_leave(struct page_world *w, uint32_t at)
 
 	if (--s->users)
 		return;
-	table_count(w, &s->table, -1);
 	w->pages -= s->table.count;
 	page_table_free(&s->table);
 }
@@ -161,11 +137,8 @@ static void fault_apply(struct page_world *w, const struct page_op *op)
 		w->full = true;
 		return;
 	}
-	if (!fresh)
-		frame_count(w, p->frame, -1);
 	w->pages += fresh;
 	p->frame = op->frame;
-	frame_count(w, p->frame, 1);
 	p->write = op->error & ERROR_WRITE;
 	if (op->cause != FAULT_SPURIOUS) {
 		p->file = op->cause == FAULT_FILE;
@@ -175,7 +148,6 @@ static void fault_apply(struct page_world *w, const struct page_op *op)
 
 static void page_drop(struct page_world *w, struct page_table *t, struct page *p)
 {
-	frame_count(w, p->frame, -1);
 	page_remove(t, p);
 	w->pages--;
 }
@@ -219,7 +191,6 @@ static void fork_apply(struct page_world *w, const struct page_op *op)
 		return;
 	}
 	w->pages += from->count;
-	table_count(w, from, 1);
 }
 
 static void share_apply(struct page_world *w, const struct page_op *op)
@@ -268,7 +239,6 @@ void world_free(struct page_world *w)
 {
 	for (uint32_t i = 0; i < w->space_count; i++)
 		page_table_free(&w->space[i].table);
-	page_table_free(&w->frames);
 	free(w->space);
 	free(w->process);
 	*w = (struct page_world){ 0 };
@@ -276,7 +246,7 @@ void world_free(struct page_world *w)
 
 void world_copy(struct page_world *to, const struct page_world *from)
 {
-	bool good;
+	bool good = true;
 
 	world_free(to);
 	to->space = calloc(from->space_count + 1, sizeof(*to->space));
@@ -294,7 +264,6 @@ void world_copy(struct page_world *to, const struct page_world *from)
 	to->pages = from->pages;
 	if (from->process_count)
 		memcpy(to->process, from->process, from->process_count * sizeof(*to->process));
-	good = page_table_copy(&to->frames, &from->frames);
 	for (uint32_t i = 0; i < from->space_count; i++) {
 		to->space[i].users = from->space[i].users;
 		good &= page_table_copy(&to->space[i].table, &from->space[i].table);

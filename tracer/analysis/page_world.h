@@ -1,4 +1,4 @@
-/* All address spaces with their pages, and how often each frame is in one of them. */
+/* All address spaces with their pages. */
 #ifndef TRACER_ANALYSIS_PAGE_WORLD_H
 #define TRACER_ANALYSIS_PAGE_WORLD_H
 
@@ -18,7 +18,6 @@ struct page_world {
 	uint32_t space_count, space_room;
 	struct page_process *process; /* by pid */
 	uint32_t process_count, process_room;
-	struct page_table frames; /* by frame number * 4096; .frame is the count */
 	uint64_t pages;
 	bool full; /* something had no room */
 };

@@ -21,9 +21,10 @@ struct doing {
 
 struct pages {
 	struct page_world base, now;
-	uint64_t base_id; /* base is after this event */
-	uint64_t read;    /* the operations up to here are there */
-	uint64_t event;   /* now is after this one */
+	struct page_table uses; /* of now, by frame number * 4096; .frame is the count */
+	uint64_t base_id;       /* base is after this event */
+	uint64_t read;          /* the operations up to here are there */
+	uint64_t event;         /* now is after this one */
 	struct page_op *op;
 	uint32_t count, applied; /* applied: to base, gives now */
 	struct doing *doing;     /* by tid */
@@ -48,6 +49,7 @@ static void pages_clear(struct pages *p)
 {
 	world_free(&p->base);
 	world_free(&p->now);
+	page_table_free(&p->uses);
 	p->base_id = p->read = p->event = 0;
 	p->count = p->applied = p->doing_count = 0;
 	p->lost = false;
@@ -302,12 +304,36 @@ static uint32_t ops_by(const struct pages *p, uint64_t id)
 	return low;
 }
 
+/* How many spaces have each frame.  It is counted anew and not kept up with each operation:
+ * of millions of operations that go by only the last one's world is looked at. */
+static void uses_count(struct pages *p)
+{
+	page_table_free(&p->uses);
+	for (uint32_t i = 0; i < p->now.space_count; i++) {
+		const struct page_table *t = &p->now.space[i].table;
+
+		for (uint32_t k = 0; k < t->size; k++) {
+			struct page *use;
+
+			if (!t->slot[k].number)
+				continue;
+			use = page_put(&p->uses, (uint64_t)t->slot[k].frame << 12);
+			if (!use) {
+				p->now.full = true;
+				return;
+			}
+			use->frame++;
+		}
+	}
+}
+
 int pages_seek(struct pages *p, struct reader *r, uint64_t id, const volatile bool *cancel,
 	       void (*progress)(void *cookie, uint64_t done, uint64_t all), void *cookie,
 	       struct error *why)
 {
 	struct telling t = { progress, cookie, id, p, id };
 	uint32_t wanted;
+	bool changed;
 
 	*why = (struct error){ 0 };
 	if (id < p->base_id)
@@ -319,8 +345,11 @@ int pages_seek(struct pages *p, struct reader *r, uint64_t id, const volatile bo
 		world_copy(&p->now, &p->base);
 		p->applied = 0;
 	}
+	changed = p->applied == 0 || p->applied < wanted;
 	while (p->applied < wanted)
 		world_apply(&p->now, &p->op[p->applied++]);
+	if (changed)
+		uses_count(p);
 	p->event = id;
 	return 0;
 }
@@ -344,7 +373,7 @@ const struct page_table *pages_of(const struct pages *p, uint32_t pid)
 
 unsigned pages_owners(const struct pages *p, uint64_t frame, uint32_t *pid, unsigned room)
 {
-	const struct page *counted = page_find(&p->now.frames, frame << 12);
+	const struct page *counted = page_find(&p->uses, frame << 12);
 	unsigned found = 0;
 
 	for (uint32_t i = 0; room && found < room && counted && i < p->now.process_count; i++) {
