@@ -24,7 +24,7 @@ struct reader {
 	sqlite3_stmt *call, *lane;
 	struct chunks *chunks;
 	struct summary_reader summary;
-	uint64_t lost;
+	uint64_t lost, unwanted;
 	int64_t duration;
 	unsigned cpus;
 	bool complete;
@@ -56,6 +56,7 @@ static int statements_prepare(struct reader *r, struct error *why)
 static void facts_load(struct reader *r)
 {
 	r->lost = (uint64_t)sql_integer(r->db, "SELECT sum(coalesce(count, 1)) FROM loss", 0);
+	r->unwanted = (uint64_t)sql_integer(r->db, "SELECT sum(filtered) FROM counter", 0);
 	r->duration = meta_integer(r->db, "duration", 0);
 	r->cpus = (unsigned)meta_integer(r->db, "cpus", 1);
 	if (r->cpus < 1 || r->cpus > TRACE_CPUS_MAX)
@@ -168,6 +169,11 @@ unsigned reader_cpus(const struct reader *r)
 uint64_t reader_lost(const struct reader *r)
 {
 	return r->lost;
+}
+
+uint64_t reader_unwanted(const struct reader *r)
+{
+	return r->unwanted;
 }
 
 bool reader_complete(const struct reader *r)

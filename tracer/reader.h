@@ -58,6 +58,8 @@ int64_t reader_duration(const struct reader *r);
 unsigned reader_cpus(const struct reader *r);
 /* Records lost in the whole trace, by all causes. */
 uint64_t reader_lost(const struct reader *r);
+/* Events that its mode and filter left out, as the guest counted them at the end. */
+uint64_t reader_unwanted(const struct reader *r);
 /* True if the recording ended properly (statistics and BYE arrived). */
 bool reader_complete(const struct reader *r);
 

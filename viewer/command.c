@@ -82,6 +82,11 @@ void command_lesson(struct session *s)
 	s->popup = POPUP_LESSONS;
 }
 
+void command_redraw(struct session *s)
+{
+	s->redraw = true;
+}
+
 void command_quit(struct session *s)
 {
 	s->quit = true;

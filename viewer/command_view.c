@@ -165,7 +165,13 @@ void command_show(struct session *s)
 		session_goto(s, fact->event);
 	else if (s->view == VIEW_DIFF && versus_event(&s->versus) != 0)
 		session_goto(s, versus_event(&s->versus));
+	s->back = s->view;
 	s->view = VIEW_BOUNDARY;
+}
+
+void command_show_back(struct session *s)
+{
+	s->view = s->back;
 }
 
 void command_sort(struct session *s)

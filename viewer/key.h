@@ -8,8 +8,9 @@ enum key_code {
 	KEY_CODE_BACKSPACE = 8,
 	KEY_CODE_TAB = 9,
 	KEY_CODE_ENTER = 10,
-	KEY_CODE_OLDER = 15, /* Ctrl-O */
-	KEY_CODE_NEWER = 16, /* Ctrl-P: Ctrl-I is Tab */
+	KEY_CODE_REDRAW = 12, /* Ctrl-L */
+	KEY_CODE_OLDER = 15,  /* Ctrl-O */
+	KEY_CODE_NEWER = 16,  /* Ctrl-P: Ctrl-I is Tab */
 	KEY_CODE_ESCAPE = 27,
 	KEY_CODE_SPECIAL = 0x110000,
 	KEY_CODE_UP,
@@ -25,6 +26,7 @@ enum key_code {
 	KEY_CODE_F1,
 	KEY_CODE_F3,
 	KEY_CODE_F4,
+	KEY_CODE_F6,
 	KEY_CODE_F10,
 };
 

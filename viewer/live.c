@@ -87,8 +87,11 @@ const char *live_nothing(const struct session *s)
 {
 	if (s->count > 0)
 		return "On the way to the first event.";
-	return s->live.on ? "Waiting for the first event of this recording."
-			  : "This trace holds no events.";
+	if (s->live.on)
+		return "Waiting for the first event of this recording.";
+	return s->unwanted
+		       ? "This trace holds no events: its --mode or --filter left all of them out."
+		       : "This trace holds no events.";
 }
 
 bool live_noise(const struct event *e)

@@ -116,6 +116,8 @@ static void command_typed(struct session *s, const char *text)
 		diff_with(s, rest);
 	else if (word == 6 && strncmp(text, "events", word) == 0)
 		s->view = VIEW_EVENTS;
+	else if (word == 6 && strncmp(text, "lesson", word) == 0 && rest[0] == '\0')
+		s->popup = POPUP_LESSONS;
 	else if (word == 6 && strncmp(text, "lesson", word) == 0)
 		teach_named(s, rest);
 	else if (word == 6 && strncmp(text, "export", word) == 0)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "viewer/find.h"
@@ -100,6 +101,7 @@ void session_open(struct session *s, struct reader *r, const char *path)
 		s->file.st_ino = 0;
 	s->count = reader_count(r);
 	s->cpus = reader_cpus(r);
+	s->unwanted = reader_unwanted(r) > 0;
 	session_pace_set(s, 1);
 	live_begin(s);
 	s->mark[0] = s->mark[1] = -1;
@@ -120,6 +122,7 @@ void session_close(struct session *s)
 	versus_close(&s->versus);
 	tale_close(&s->tale);
 	state_free(&s->state);
+	free(s->clip);
 }
 
 void session_resize(struct session *s, int cols, int rows)

@@ -58,6 +58,7 @@ struct session {
 	char title[64];      /* file name without folders; not clean */
 	uint64_t count;      /* events in the trace, or up to a lesson's open question */
 	unsigned cpus;
+	bool unwanted; /* things happened that the recording's mode and filter left out */
 
 	struct model now;   /* after event now.id */
 	struct event event; /* event now.id, if that is not 0 */
@@ -80,6 +81,7 @@ struct session {
 	struct tally tally[TALLY_FRAMES]; /* of the latest frames, a ring by frame */
 
 	enum view view;
+	enum view back; /* that Enter left for the boundary */
 	enum popup popup;
 	int popup_page;
 	struct prompt prompt;
@@ -102,6 +104,8 @@ struct session {
 	bool mouse;        /* wanted; the terminal may not have one */
 	enum theme theme;
 	uint64_t debug_event; /* asked for: gdb at this event; 0: nothing */
+	char *clip;           /* asked for: this text for the terminal's clipboard; ours to free */
+	bool redraw;          /* asked for: the screen from scratch */
 	bool quit;
 };
 

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <term.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
+#include "viewer/clip.h"
 #include "viewer/debug.h"
 #include "viewer/key.h"
 #include "viewer/mouse.h"
@@ -136,23 +138,15 @@ static int key_read(void)
 	static const struct {
 		int curses, code;
 	} table[] = {
-		{ KEY_UP, KEY_CODE_UP },
-		{ KEY_DOWN, KEY_CODE_DOWN },
-		{ KEY_LEFT, KEY_CODE_LEFT },
-		{ KEY_RIGHT, KEY_CODE_RIGHT },
-		{ KEY_HOME, KEY_CODE_HOME },
-		{ KEY_END, KEY_CODE_END },
-		{ KEY_PPAGE, KEY_CODE_PAGE_UP },
-		{ KEY_NPAGE, KEY_CODE_PAGE_DOWN },
-		{ KEY_DC, KEY_CODE_DELETE },
-		{ KEY_IC, KEY_CODE_INSERT },
-		{ KEY_F(1), KEY_CODE_F1 },
-		{ KEY_F(3), KEY_CODE_F3 },
-		{ KEY_F(4), KEY_CODE_F4 },
-		{ KEY_F(10), KEY_CODE_F10 },
-		{ KEY_BACKSPACE, KEY_CODE_BACKSPACE },
-		{ 127, KEY_CODE_BACKSPACE },
-		{ KEY_ENTER, KEY_CODE_ENTER },
+		{ KEY_UP, KEY_CODE_UP },         { KEY_DOWN, KEY_CODE_DOWN },
+		{ KEY_LEFT, KEY_CODE_LEFT },     { KEY_RIGHT, KEY_CODE_RIGHT },
+		{ KEY_HOME, KEY_CODE_HOME },     { KEY_END, KEY_CODE_END },
+		{ KEY_PPAGE, KEY_CODE_PAGE_UP }, { KEY_NPAGE, KEY_CODE_PAGE_DOWN },
+		{ KEY_DC, KEY_CODE_DELETE },     { KEY_IC, KEY_CODE_INSERT },
+		{ KEY_F(1), KEY_CODE_F1 },       { KEY_F(3), KEY_CODE_F3 },
+		{ KEY_F(4), KEY_CODE_F4 },       { KEY_F(6), KEY_CODE_F6 },
+		{ KEY_F(10), KEY_CODE_F10 },     { KEY_BACKSPACE, KEY_CODE_BACKSPACE },
+		{ 127, KEY_CODE_BACKSPACE },     { KEY_ENTER, KEY_CODE_ENTER },
 		{ '\r', KEY_CODE_ENTER },
 	};
 	int key = getch();
@@ -324,6 +318,27 @@ static bool keys_take(struct display *d)
 	return end_signal == 0;
 }
 
+/* The terminal takes a copy where terminfo says that it can ("Ms": xterm's OSC 52), and lets
+ * programs do that. */
+static void clip_send(struct session *s)
+{
+	char *form = tigetstr("Ms"), *data;
+
+	if (s->clip == NULL)
+		return;
+	data = clip_base64(s->clip);
+	if (data != NULL && form != NULL && form != (char *)-1) {
+		putp(tiparm(form, "c", data));
+		fflush(stdout);
+		session_say(s, "copied: %s", s->clip);
+	} else {
+		session_say(s, "this terminal takes no copies: %s", s->clip);
+	}
+	free(data);
+	free(s->clip);
+	s->clip = NULL;
+}
+
 /* One frame: keys, the time that passed, work, the picture.  False when the person has
  * gone. */
 static bool frame_run(struct display *d)
@@ -336,6 +351,12 @@ static bool frame_run(struct display *d)
 		return false;
 	mouse_follow(d);
 	debugger_show(d);
+	if (s->redraw) {
+		clearok(curscr, TRUE);
+		d->fresh = true;
+		s->redraw = false;
+	}
+	clip_send(s);
 	if (d->split != NULL)
 		console_read(d->split->console);
 	begin = clock_ms();

@@ -77,6 +77,12 @@ unsigned reader_cpus(const struct reader *r)
 	return r->hostile ? 64 : 2;
 }
 
+uint64_t reader_unwanted(const struct reader *r)
+{
+	(void)r;
+	return 0;
+}
+
 uint64_t reader_lost(const struct reader *r)
 {
 	return r->hostile ? 1234 : 0;

@@ -136,6 +136,28 @@ for kind in xterm-256color tmux-256color linux vt100; do
 		"bytes.$kind" | tail -n +2 | LC_ALL=C tr -d '\n\r\t\b' | LC_ALL=C grep -aoP '[\x00-\x1f\x7f-\xff]' | head -n 3 | od -c || true)
 	[ -z "${left#0000000}" ] || fail "TERM=$kind: bytes that do not belong: $left"
 done
+# y copies the event, Y its SQL: where terminfo knows how (OSC 52), else it is only said.
+screen_open 80 24 "env TERM=xterm-256color LANG=C script -q -c '$ringscope view t.db --event 500' copies"
+screen_expect 'RING 3'
+screen_keys y
+screen_expect 'copied: 500 '
+screen_keys Y
+screen_expect 'copied: SELECT \* FROM'
+screen_keys C-l q q
+screen_expect 'status 0'
+mapfile -t copies < <(grep -aoP '\x1b\]52;c;\K[A-Za-z0-9+/=]+(?=\x07)' copies)
+[ "${#copies[@]}" = 2 ] || fail "copied ${#copies[@]} times, not twice"
+[ "$(base64 -d <<<"${copies[0]}")" = "$(LANG=C "$ringscope" view --linear --event 500 t.db | sed q)" ] ||
+	fail "copied: $(base64 -d <<<"${copies[0]}")"
+[ "$("$ringscope" sql t.db "$(base64 -d <<<"${copies[1]}")" | wc -l)" = 1 ] ||
+	fail "no row: $(base64 -d <<<"${copies[1]}")"
+screen_open 80 24 "env TERM=vt100 LANG=C script -q -c '$ringscope view t.db --event 500' copies"
+screen_expect 'RING 3'
+screen_keys y
+screen_expect 'this terminal takes no copies: 500 '
+screen_keys q q
+screen_expect 'status 0'
+! grep -aq ']52' copies || fail "a vt100 was told of a clipboard"
 screen_open 80 24 "env NO_COLOR=1 LANG=C.UTF-8 $ringscope view t.db"
 screen_expect 'RING 3'
 ! tmux -L "$server" capture-pane -e -p -t view | grep -qE $'\x1b\\[[0-9;]*(3[0-7]|38)[;m]' ||
