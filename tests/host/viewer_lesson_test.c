@@ -335,9 +335,14 @@ static void test_person(void **state)
 	keys(s, ",");
 	assert_true(s->now.id < t.step[0].event);
 	keys(s, "y"); /* nothing that a lesson knows */
+	keys(s, "w"); /* it would say too much */
+	assert_int_equal(s->popup, POPUP_NONE);
 	snprintf(faults, sizeof(faults), "%s\n", t.step[0].right);
 	keys(s, faults);
 	assert_int_equal(t.step[0].state, TUTOR_RIGHT);
+	keys(s, "w");
+	assert_int_equal(s->popup, POPUP_WHY);
+	session_key(s, KEY_CODE_ESCAPE);
 	assert_int_equal(s->count, reader_count(r));
 	assert_int_equal(s->now.id, t.step[0].show);
 	session_key(s, KEY_CODE_ENTER);
