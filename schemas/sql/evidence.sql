@@ -63,6 +63,11 @@ CREATE TABLE loss_total ( -- lost, by cause, from the guest's counters
 	PRIMARY KEY (cpu, cause, event)
 ) WITHOUT ROWID;
 
+CREATE TABLE given ( -- what the guest was given at its start; an exact run is a function of it
+	name TEXT PRIMARY KEY, -- a path of its first file system, or "environment NAME"
+	hash INTEGER NOT NULL -- of the contents, mode and time; of the variable
+) WITHOUT ROWID;
+
 CREATE TABLE input ( -- what run --record-replay keeps, to run it again
 	name TEXT PRIMARY KEY, -- initramfs, kernel, file tree; in pieces of 32 MiB, from the second on numbered
 	bytes INTEGER NOT NULL,

@@ -179,6 +179,14 @@ static uint32_t entry_find(const char *archive, size_t size, const char *name, c
 	return 0;
 }
 
+static bool given_has(const struct given *g, const char *name)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (strcmp(g->item[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static void images_hold_what_they_should(void **state)
 {
 	static char name[] = "./image_test_plain", word[] = "a b", nothing[] = "";
@@ -194,7 +202,8 @@ static void images_hold_what_they_should(void **state)
 	struct error why = { 0 };
 	const char *data = NULL;
 	uint32_t length = 0;
-	uint64_t size, hash;
+	struct given given = { 0 };
+	uint64_t size;
 	char *archive;
 	int fd;
 
@@ -205,7 +214,7 @@ static void images_hold_what_they_should(void **state)
 	file_make("image_test_tree/inner/file", "deep", 0600);
 	unlink("image_test_tree/link");
 	assert_int_equal(symlink("inner/file", "image_test_tree/link"), 0);
-	fd = image_pack(&config, &size, &hash, &why);
+	fd = image_pack(&config, &size, &given, &why);
 	assert_true(fd >= 0);
 	archive = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	assert_ptr_not_equal(archive, MAP_FAILED);
@@ -226,6 +235,11 @@ static void images_hold_what_they_should(void **state)
 	assert_memory_equal(data, "./image_test_plain\0a b\0", length);
 	munmap(archive, size);
 	close(fd);
+	assert_true(given_has(&given, "environment TERM"));
+	assert_true(given_has(&given, "/data/inner/file"));
+	assert_false(given_has(&given, "/init"));
+	assert_false(given_has(&given, "/run/ringscope/env"));
+	given_free(&given);
 	free(program.file);
 	free(program.host);
 }

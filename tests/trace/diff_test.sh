@@ -36,6 +36,10 @@ ends 0 "as JSON" --json a.db b.db
 says "no difference is counted" '.differences | add == 0'
 ends 3 "other commands are not compared" a.db c.db
 holds "and one line says so" grep -q 'different commands' errors
+printf x >more
+rs 60 run --icount --add more:/etc/more -o d.db -- busybox sh -c 'echo hello | tr a-z A-Z' </dev/null >/dev/null 2>&1
+ends 3 "nor what was given something else" a.db d.db
+holds "which is named" grep -q 'differently: inputs: /etc/more;' errors
 ends 1 "a new error breaks a rule" --force --fail-on 'new ENOENT' a.db c.db
 holds "and is named" grep -q 'ENOENT from open' out
 ends 0 "what is allowed is no regression" --force \

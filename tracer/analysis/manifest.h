@@ -30,9 +30,12 @@ void manifest_read(struct manifest *m, sqlite3 *db);
 /* "compiler": the name of a fact in a baseline; -1: there is no such. */
 const char *manifest_name(enum manifest_fact fact);
 int manifest_by_name(const char *name);
-/* Alike?  If not, say what is not, as "memory_mib: 512 and 256".  any_seed: runs of
- * several seeds are one sample. */
-bool manifest_equal(const struct manifest *a, const struct manifest *b, bool any_seed, char *what,
-		    size_t size);
+/* The first fact that is not alike, with what it is in words, as "memory_mib: 512 and 256";
+ * MANIFEST_FACTS: all are.  any_seed: runs of several seeds are one sample. */
+enum manifest_fact manifest_differs(const struct manifest *a, const struct manifest *b,
+				    bool any_seed, char *what, size_t size);
+/* What of MANIFEST_INPUTS is not the same in two recordings: "environment HOME, environment
+ * PWD and 2 more".  False: a recording does not know. */
+bool manifest_given(sqlite3 *a, sqlite3 *b, char *what, size_t size);
 
 #endif

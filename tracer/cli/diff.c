@@ -115,7 +115,8 @@ static int side_check(const struct side *s, struct error *why)
 /* Are the two comparable?  0 or status 3. */
 int diff_sides_check(const struct side *a, const struct side *b, bool pair, struct error *why)
 {
-	char what[400];
+	char what[400], given[200];
+	enum manifest_fact fact;
 	int status = side_check(a, why);
 
 	status = status ? status : side_check(b, why);
@@ -131,12 +132,17 @@ int diff_sides_check(const struct side *a, const struct side *b, bool pair, stru
 				 "they ran different commands (%.100s; %.100s); --force compares"
 				 " all the same",
 				 a->command, b->command);
-	if (!manifest_equal(&a->manifest, &b->manifest, !pair, what, sizeof(what)))
-		return error_set(why, 3,
-				 "%.100s and %.100s were made differently: %.200s; --force"
-				 " compares all the same",
-				 a->path, b->path, what);
-	return 0;
+	fact = manifest_differs(&a->manifest, &b->manifest, !pair, what, sizeof(what));
+	if (fact == MANIFEST_FACTS)
+		return 0;
+	if (fact == MANIFEST_INPUTS && a->reader && b->reader &&
+	    manifest_given(reader_database(a->reader), reader_database(b->reader), given,
+			   sizeof(given)))
+		snprintf(what, sizeof(what), "inputs: %s", given);
+	return error_set(why, 3,
+			 "%.100s and %.100s were made differently: %.200s; --force"
+			 " compares all the same",
+			 a->path, b->path, what);
 }
 
 int diff_ignore_read(struct ignore *g, const struct diff_request *r, const char *base,

@@ -8,7 +8,7 @@
 
 void cpio_begin(struct cpio *c, FILE *file)
 {
-	*c = (struct cpio){ .file = file, .inode = 1, .hash = HASH_START };
+	*c = (struct cpio){ .file = file, .inode = 1 };
 }
 
 static void put(struct cpio *c, const void *bytes, size_t count)
@@ -33,8 +33,7 @@ static void header(struct cpio *c, const char *path, mode_t mode, time_t mtime, 
 
 	while (*path == '/')
 		path++;
-	c->hash = hash_number(hash_number(c->hash, mode), (uint64_t)mtime);
-	c->hash = hash_bytes(c->hash, path, strlen(path) + 1);
+	c->hash = hash_number(hash_number(HASH_START, mode), (uint64_t)mtime);
 	if (size > UINT32_MAX) {
 		if (!c->error)
 			c->error = EFBIG;

@@ -14,7 +14,7 @@ struct cpio {
 	FILE *file;
 	uint32_t inode;
 	uint64_t bytes; /* written */
-	uint64_t hash;  /* of paths, modes, times and contents so far */
+	uint64_t hash;  /* of the last entry: its mode, time and contents */
 	int error;      /* errno of the first failure, 0 none */
 };
 

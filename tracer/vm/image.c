@@ -21,8 +21,9 @@ struct image {
 	struct cpio cpio;
 	void *seen; /* tsearch tree of the paths that are in the archive */
 	struct error *why;
-	int status;    /* of the first failure */
-	bool timeless; /* files are packed without their time */
+	int status;          /* of the first failure */
+	struct given *given; /* what the command has of it */
+	bool ours;           /* what is packed now is no input of the command */
 };
 
 static void image_fail(struct image *image, const char *path, int error)
@@ -52,6 +53,13 @@ static bool path_claim(struct image *image, const char *path)
 	return true;
 }
 
+/* The entry that was written last. */
+static void entry_note(struct image *image, const char *path)
+{
+	if (!image->ours)
+		given_add(image->given, path, image->cpio.hash);
+}
+
 static void directory_put(struct image *image, const char *path, mode_t mode);
 
 static void parents_put(struct image *image, const char *path)
@@ -73,6 +81,7 @@ static void directory_put(struct image *image, const char *path, mode_t mode)
 		return;
 	parents_put(image, path);
 	cpio_directory(&image->cpio, path, mode);
+	entry_note(image, path);
 }
 
 static void bytes_put(struct image *image, const char *path, mode_t mode, const void *bytes,
@@ -82,6 +91,7 @@ static void bytes_put(struct image *image, const char *path, mode_t mode, const 
 		return;
 	parents_put(image, path);
 	cpio_bytes(&image->cpio, path, mode, bytes, size);
+	entry_note(image, path);
 }
 
 static void text_put(struct image *image, const char *path, const char *text)
@@ -95,6 +105,7 @@ static void symlink_put(struct image *image, const char *path, const char *targe
 		return;
 	parents_put(image, path);
 	cpio_symlink(&image->cpio, path, target);
+	entry_note(image, path);
 }
 
 /* The file of the host from, as the guest's path to. */
@@ -110,8 +121,9 @@ static void file_put(struct image *image, const char *from, const char *to)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		image_fail(image, from, errno);
 	else
-		cpio_copy(&image->cpio, to, st.st_mode, image->timeless ? 0 : st.st_mtime, fd,
+		cpio_copy(&image->cpio, to, st.st_mode, image->ours ? 0 : st.st_mtime, fd,
 			  (size_t)st.st_size);
+	entry_note(image, to);
 	if (fd >= 0)
 		close(fd);
 }
@@ -119,12 +131,9 @@ static void file_put(struct image *image, const char *from, const char *to)
 /* init is ours, and no input of the command: when it was built is nothing to see. */
 static void init_put(struct image *image, const char *from, const char *to)
 {
-	const uint64_t hash = image->cpio.hash;
-
-	image->timeless = true;
+	image->ours = true;
 	file_put(image, from, to);
-	image->timeless = false;
-	image->cpio.hash = hash;
+	image->ours = false;
 }
 
 static void tree_put(struct image *image, const char *from, const char *to, unsigned depth,
@@ -268,6 +277,19 @@ static void argv_put(struct image *image, char *const *argv)
 	buffer_free(&b);
 }
 
+/* Strings "NAME=value"; frees the buffer.  Each is an input of its own. */
+static void environment_put(struct image *image, struct buffer *strings)
+{
+	const char *text = buffer_text(strings);
+
+	for (size_t at = 0; at < strings->length; at += strlen(text + at) + 1)
+		given_add_variable(image->given, text + at);
+	image->ours = true;
+	bytes_put(image, "/run/ringscope/env", 0644, text, strings->length);
+	image->ours = false;
+	buffer_free(strings);
+}
+
 /* A clean environment.  A program from a directory of its own is found there too. */
 static void env_put(struct image *image, const struct image_config *config, const char *cwd)
 {
@@ -283,8 +305,7 @@ static void env_put(struct image *image, const struct image_config *config, cons
 	buffer_char(&b, '\0');
 	buffer_printf(&b, "HOME=/root%cLANG=C.UTF-8%cTERM=%s%cPWD=%s%cUSER=root%cSHELL=/bin/sh%c",
 		      0, 0, config->terminal, 0, cwd, 0, 0, 0);
-	bytes_put(image, "/run/ringscope/env", 0644, buffer_text(&b), b.length);
-	buffer_free(&b);
+	environment_put(image, &b);
 }
 
 static void image_fill(struct image *image, const struct image_config *config)
@@ -323,8 +344,7 @@ static void tree_env_put(struct image *image)
 	for (char **word = environ; *word; word++)
 		if (strncmp(*word, "RINGSCOPE_", 10) != 0)
 			buffer_append(&b, *word, strlen(*word) + 1);
-	bytes_put(image, "/run/ringscope/env", 0644, buffer_text(&b), b.length);
-	buffer_free(&b);
+	environment_put(image, &b);
 }
 
 /* Where the guest starts, and what init mounts: strings of type, source, place, "make"
@@ -413,10 +433,9 @@ static void image_fill_tree(struct image *image, const struct image_config *conf
  * recorded is a setting. */
 static void functions_put(struct image *image, const struct buffer *list)
 {
-	const uint64_t hash = image->cpio.hash;
-
+	image->ours = true;
 	bytes_put(image, "/run/ringscope/functions", 0644, buffer_text(list), list->length);
-	image->cpio.hash = hash;
+	image->ours = false;
 }
 
 /* The archive is memory: the limit on the size of files is not meant for it. */
@@ -432,9 +451,10 @@ static struct rlimit limit_lift(void)
 	return was;
 }
 
-int image_pack(const struct image_config *config, uint64_t *size, uint64_t *hash, struct error *why)
+int image_pack(const struct image_config *config, uint64_t *size, struct given *given,
+	       struct error *why)
 {
-	struct image image = { .why = why };
+	struct image image = { .why = why, .given = given };
 	const struct rlimit limit = limit_lift();
 	const int fd = memfd_create("initramfs", MFD_CLOEXEC);
 	FILE *file = fd >= 0 ? fdopen(dup(fd), "w") : NULL;
@@ -462,12 +482,13 @@ int image_pack(const struct image_config *config, uint64_t *size, uint64_t *hash
 	setrlimit(RLIMIT_FSIZE, &limit);
 	if (error)
 		image_fail(&image, "the initramfs", error);
+	if (given->full)
+		image_fail(&image, "the list of what the guest is given", ENOMEM);
 	tdestroy(image.seen, free);
 	if (image.status) {
 		close(fd);
 		return -1;
 	}
 	*size = image.cpio.bytes;
-	*hash = image.cpio.hash;
 	return fd;
 }

@@ -9,6 +9,7 @@
 
 #include "tracer/buffer.h"
 #include "tracer/error.h"
+#include "tracer/vm/given.h"
 #include "tracer/vm/places.h"
 #include "tracer/vm/program.h"
 
@@ -26,10 +27,10 @@ struct image_config {
 	const struct buffer *functions; /* functions_select's list; NULL: none */
 };
 
-/* Pack.  Gives an open file without a name, its size in bytes and a hash of what the
- * command can see in it (of everything but init); -1 with why filled in (125, or 126/127
- * for what cannot be read). */
-int image_pack(const struct image_config *config, uint64_t *size, uint64_t *hash,
+/* Pack.  Gives an open file without a name, its size in bytes, and adds to given what the
+ * command can see in it (everything but init); -1 with why filled in (125, or 126/127 for
+ * what cannot be read). */
+int image_pack(const struct image_config *config, uint64_t *size, struct given *given,
 	       struct error *why);
 
 #endif

@@ -32,7 +32,8 @@ struct run {
 	struct program program;
 	struct files files;
 	int image;
-	uint64_t image_size, inputs;
+	uint64_t image_size;
+	struct given given;
 	const char *tree; /* of the host, as the guest's root; NULL: packed files */
 	struct places places;
 	unsigned answers; /* MiB, as machine_config; 0: none are kept */
@@ -150,7 +151,7 @@ static int run_prepare(struct run *r, struct error *why)
 	if (c->exact && (status = input_read_all(&r->input, why)))
 		return status;
 	image.input = c->exact ? &r->input : NULL;
-	r->image = image_pack(&image, &r->image_size, &r->inputs, why);
+	r->image = image_pack(&image, &r->image_size, &r->given, why);
 	if (r->image < 0)
 		return why->status;
 	if ((r->image_size >> 20) * 2 + MEMORY_BASE > c->memory)
@@ -359,13 +360,15 @@ int run(const struct run_config *config)
 	if (!status) {
 		db = store_database(rec->store);
 		rec->kernel = *config->stacks || config->sample ? r->files.kernel : NULL;
-		origin_write(db, config, r->append, r->inputs, &r->files, r->tree);
+		origin_write(db, config, r->append, given_hash(&r->given), &r->files, r->tree);
 		if (rec->control.fd >= 0)
 			meta_set_text(db, "control", rec->control.path);
 		if (rec->directory.path[0])
 			meta_set_text(db, "guest", rec->directory.path);
-		status = kernel_functions_store(&r->kernel, db, &why);
+		status = given_write(&r->given, db, &why);
 	}
+	if (!status)
+		status = kernel_functions_store(&r->kernel, db, &why);
 	if (!status && config->record_replay)
 		status = inputs_keep(r, &why);
 	if (!status)
@@ -374,6 +377,7 @@ int run(const struct run_config *config)
 	status = recording_end(rec, &why);
 	if (r->image >= 0)
 		close(r->image);
+	given_free(&r->given);
 	buffer_free(&r->input);
 	buffer_free(&r->functions);
 	kernel_functions_free(&r->kernel);
