@@ -190,3 +190,17 @@ void buffer_markup(struct buffer *b, const char *text)
 		p += length ? length : 1;
 	}
 }
+void buffer_csv(struct buffer *b, const char *text)
+{
+	if (!strpbrk(text, ",\"\r\n")) {
+		buffer_string(b, text);
+		return;
+	}
+	buffer_char(b, '"');
+	for (; *text; text++) {
+		if (*text == '"')
+			buffer_char(b, '"');
+		buffer_char(b, *text);
+	}
+	buffer_char(b, '"');
+}

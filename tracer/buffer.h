@@ -34,5 +34,7 @@ void buffer_json(struct buffer *b, const char *text);
  * characters as references; control characters other than newline and tab, and what
  * is not UTF-8, as U+FFFD. */
 void buffer_markup(struct buffer *b, const char *text);
+/* Text as a field of CSV (RFC 4180). */
+void buffer_csv(struct buffer *b, const char *text);
 
 #endif

@@ -144,37 +144,43 @@ static int width_bound(int width)
 	return width < 0 ? 0 : width > TEXT_BYTES ? TEXT_BYTES : width;
 }
 
-int grid_print(struct grid *grid, int col, int row, int width, enum style style, const char *format,
-	       ...)
+/* Left-aligned at col, or right-aligned before col + width. */
+static int cells_print(struct grid *grid, int col, int row, int width, enum style style, bool right,
+		       const char *format, va_list list)
 {
 	char text[TEXT_BYTES];
 	uint32_t points[TEXT_BYTES];
+	int used;
+
+	vsnprintf(text, sizeof(text), format, list);
+	used = cells_clip(grid, text, points, width_bound(width));
+	col += right ? width - used : 0;
+	for (int i = 0; i < used; i++)
+		grid_put(grid, col + i, row, style, points[i]);
+	return used;
+}
+
+int grid_print(struct grid *grid, int col, int row, int width, enum style style, const char *format,
+	       ...)
+{
 	va_list list;
 	int used;
 
 	va_start(list, format);
-	vsnprintf(text, sizeof(text), format, list);
+	used = cells_print(grid, col, row, width, style, false, format, list);
 	va_end(list);
-	used = cells_clip(grid, text, points, width_bound(width));
-	for (int i = 0; i < used; i++)
-		grid_put(grid, col + i, row, style, points[i]);
 	return used;
 }
 
 int grid_print_right(struct grid *grid, int col, int row, int width, enum style style,
 		     const char *format, ...)
 {
-	char text[TEXT_BYTES];
-	uint32_t points[TEXT_BYTES];
 	va_list list;
 	int used;
 
 	va_start(list, format);
-	vsnprintf(text, sizeof(text), format, list);
+	used = cells_print(grid, col, row, width, style, true, format, list);
 	va_end(list);
-	used = cells_clip(grid, text, points, width_bound(width));
-	for (int i = 0; i < used; i++)
-		grid_put(grid, col + width - used + i, row, style, points[i]);
 	return used;
 }
 

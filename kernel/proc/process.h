@@ -89,6 +89,8 @@ struct process *process_find(uint32_t pid);
 struct thread *thread_find(uint32_t tid);
 void process_get(struct process *p);
 void process_put(struct process *p);
+/* Its descriptors with a reference, or NULL if it has ended. */
+struct fd_table *process_files(struct process *p);
 /* The process with the smallest pid > pid (for /proc), with a reference. */
 struct process *process_next(uint32_t pid);
 

@@ -4,6 +4,7 @@
 #include <linux/prctl.h>
 
 #include "kernel/arch/x86_64/clock.h"
+#include "kernel/fs/descriptors.h"
 #include "kernel/ipc/futex.h"
 #include "kernel/lib/assert.h"
 #include "kernel/mm/object.h"
@@ -66,6 +67,18 @@ struct process *process_find(uint32_t pid)
 		process_get(p);
 	tree_unlock();
 	return p;
+}
+
+struct fd_table *process_files(struct process *p)
+{
+	struct fd_table *files;
+
+	tree_lock();
+	files = p->files;
+	if (files)
+		fd_table_get(files);
+	tree_unlock();
+	return files;
 }
 
 struct process *process_next(uint32_t pid)

@@ -6,20 +6,14 @@
 #include "kernel/lib/random.h"
 #include "kernel/mm/user.h"
 #include "kernel/proc/access.h"
-#include "kernel/proc/tree.h"
 #include "kernel/syscall/table.h"
 
 /* The file at p's descriptor fd with a reference, or NULL. */
 static struct file *file_of(struct process *p, uint64_t fd)
 {
-	struct fd_table *files;
+	struct fd_table *files = process_files(p);
 	struct file *f;
 
-	tree_lock();
-	files = p->files;
-	if (files)
-		fd_table_get(files);
-	tree_unlock();
 	if (!files)
 		return NULL;
 	f = fd_get(files, (int)fd);

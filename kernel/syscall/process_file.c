@@ -5,7 +5,6 @@
 #include <linux/pidfd.h>
 
 #include "kernel/proc/access.h"
-#include "kernel/proc/tree.h"
 #include "kernel/syscall/signal_send.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/user_path.h"
@@ -48,14 +47,9 @@ int64_t sys_pidfd_send_signal(uint64_t pidfd, uint64_t sig, uint64_t info, uint6
 
 static int64_t file_take(struct process *p, int fd)
 {
-	struct fd_table *files;
+	struct fd_table *files = process_files(p);
 	struct file *f;
 
-	tree_lock();
-	files = p->files;
-	if (files)
-		fd_table_get(files);
-	tree_unlock();
 	if (!files)
 		return -ESRCH;
 	f = process_may_access(p, ACCESS_REAL) ? fd_get(files, fd) : NULL;

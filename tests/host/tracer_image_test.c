@@ -181,7 +181,7 @@ static uint32_t entry_find(const char *archive, size_t size, const char *name, c
 
 static bool given_has(const struct given *g, const char *name)
 {
-	for (size_t i = 0; i < g->count; i++)
+	for (uint32_t i = 0; i < g->count; i++)
 		if (strcmp(g->item[i].name, name) == 0)
 			return true;
 	return false;

@@ -6,6 +6,7 @@
 
 #include "tracer/analysis/hash.h"
 #include "tracer/analysis/map.h"
+#include "tracer/array.h"
 
 /* Where the row of a kind of item of a program is: of the last that fell here. */
 #define RECENT 1024u
@@ -22,21 +23,6 @@ struct tally {
 	uint32_t row_size, error_size;
 };
 
-/* Room for one more of bytes each; NULL without memory. */
-static void *grown(void *list, uint32_t count, uint32_t *size, size_t bytes)
-{
-	void *larger = list;
-
-	if (count == *size) {
-		const uint32_t more = *size ? *size * 2 : 64;
-
-		larger = realloc(list, more * bytes);
-		if (larger)
-			*size = more;
-	}
-	return larger;
-}
-
 static uint64_t program_hash(const struct role *r)
 {
 	return hash_text(HASH_START, r->program);
@@ -47,18 +33,17 @@ static struct diff_row *row_find(struct tally *y, uint64_t program, const struct
 {
 	struct diff *d = y->d;
 	uint32_t *place = map_at(&y->rows, hash_number(program, i->kind * 65536u + i->nr));
-	struct diff_row *rows;
+	struct diff_row *row;
 
 	if (place && *place)
 		return &d->rows[*place - 1];
-	rows = place ? grown(d->rows, d->row_count, &y->row_size, sizeof(*rows)) : NULL;
-	if (!rows)
+	if (!place || !array_grow(&d->rows, &y->row_size, d->row_count, sizeof(*d->rows)))
 		return NULL;
-	d->rows = rows;
-	rows[d->row_count] = (struct diff_row){ .kind = i->kind, .nr = i->nr };
-	snprintf(rows[d->row_count].program, sizeof(rows->program), "%s", r->program);
-	*place = ++d->row_count;
-	return &rows[*place - 1];
+	row = &d->rows[d->row_count++];
+	*row = (struct diff_row){ .kind = i->kind, .nr = i->nr };
+	snprintf(row->program, sizeof(row->program), "%s", r->program);
+	*place = d->row_count;
+	return row;
 }
 
 /* The row of an item in a program; NULL without memory. */
@@ -82,16 +67,15 @@ static int error_count(struct tally *y, uint64_t program, const struct role *r,
 {
 	struct diff *d = y->d;
 	uint32_t *place = map_at(&y->errors, hash_number(program, i->nr * 256u + i->error));
-	struct diff_error *errors;
+	struct diff_error *e;
 
 	if (place && !*place) {
-		errors = grown(d->errors, d->error_count, &y->error_size, sizeof(*errors));
-		if (!errors)
+		if (!array_grow(&d->errors, &y->error_size, d->error_count, sizeof(*d->errors)))
 			return -1;
-		d->errors = errors;
-		errors[d->error_count] = (struct diff_error){ .nr = i->nr, .error = i->error };
-		snprintf(errors[d->error_count].program, sizeof(errors->program), "%s", r->program);
-		*place = ++d->error_count;
+		e = &d->errors[d->error_count++];
+		*e = (struct diff_error){ .nr = i->nr, .error = i->error };
+		snprintf(e->program, sizeof(e->program), "%s", r->program);
+		*place = d->error_count;
 	}
 	for (unsigned side = 0; place && side < 2; side++)
 		d->errors[*place - 1].count[side] += sides >> side & 1;

@@ -3,24 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tracer/array.h"
+
 #define ERROR_WRITE 2 /* SDM vol. 3, 4.7 */
-
-/* Room for one more element of an array that doubles. */
-static bool room(void *array, uint32_t *room, uint32_t count, size_t element)
-{
-	const uint32_t more = *room ? *room * 2 : 16;
-	void *old, *grown;
-
-	if (count < *room)
-		return true;
-	memcpy(&old, array, sizeof(old));
-	grown = reallocarray(old, more, element);
-	if (!grown)
-		return false;
-	memcpy(array, &grown, sizeof(grown));
-	*room = more;
-	return true;
-}
 
 /* --- Processes and spaces ---------------------------------------------------------- */
 
@@ -81,7 +66,7 @@ static uint32_t space_make(struct page_world *w)
 	while (at < w->space_count && w->space[at].users)
 		at++;
 	if (at == w->space_count) {
-		if (!room(&w->space, &w->space_room, w->space_count, sizeof(*w->space)))
+		if (!array_grow(&w->space, &w->space_room, w->space_count, sizeof(*w->space)))
 			return UINT32_MAX;
 		w->space_count++;
 	}
@@ -96,7 +81,7 @@ static bool process_put(struct page_world *w, uint32_t pid, uint32_t space)
 
 	process_end(w, pid);
 	at = process_place(w, pid);
-	if (!room(&w->process, &w->process_room, w->process_count, sizeof(*w->process)))
+	if (!array_grow(&w->process, &w->process_room, w->process_count, sizeof(*w->process)))
 		return false;
 	memmove(&w->process[at + 1], &w->process[at],
 		(w->process_count++ - at) * sizeof(*w->process));

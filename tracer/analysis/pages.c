@@ -8,6 +8,7 @@
 #include "schemas/syscalls.h"
 #include "tracer/analysis/page_world.h"
 #include "tracer/analysis/payload.h"
+#include "tracer/array.h"
 #include "tracer/search.h"
 
 #define THREADS_MAX (1u << 16) /* in the middle of a fault or an execve at once */
@@ -84,15 +85,8 @@ static struct doing *doing_find(struct pages *p, uint32_t tid, bool make)
 		return &p->doing[low];
 	if (!make || p->doing_count == THREADS_MAX)
 		return NULL;
-	if (p->doing_count == p->doing_room) {
-		const uint32_t room = p->doing_room ? p->doing_room * 2 : 16;
-		struct doing *grown = reallocarray(p->doing, room, sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		p->doing = grown;
-		p->doing_room = room;
-	}
+	if (!array_grow(&p->doing, &p->doing_room, p->doing_count, sizeof(*p->doing)))
+		return NULL;
 	memmove(&p->doing[low + 1], &p->doing[low], (p->doing_count++ - low) * sizeof(*p->doing));
 	memset(&p->doing[low], 0, sizeof(*p->doing));
 	p->doing[low].tid = tid;

@@ -5,21 +5,7 @@
 
 #include "tracer/analysis/hash.h"
 #include "tracer/analysis/labels.h"
-
-/* Room for one more of size bytes each, doubled when it is full; NULL: no memory, and
- * the old list stays. */
-static void *grown(void *list, uint32_t count, uint32_t *size, size_t bytes)
-{
-	const uint32_t more = *size ? *size * 2 : 64;
-	void *larger;
-
-	if (count < *size)
-		return list;
-	larger = realloc(list, more * bytes);
-	if (larger)
-		*size = more;
-	return larger;
-}
+#include "tracer/array.h"
 
 static uint32_t node_slot(const struct profile *p, uint32_t parent, const char *name)
 {
@@ -51,7 +37,6 @@ static bool index_grow(struct profile *p)
 uint32_t profile_node_get(struct profile *p, uint32_t parent, const char *name)
 {
 	char cut[WALK_NAME_BYTES];
-	struct profile_node *nodes;
 	uint32_t slot;
 
 	name_copy(cut, sizeof(cut), name);
@@ -60,12 +45,10 @@ uint32_t profile_node_get(struct profile *p, uint32_t parent, const char *name)
 	slot = node_slot(p, parent, cut);
 	if (p->index[slot] != PROFILE_NONE)
 		return p->index[slot];
-	nodes = grown(p->nodes, p->node_count, &p->node_size, sizeof(*nodes));
-	if (!nodes)
+	if (!array_grow(&p->nodes, &p->node_size, p->node_count, sizeof(*p->nodes)))
 		return PROFILE_NONE;
-	p->nodes = nodes;
-	nodes[p->node_count] = (struct profile_node){ .parent = parent };
-	memcpy(nodes[p->node_count].name, cut, sizeof(cut));
+	p->nodes[p->node_count] = (struct profile_node){ .parent = parent };
+	memcpy(p->nodes[p->node_count].name, cut, sizeof(cut));
 	p->index[slot] = p->node_count;
 	return p->node_count++;
 }
@@ -73,20 +56,17 @@ uint32_t profile_node_get(struct profile *p, uint32_t parent, const char *name)
 static struct profile_row *row_get(struct profile *p, const char *name)
 {
 	uint32_t *place = map_at(&p->row_index, hash_text(HASH_START, name));
-	struct profile_row *rows;
 
 	if (!place)
 		return NULL;
 	if (*place)
 		return &p->rows[*place - 1];
-	rows = grown(p->rows, p->row_count, &p->row_size, sizeof(*rows));
-	if (!rows)
+	if (!array_grow(&p->rows, &p->row_size, p->row_count, sizeof(*p->rows)))
 		return NULL;
-	p->rows = rows;
-	rows[p->row_count] = (struct profile_row){ 0 };
-	name_copy(rows[p->row_count].name, sizeof(rows->name), name);
+	p->rows[p->row_count] = (struct profile_row){ 0 };
+	name_copy(p->rows[p->row_count].name, sizeof(p->rows->name), name);
 	*place = ++p->row_count;
-	return &rows[*place - 1];
+	return &p->rows[*place - 1];
 }
 
 int profile_row_add(struct profile *p, const char *name, const struct walk_span *s,
@@ -130,7 +110,7 @@ int profile_row_add(struct profile *p, const char *name, const struct walk_span 
 int profile_share_add(struct profile *p, const struct profile_share *s)
 {
 	uint32_t *place = map_at(&p->share_index, hash_text(HASH_START, s->name));
-	struct profile_share *shares, *have;
+	struct profile_share *have;
 
 	if (!place)
 		return -1;
@@ -142,11 +122,9 @@ int profile_share_add(struct profile *p, const struct profile_share *s)
 		have->ready += s->ready;
 		return 0;
 	}
-	shares = grown(p->shares, p->share_count, &p->share_size, sizeof(*shares));
-	if (!shares)
+	if (!array_grow(&p->shares, &p->share_size, p->share_count, sizeof(*p->shares)))
 		return -1;
-	p->shares = shares;
-	shares[p->share_count] = *s;
+	p->shares[p->share_count] = *s;
 	*place = ++p->share_count;
 	return 0;
 }
@@ -155,7 +133,7 @@ int profile_wait_add(struct profile *p, const struct profile_wait *w)
 {
 	const uint64_t waker = hash_text(hash_number(HASH_START, w->wait), w->waker);
 	uint32_t *place = map_at(&p->wait_index, hash_text(hash_number(waker, 0), w->waiter));
-	struct profile_wait *waits, *have;
+	struct profile_wait *have;
 
 	if (!place)
 		return -1;
@@ -166,11 +144,9 @@ int profile_wait_add(struct profile *p, const struct profile_wait *w)
 		have->longest = w->longest > have->longest ? w->longest : have->longest;
 		return 0;
 	}
-	waits = grown(p->waits, p->wait_count, &p->wait_size, sizeof(*waits));
-	if (!waits)
+	if (!array_grow(&p->waits, &p->wait_size, p->wait_count, sizeof(*p->waits)))
 		return -1;
-	p->waits = waits;
-	waits[p->wait_count] = *w;
+	p->waits[p->wait_count] = *w;
 	*place = ++p->wait_count;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tracer/analysis/statistics.h"
+#include "tracer/array.h"
 
 #define NUMBERS 512 /* calls, causes, vectors and signals that rows can name */
 /* A pace is known only from several rows that have several items in each run. */
@@ -31,21 +32,6 @@ int trial_init(struct trial *t, unsigned runs_a, unsigned runs_b)
 	return t->failed ? -1 : 0;
 }
 
-/* Room for one more; NULL without memory. */
-static void *grown(void *list, uint32_t count, uint32_t *size, size_t bytes)
-{
-	void *larger = list;
-
-	if (count == *size) {
-		const uint32_t more = *size ? *size * 2 : 64;
-
-		larger = realloc(list, more * bytes);
-		if (larger)
-			*size = more;
-	}
-	return larger;
-}
-
 static bool samples_make(const struct trial *t, double *to[2])
 {
 	for (int side = 0; side < 2; side++)
@@ -55,17 +41,15 @@ static bool samples_make(const struct trial *t, double *to[2])
 
 static struct trial_row *row_get(struct trial *t, const char *program, unsigned kind, unsigned nr)
 {
-	struct trial_row *rows, *r;
+	struct trial_row *r;
 
 	for (uint32_t i = 0; i < t->row_count; i++)
 		if (t->rows[i].kind == kind && t->rows[i].nr == nr &&
 		    strcmp(t->rows[i].program, program) == 0)
 			return &t->rows[i];
-	rows = grown(t->rows, t->row_count, &t->row_size, sizeof(*rows));
-	if (!rows)
+	if (!array_grow(&t->rows, &t->row_size, t->row_count, sizeof(*t->rows)))
 		return NULL;
-	t->rows = rows;
-	r = &rows[t->row_count++];
+	r = &t->rows[t->row_count++];
 	*r = (struct trial_row){ .kind = (uint8_t)kind, .nr = (uint16_t)nr };
 	snprintf(r->program, sizeof(r->program), "%s", program);
 	return samples_make(t, r->count) && samples_make(t, r->errors) &&
@@ -76,18 +60,16 @@ static struct trial_row *row_get(struct trial *t, const char *program, unsigned 
 
 static struct trial_error *error_get(struct trial *t, const char *program, const struct item *i)
 {
-	struct trial_error *errors, *e;
+	struct trial_error *e;
 
 	for (uint32_t at = 0; at < t->error_count; at++) {
 		e = &t->errors[at];
 		if (e->nr == i->nr && e->error == i->error && strcmp(e->program, program) == 0)
 			return e;
 	}
-	errors = grown(t->errors, t->error_count, &t->error_size, sizeof(*errors));
-	if (!errors)
+	if (!array_grow(&t->errors, &t->error_size, t->error_count, sizeof(*t->errors)))
 		return NULL;
-	t->errors = errors;
-	e = &errors[t->error_count++];
+	e = &t->errors[t->error_count++];
 	*e = (struct trial_error){ .nr = i->nr, .error = i->error };
 	snprintf(e->program, sizeof(e->program), "%s", program);
 	return samples_make(t, e->count) ? e : NULL;

@@ -153,21 +153,6 @@ static int box_print(sqlite3_stmt *s)
 
 /* --- csv (RFC 4180) and list --- */
 
-static void csv_field(struct buffer *b, const char *text)
-{
-	if (!strpbrk(text, ",\"\r\n")) {
-		buffer_string(b, text);
-		return;
-	}
-	buffer_char(b, '"');
-	for (; *text; text++) {
-		if (*text == '"')
-			buffer_char(b, '"');
-		buffer_char(b, *text);
-	}
-	buffer_char(b, '"');
-}
-
 static int lines_print(sqlite3_stmt *s, bool csv, bool clean)
 {
 	const int columns = sqlite3_column_count(s);
@@ -175,7 +160,7 @@ static int lines_print(sqlite3_stmt *s, bool csv, bool clean)
 	int code;
 
 	for (int c = 0; csv && c < columns; c++) {
-		csv_field(&line, sqlite3_column_name(s, c));
+		buffer_csv(&line, sqlite3_column_name(s, c));
 		buffer_string(&line, c + 1 < columns ? "," : "\r\n");
 	}
 	fwrite(buffer_text(&line), 1, line.length, stdout);
@@ -185,7 +170,7 @@ static int lines_print(sqlite3_stmt *s, bool csv, bool clean)
 			buffer_clear(&value);
 			value_print(&value, s, c, clean);
 			if (csv)
-				csv_field(&line, buffer_text(&value));
+				buffer_csv(&line, buffer_text(&value));
 			else
 				buffer_string(&line, buffer_text(&value));
 			buffer_string(&line, c + 1 < columns ? csv ? "," : "|"

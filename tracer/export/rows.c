@@ -7,21 +7,6 @@
 #include "tracer/export/output.h"
 #include "tracer/store/sql.h"
 
-static void cell_csv(struct buffer *b, const char *text)
-{
-	if (!strpbrk(text, ",\"\r\n")) {
-		buffer_string(b, text);
-		return;
-	}
-	buffer_char(b, '"');
-	for (; *text; text++) {
-		if (*text == '"')
-			buffer_char(b, '"');
-		buffer_char(b, *text);
-	}
-	buffer_char(b, '"');
-}
-
 /* Each row of sql to print, with its head first where one is wanted. */
 static int rows_run(const struct export_job *job, const char *sql,
 		    void (*print)(struct buffer *b, sqlite3_stmt *s, bool head), struct error *why)
@@ -55,7 +40,7 @@ static void row_csv(struct buffer *b, sqlite3_stmt *s, bool head)
 			head ? sqlite3_column_name(s, i) : (const char *)sqlite3_column_text(s, i);
 
 		buffer_string(b, i ? "," : "");
-		cell_csv(b, text ? text : "");
+		buffer_csv(b, text ? text : "");
 	}
 	buffer_string(b, "\r\n");
 }

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 
+#include "tracer/array.h"
 #include "tracer/state/parts.h"
 
 /* A hostile trace may open any number: what is beyond is not kept. */

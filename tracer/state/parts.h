@@ -16,9 +16,6 @@
 	}
 #include "schemas/events.def"
 
-/* Room for one more element; false: no memory. */
-bool array_grow(void *array, uint32_t *room, uint32_t count, size_t element);
-
 /* Find, or insert an empty one in its place.  NULL: no memory. */
 struct state_thread *thread_need(struct state *s, uint32_t tid);
 struct state_process *process_need(struct state *s, uint32_t pid);

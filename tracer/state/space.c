@@ -1,6 +1,7 @@
 /* Address spaces: regions in order, cut where something is mapped over them. */
 #include <stdlib.h>
 
+#include "tracer/array.h"
 #include "tracer/state/parts.h"
 
 /* A hostile trace may map any number: what is beyond is not kept. */

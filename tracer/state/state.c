@@ -1,23 +1,8 @@
 /* The arrays of a state: sorted, grown, searched, freed. */
 #include <stdlib.h>
 
+#include "tracer/array.h"
 #include "tracer/state/parts.h"
-
-bool array_grow(void *array, uint32_t *room, uint32_t count, size_t element)
-{
-	void *old, *grown;
-	uint32_t more = *room ? *room * 2 : 8;
-
-	if (count < *room)
-		return true;
-	memcpy(&old, array, sizeof(old));
-	grown = reallocarray(old, more, element);
-	if (!grown)
-		return false;
-	memcpy(array, &grown, sizeof(grown));
-	*room = more;
-	return true;
-}
 
 /* Index of the first element whose leading uint32_t is not below key. */
 static uint32_t place(const void *array, uint32_t count, size_t element, uint32_t key)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tracer/support/support.h"
+#include "tracer/symbols/symbol_table.h"
 
 #define PREFIX "sys_"
 
@@ -28,17 +29,10 @@ static void symbol_take(struct handlers *h, Elf *elf, size_t names, const GElf_S
 /* false: there is no symbol table. */
 static bool symbols_read(struct handlers *h, Elf *elf)
 {
-	Elf_Scn *section = NULL;
 	GElf_Shdr head;
 	GElf_Sym symbol;
-	Elf_Data *data;
+	Elf_Data *data = symbol_table(elf, &head);
 
-	do {
-		section = elf_nextscn(elf, section);
-		if (!section || !gelf_getshdr(section, &head))
-			return false;
-	} while (head.sh_type != SHT_SYMTAB);
-	data = elf_getdata(section, NULL);
 	for (int i = 0; data && gelf_getsym(data, i, &symbol); i++)
 		symbol_take(h, elf, head.sh_link, &symbol);
 	return data != NULL;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tracer/store/sql.h"
+#include "tracer/symbols/symbol_table.h"
 
 /* Of one recording: more is no kernel of ours. */
 #define FUNCTIONS_MAX 65536u
@@ -77,17 +78,10 @@ static bool symbol_take(struct kernel_functions *k, Elf *elf, size_t names, cons
 
 static bool symbols_read(struct kernel_functions *k, Elf *elf)
 {
-	Elf_Scn *section = NULL;
 	GElf_Shdr head;
 	GElf_Sym symbol;
-	Elf_Data *data;
+	Elf_Data *data = symbol_table(elf, &head);
 
-	do {
-		section = elf_nextscn(elf, section);
-		if (!section || !gelf_getshdr(section, &head))
-			return false;
-	} while (head.sh_type != SHT_SYMTAB);
-	data = elf_getdata(section, NULL);
 	for (int i = 0; data && gelf_getsym(data, i, &symbol); i++)
 		if (!symbol_take(k, elf, head.sh_link, &symbol))
 			return false;

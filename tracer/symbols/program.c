@@ -15,6 +15,7 @@
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
 #include "tracer/symbols/symbol.h"
+#include "tracer/symbols/symbol_table.h"
 
 #define PROGRAMS_MAX 256u
 #define ID_TEXT      64
@@ -44,18 +45,12 @@ static const char insert[] = "INSERT OR IGNORE INTO symbol_file (path, build_id,
 /* The bytes between two symbols of the kernel's read-only data. */
 static bool vdso_find(Elf *elf, const uint8_t **bytes, size_t *size)
 {
-	Elf_Scn *section = NULL, *data_section = NULL;
+	Elf_Scn *data_section = NULL;
 	uint64_t start = 0, end = 0;
 	GElf_Shdr head;
 	GElf_Sym symbol;
-	Elf_Data *data;
+	Elf_Data *data = symbol_table(elf, &head);
 
-	do {
-		section = elf_nextscn(elf, section);
-		if (!section || !gelf_getshdr(section, &head))
-			return false;
-	} while (head.sh_type != SHT_SYMTAB);
-	data = elf_getdata(section, NULL);
 	for (int i = 0; data && gelf_getsym(data, i, &symbol); i++) {
 		const char *name = elf_strptr(elf, head.sh_link, symbol.st_name);
 

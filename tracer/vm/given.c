@@ -5,26 +5,18 @@
 #include <string.h>
 
 #include "tracer/analysis/hash.h"
+#include "tracer/array.h"
 #include "tracer/store/sql.h"
 
 /* Take over name, which is NULL without memory. */
 static void item_add(struct given *g, char *name, uint64_t hash)
 {
-	if (name && g->count == g->room) {
-		const size_t room = g->room ? g->room * 2 : 64;
-		struct given_item *grown = reallocarray(g->item, room, sizeof(*grown));
-
-		if (grown) {
-			g->item = grown;
-			g->room = room;
-		}
-	}
-	if (!name || g->count == g->room) {
-		free(name);
-		g->full = true;
+	if (name && array_grow(&g->item, &g->room, g->count, sizeof(*g->item))) {
+		g->item[g->count++] = (struct given_item){ name, hash };
 		return;
 	}
-	g->item[g->count++] = (struct given_item){ name, hash };
+	free(name);
+	g->full = true;
 }
 
 void given_add(struct given *g, const char *name, uint64_t hash)
@@ -45,7 +37,7 @@ uint64_t given_hash(const struct given *g)
 {
 	uint64_t hash = HASH_START;
 
-	for (size_t i = 0; i < g->count; i++)
+	for (uint32_t i = 0; i < g->count; i++)
 		hash = hash_number(hash_text(hash, g->item[i].name), g->item[i].hash);
 	return hash;
 }
@@ -56,7 +48,7 @@ int given_write(const struct given *g, sqlite3 *db, struct error *why)
 	sqlite3_stmt *row = sql_prepare(db, "INSERT OR REPLACE INTO given VALUES (?, ?)", why);
 	int status = row && !sql_exec(db, "BEGIN", why) ? 0 : 125;
 
-	for (size_t i = 0; !status && i < g->count; i++)
+	for (uint32_t i = 0; !status && i < g->count; i++)
 		if (sql_row(row, "ti", g->item[i].name, (int64_t)g->item[i].hash))
 			status = sql_error(why, db, "cannot keep what the guest was given");
 	sqlite3_finalize(row);
@@ -65,7 +57,7 @@ int given_write(const struct given *g, sqlite3 *db, struct error *why)
 
 void given_free(struct given *g)
 {
-	for (size_t i = 0; i < g->count; i++)
+	for (uint32_t i = 0; i < g->count; i++)
 		free(g->item[i].name);
 	free(g->item);
 	*g = (struct given){ 0 };

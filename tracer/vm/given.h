@@ -15,7 +15,7 @@ struct given {
 		char *name; /* a path in its first file system, "environment PWD" */
 		uint64_t hash;
 	} * item;
-	size_t count, room;
+	uint32_t count, room;
 	bool full; /* no memory for one */
 };
 
