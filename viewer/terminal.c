@@ -15,6 +15,7 @@
 
 #include "viewer/clip.h"
 #include "viewer/debug.h"
+#include "viewer/flow.h"
 #include "viewer/key.h"
 #include "viewer/mouse.h"
 #include "viewer/render.h"
@@ -25,7 +26,10 @@
 #define LIVE_MS    33 /* while nothing moves, but more may come */
 #define WORK_MS    20 /* of a frame, for a pending job */
 #define WORK_SLICE 2000
-#define KEYS_MOST  64 /* taken before a frame is drawn */
+#define SETTLE_MS  300 /* for an answer of the terminal, at the end */
+#define KEYS_MOST  64  /* taken before a frame is drawn */
+
+#define KEY_DRAWN (KEY_MAX + 1) /* FLOW_ANSWER */
 
 #define LIST_FRAMES 8 /* lists are drawn anew every so many where nobody can read along */
 
@@ -176,6 +180,11 @@ struct display {
 	bool colors;
 	bool mouse;       /* is told of */
 	enum theme theme; /* that the terminal is set to */
+	struct flow flow;
+	bool asks;     /* the terminal can be asked for its status */
+	unsigned keys; /* taken for this frame */
+	int64_t drawn; /* when the last picture was begun */
+	bool owed;     /* a picture is due as soon as it may be drawn */
 };
 
 /* Screen size from ncurses into the session and the grid. */
@@ -230,6 +239,31 @@ static bool picture_show(struct display *d)
 	return true;
 }
 
+/* Ask behind a picture that others will follow. */
+static void flow_begin(struct display *d)
+{
+	static const char question[] = FLOW_QUESTION;
+
+	if (d->asks && session_moving(d->s) && flow_ask(&d->flow, clock_ms()) &&
+	    write(STDOUT_FILENO, question, sizeof(question) - 1) < 0)
+		flow_answered(&d->flow);
+}
+
+/* No answer is left for who has the terminal after us. */
+static void flow_end(struct display *d)
+{
+	int key = ERR;
+
+	if (!d->flow.asked || end_signal != 0)
+		return;
+	timeout(SETTLE_MS);
+	do
+		key = getch();
+	while (key != KEY_DRAWN && key != ERR);
+	timeout(0);
+	d->flow.asked = 0;
+}
+
 /* The mouse as the session wants it. */
 static void mouse_follow(struct display *d)
 {
@@ -269,6 +303,7 @@ static void debugger_show(struct display *d)
 		session_say(d->s, "gdb needs the whole terminal: ringscope view, then R");
 		return;
 	}
+	flow_end(d);
 	def_prog_mode();
 	endwin();
 	debug_run(d->s->path, event);
@@ -287,19 +322,25 @@ static void input_wait(const struct display *d)
 				  { .fd = pty, .events = POLLIN } };
 
 	poll(files, d->split != NULL && d->split->console->ended ? 1 : 2,
-	     session_moving(d->s) ? (spent >= FRAME_MS ? 0 : (int)(FRAME_MS - spent))
-	     : d->s->live.on      ? LIVE_MS
-				  : IDLE_MS);
+	     session_moving(d->s) || d->owed ? (spent >= FRAME_MS ? 0 : (int)(FRAME_MS - spent))
+	     : d->s->live.on                 ? LIVE_MS
+					     : IDLE_MS);
 }
 
 /* All keys that are there.  False when there is no terminal any more. */
 static bool keys_take(struct display *d)
 {
+	d->keys = 0;
 	for (int i = 0; i < KEYS_MOST && end_signal == 0; i++) {
 		const int key = key_read();
 
 		if (key == ERR)
 			return isatty(STDIN_FILENO);
+		if (key == KEY_DRAWN) {
+			flow_answered(&d->flow);
+			continue;
+		}
+		d->keys++;
 		if (key == KEY_RESIZE && !size_take(d))
 			return false;
 		if (key == KEY_RESIZE)
@@ -367,7 +408,14 @@ static bool frame_run(struct display *d)
 	do
 		session_work(s, WORK_SLICE);
 	while (session_busy(s) && !s->find.job.running && clock_ms() - begin < WORK_MS);
-	return picture_show(d) && !s->quit;
+	d->owed = flow_waits(&d->flow, begin) || (d->keys == 0 && begin - d->drawn < FRAME_MS);
+	if (!d->owed) {
+		d->drawn = begin;
+		if (!picture_show(d))
+			return false;
+		flow_begin(d);
+	}
+	return !s->quit;
 }
 
 void terminal_measure(int *cols, int *rows)
@@ -411,11 +459,14 @@ int terminal_run(struct session *s, const struct terminal_options *options, stru
 	set_escdelay(25);
 	curs_set(0);
 	timeout(0);
+	d.asks = tigetstr("u7") != NULL && tigetstr("u7") != (char *)-1 &&
+		 define_key(FLOW_ANSWER, KEY_DRAWN) == OK;
 	d.colors = colors_ready(options->mono);
 	d.theme = THEME_COUNT;
 	if (size_take(&d) && picture_show(&d))
 		while (frame_run(&d))
 			continue;
+	flow_end(&d);
 	mouse_set(false);
 	move(LINES - 1, 0); /* a terminal with one screen only keeps the picture above the prompt */
 	clrtoeol();

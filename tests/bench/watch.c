@@ -71,6 +71,22 @@ void watch_start(struct watch *w, int cols, int rows, bool still, char **argv)
 	}
 }
 
+/* The viewer asks after each picture whether it is there: it is. */
+static void watch_reply(struct watch *w, const char *bytes, size_t count)
+{
+	static const char question[] = "\033[5n", answer[] = "\033[0n";
+
+	for (size_t i = 0; i < count; i++) {
+		w->matched =
+			bytes[i] == question[w->matched] ? w->matched + 1 : bytes[i] == question[0];
+		if (w->matched < sizeof(question) - 1)
+			continue;
+		w->matched = 0;
+		if (write(w->fd, answer, sizeof(answer) - 1) < 0)
+			die("cannot answer");
+	}
+}
+
 /* Wait up to ms for output and take it; bytes, 0: none came. */
 size_t watch_take(struct watch *w, int ms)
 {
@@ -84,6 +100,7 @@ size_t watch_take(struct watch *w, int ms)
 	got = read(w->fd, buffer, sizeof(buffer));
 	if (got <= 0)
 		die("the viewer ended");
+	watch_reply(w, buffer, (size_t)got);
 	w->bytes += (uint64_t)got;
 	if (w->output != NULL)
 		w->output(w->cookie, buffer, (size_t)got);

@@ -19,6 +19,7 @@ struct watch {
 	char tail[4096]; /* the latest output */
 	size_t tailed;
 	uint64_t bytes;
+	unsigned matched; /* bytes of a question that came last */
 	/* Given all output; may be NULL. */
 	void (*output)(void *cookie, const char *bytes, size_t size);
 	void *cookie;

@@ -158,6 +158,17 @@ screen_expect 'this terminal takes no copies: 500 '
 screen_keys q q
 screen_expect 'status 0'
 ! grep -aq ']52' copies || fail "a vt100 was told of a clipboard"
+# A line that takes 2,000 bytes a second has one picture waiting in it, not seconds of them; a
+# terminal that answers no questions gets all.
+line()
+{
+	env TERM=xterm-256color LANG=C.UTF-8 "$build/tests/slow_line" "$1" "$(printf ':pace 3000\r ')" \
+		"$ringscope" view t.db
+}
+read -r waited _ < <(line 2000)
+[ "$waited" -lt 8000 ] || fail "$waited bytes waited in a slow line"
+read -r waited all < <(line 2000!)
+[ "$waited" -gt 8000 ] || fail "without answers $waited of $all bytes waited: what is this test for?"
 screen_open 80 24 "env NO_COLOR=1 LANG=C.UTF-8 $ringscope view t.db"
 screen_expect 'RING 3'
 ! tmux -L "$server" capture-pane -e -p -t view | grep -qE $'\x1b\\[[0-9;]*(3[0-7]|38)[;m]' ||
