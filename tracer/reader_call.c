@@ -36,7 +36,7 @@ static void data_take(struct reader *r, struct recorded *recorded, struct call *
 {
 	const struct chunk *k = chunks_find(reader_chunks(r), first, NULL);
 
-	for (uint64_t id = first; k && id <= last; id++) {
+	for (uint64_t id = first; k && id <= last && chunk_has(k, id); id++) {
 		const struct chunk_event *x = &k->event[(id - 1) % READER_CHUNK];
 		struct event e;
 

@@ -422,6 +422,43 @@ static void damaged_bytes_are_no_state(void **state)
 	state_free(&s);
 }
 
+/* A file whose index knows of more events than its blocks have. */
+static void blocks_may_be_missing(void **state)
+{
+	static const char damaged[] = "tracer_index_damaged.db";
+	const uint64_t events = reader_count(reader);
+	struct reader *whole = reader;
+	struct state s = { 0 };
+	struct error why = { 0 };
+	char text[256];
+	struct span span;
+	struct event e;
+	sqlite3 *db;
+
+	(void)state;
+	unlink(damaged);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sql_exec(db, "VACUUM INTO 'tracer_index_damaged.db'", &why), 0);
+	sqlite3_close(db);
+	assert_int_equal(sqlite3_open(damaged, &db), SQLITE_OK);
+	assert_int_equal(sql_exec(db, "DELETE FROM block WHERE id % 5 = 4", &why), 0);
+	sqlite3_close(db);
+	assert_int_equal(reader_open(&reader, damaged, &why), 0);
+	assert_int_equal(reader_count(reader), events);
+	assert_false(reader_state(reader, events, &s, &why));
+	assert_false(reader_event(reader, events, &e, &why));
+	for (uint64_t id = 1; id <= events; id += 97) {
+		reader_state(reader, id, &s, NULL);
+		reader_span(reader, id, &span);
+		if (reader_event(reader, id, &e, NULL))
+			reader_describe(reader, &e, text, sizeof(text));
+	}
+	state_free(&s);
+	reader_close(reader);
+	reader = whole;
+	unlink(damaged);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -434,6 +471,7 @@ int main(void)
 		cmocka_unit_test(search_looks_at_records_first),
 		cmocka_unit_test(search_keeps_its_bound),
 		cmocka_unit_test(damaged_bytes_are_no_state),
+		cmocka_unit_test(blocks_may_be_missing),
 	};
 
 	return cmocka_run_group_tests(tests, trace_make, trace_close);

@@ -225,7 +225,7 @@ const struct chunk *chunks_find(struct chunks *c, uint64_t id, struct error *why
 		k->used = 0;
 		return NULL;
 	}
-	if ((id - 1) % READER_CHUNK < k->count)
+	if (chunk_has(k, id))
 		return k;
 	error_set(why, 2, "event %llu is not in the blocks", (unsigned long long)id);
 	return NULL;
@@ -278,7 +278,7 @@ bool chunks_state(struct chunks *c, uint64_t id, struct state *s, struct error *
 	}
 	while (at < id) {
 		k = chunks_find(c, at + 1, why);
-		for (; k && at < id && at / READER_CHUNK == k->number; at++) {
+		for (; k && at < id && chunk_has(k, at + 1); at++) {
 			chunk_copy(k, at + 1, &e);
 			if (!state_event(s, &e)) {
 				error_set(why, 2, "cannot read the trace: out of memory");
@@ -317,7 +317,7 @@ uint64_t chunks_seek(struct chunks *c, int64_t time)
 	id = low ? c->mark[low - 1].id + 1 : 1;
 	if (id > c->count || !(k = chunks_find(c, id, NULL)))
 		return c->count + 1;
-	last = id + k->count;
+	last = k->number * READER_CHUNK + 1 + k->count;
 	while (id < last) {
 		const uint64_t middle = id + (last - id) / 2;
 

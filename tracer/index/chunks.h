@@ -41,6 +41,12 @@ struct chunk_mark {
 	uint64_t kinds, errors; /* of the events up to it, since the mark before */
 };
 
+/* Does a chunk have event id?  A damaged file has fewer than it says. */
+static inline bool chunk_has(const struct chunk *k, uint64_t id)
+{
+	return (id - 1) / READER_CHUNK == k->number && (id - 1) % READER_CHUNK < k->count;
+}
+
 /* keep: how many chunks. */
 int chunks_open(struct chunks **out, sqlite3 *db, unsigned keep, struct error *why);
 void chunks_close(struct chunks *c);
