@@ -12,9 +12,17 @@
  *
  * The ring is used as ring.h says: head moves by a compare-exchange with the time read
  * before it; the block counts the record, then its bytes, which make it complete. */
+#include "kernel/arch/x86_64/unwind.h"
 #include "kernel/trace/function_layout.h"
 
 	.text
+
+/* A function returned to here: its return address is gone, so here the stack ends. */
+	.macro CFI_RETURNED
+	.cfi_startproc simple
+	.cfi_def_cfa rsp, 0
+	CFI_OUTERMOST
+	.endm
 
 /* %rax: where the record goes, its header written.  Uses %rdx and the register new. */
 	.macro RECORD_BEGIN new, new16, word, slow
@@ -76,21 +84,26 @@
 
 	.globl function_enter
 function_enter:
+	.cfi_startproc
 	cmpq $0, %gs:CPU_FUNCTIONS
 	je 2f
 enter_recorded:
 	ENTER enter_slow, function_return
 2:	ret
+	.cfi_endproc
 
 	.globl function_return
 function_return:
+	CFI_RETURNED
 	RETURN return_slow
 	jmp *%rcx
+	.cfi_endproc
 
 /* The same for roots: the first one of a thread begins its stack of frames, if there is
  * one and recording does not pause, and leaving it ends recording. */
 	.globl function_enter_root
 function_enter_root:
+	.cfi_startproc
 	cmpq $0, %gs:CPU_FUNCTIONS
 	jne enter_recorded
 	cmpb $0, %gs:CPU_FUNCTIONS_PAUSED
@@ -103,43 +116,51 @@ function_enter_root:
 	jz 2b
 	movq %rax, %gs:CPU_FUNCTIONS
 	ENTER enter_root_slow, function_return_root
+	.cfi_endproc
 
 	.globl function_return_root
 function_return_root:
+	CFI_RETURNED
 	RETURN return_slow
 	movq $0, %gs:CPU_FUNCTIONS
 	jmp *%rcx
+	.cfi_endproc
 
 /* The long way.  The return address into the function and the one into its caller are
  * above what is pushed. */
 	.macro CALL_ENTER slow
-	pushq %rdi
-	pushq %rsi
-	pushq %rdx
-	pushq %rcx
-	pushq %r8
-	pushq %r9
+	PUSH rdi
+	PUSH rsi
+	PUSH rdx
+	PUSH rcx
+	PUSH r8
+	PUSH r9
 	leaq 48(%rsp), %rdi
 	call \slow
-	popq %r9
-	popq %r8
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
+	POP r9
+	POP r8
+	POP rcx
+	POP rdx
+	POP rsi
+	POP rdi
 	.endm
 
 enter_slow:
+	.cfi_startproc
 	movq %r10, %rdx
 	CALL_ENTER function_enter_slow
 	ret
+	.cfi_endproc
 
 enter_root_slow:
+	.cfi_startproc
 	movq %r10, %rdx
 	CALL_ENTER function_root_slow
 	ret
+	.cfi_endproc
 
 return_slow:
+	CFI_RETURNED
 	pushq %r8
 	pushq %r9
 	call function_exit_slow
@@ -147,48 +168,57 @@ return_slow:
 	popq %rdx
 	popq %rax
 	jmp *%rcx
+	.cfi_endproc
 
 /* As function_enter and function_enter_root for any ring. */
 	.globl function_enter_plain
 function_enter_plain:
+	.cfi_startproc
 	cmpq $0, %gs:CPU_FUNCTIONS
 	je 2f
 	incq %gs:CPU_ENTER_ATTEMPTS
 	CALL_ENTER function_enter_slow
 2:	ret
+	.cfi_endproc
 
 	.globl function_enter_root_plain
 function_enter_root_plain:
+	.cfi_startproc
 	CALL_ENTER function_root_plain_slow
 	ret
+	.cfi_endproc
 
 	.globl function_return_plain
 function_return_plain:
+	CFI_RETURNED
 	incq %gs:CPU_EXIT_ATTEMPTS
 	movq %rax, %r8
 	movq %rdx, %r9
 	jmp return_slow
+	.cfi_endproc
 
 /* A stack is taken at the function's entry, and then it may be recorded as well. */
 	.macro STACK_HOOK name, then
 	.globl \name
 \name:
-	pushq %rdi
-	pushq %rsi
-	pushq %rdx
-	pushq %rcx
-	pushq %r8
-	pushq %r9
+	.cfi_startproc
+	PUSH rdi
+	PUSH rsi
+	PUSH rdx
+	PUSH rcx
+	PUSH r8
+	PUSH r9
 	leaq 48(%rsp), %rdi
 	movq %rbp, %rsi
 	call function_stack_slow
-	popq %r9
-	popq %r8
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
+	POP r9
+	POP r8
+	POP rcx
+	POP rdx
+	POP rsi
+	POP rdi
 	\then
+	.cfi_endproc
 	.endm
 	STACK_HOOK function_stack, ret
 	STACK_HOOK function_stack_enter, "jmp function_enter"
@@ -200,8 +230,9 @@ function_return_plain:
  * changed. */
 	.globl function_switch
 function_switch:
-	pushq %rax
-	pushq %rcx
+	.cfi_startproc
+	PUSH rax
+	PUSH rcx
 	movq %gs:CPU_FUNCTION_OWNER, %rax
 	movq %gs:CPU_FUNCTIONS, %rcx
 	movq %rcx, THREAD_FUNCTIONS_TOP(%rax)
@@ -209,6 +240,7 @@ function_switch:
 	movq THREAD_FUNCTIONS_TOP(%rax), %rcx
 	movq %rcx, %gs:CPU_FUNCTIONS
 	movq %rax, %gs:CPU_FUNCTION_OWNER
-	popq %rcx
-	popq %rax
+	POP rcx
+	POP rax
 	ret
+	.cfi_endproc

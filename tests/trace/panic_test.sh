@@ -96,6 +96,9 @@ if command -v gdb >/dev/null; then
 	holds "who called" grep -q 'sys_write' gdb.out
 	holds "a thread that sleeps" grep -q 'sys_wait4' gdb.out
 	holds "an idle CPU" grep -q 'sched_idle' gdb.out
+	# Each stack ends where the program was, whose memory is not there.
+	is "behind the ways into the kernel only the program" "2 2" \
+		"$(grep -c "^#[0-9]* *<signal handler called>" gdb.out) $(grep -c "^#.* in ?? ()" gdb.out)"
 fi
 
 echo "a panic before QEMU listens to the tracer"

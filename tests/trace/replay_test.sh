@@ -31,12 +31,48 @@ holds "its caller" grep -Eq '^#1 .* in main \(argc=2' gdb
 holds "why: ring 3" grep -Eq 'runs thread [0-9]+ deaths.*in ring 3 at die_null_pointer' gdb
 holds "a breakpoint in the kernel" grep -Eq '^#0 +core_dump \(' gdb
 holds "its callers" grep -Eq '^#[0-9] .*process_return_work' gdb
+is "through the way into the kernel to the program" \
+	"trap_main <signal handler called> die_null_pointer main" \
+	"$(sed -nE '/^#0 +core_dump/,$ s/^#[0-9]+ +(0x[0-9a-f]+ in )?(trap_main|<signal handler called>|die_null_pointer|main).*/\2/p' gdb | head -n 4 | xargs)"
 holds "why: the fault, and where it came from" \
 	grep -Eq 'in vector 14 .*came from die_null_pointer' gdb
 holds "why: the page tables" grep -q 'NOT present' gdb
 holds "threads: init" grep -Eq '^ +1 +1 init ' gdb
 holds "pagewalk: to the page" grep -Eq 'bit 12: .*present writable' gdb
 holds "ring: records by name" grep -q 'EV_fatal_state' gdb
+seen gdb
+
+echo "a stack at each instruction of the way in and out"
+cat >steps <<'GDB'
+define steps
+  set $left = $arg0
+  while $left > 0
+    bt 2
+    stepi
+    set $left = $left - 1
+  end
+end
+break die_abort
+continue
+hbreak syscall_entry
+continue
+steps 27
+delete $bpnum
+hbreak *syscall_called
+continue
+steps 22
+GDB
+rs 100 gdb --batch -x steps -o g.db -- "$deaths" abort </dev/null >gdb 2>&1
+is "a call: it ends well" 0 $?
+# At two of them no rule finds the program's stack pointer; there it ends.
+is "a call: the program's place behind each" "49 47" \
+	"$(grep -c '^#0 *<signal handler called>' gdb) $(grep -cE "^#1 +0x0*4[0-9a-f]{5} in " gdb)"
+seen gdb
+sed -i 's/die_abort/die_illegal/; s/hbreak syscall_entry/hbreak trap_stub_6/; s/^steps 27/steps 26/; /syscall_called/,$d' steps
+rs 100 gdb --batch -x steps -o g.db -- "$deaths" illegal </dev/null >gdb 2>&1
+is "a trap: it ends well" 0 $?
+is "a trap: likewise" "26 26" \
+	"$(grep -c '^#0 *<signal handler called>' gdb) $(grep -cE "^#1 +(.* in )?die_illegal" gdb)"
 seen gdb
 
 echo "again"

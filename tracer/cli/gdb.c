@@ -36,6 +36,8 @@ static const char help[] =
 	"\n"
 	"In gdb, `ringscope` lists the commands that know the guest: why, threads, task,\n"
 	"pagewalk, ring.  A breakpoint is an address: it stops whatever program runs there.\n"
+	"In a backtrace a way into the kernel is <signal handler called>; behind it is what it\n"
+	"interrupted.\n"
 	"\n"
 	"exit status: gdb's; 2 usage or input/output.\n";
 

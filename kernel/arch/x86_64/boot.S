@@ -3,6 +3,8 @@
  * The tables made here map the first GiB three times: at 0, at DIRECT_BASE and
  * at KERNEL_BASE; paging_init replaces them. */
 
+#include "kernel/arch/x86_64/unwind.h"
+
 #define KERNEL_BASE 0xffffffff80000000
 #define PHYS(x)     ((x) - KERNEL_BASE)
 
@@ -111,6 +113,8 @@ ap64:
 
 	.text
 boot_high:
+	.cfi_startproc
+	CFI_OUTERMOST
 	xorl %eax, %eax
 	movw %ax, %ds
 	movw %ax, %es
@@ -122,8 +126,11 @@ boot_high:
 	movl %esi, %edi			/* physical address of the start info */
 	call kernel_main
 	ud2
+	.cfi_endproc
 
 ap_high:
+	.cfi_startproc
+	CFI_OUTERMOST
 	xorl %eax, %eax
 	movw %ax, %ds
 	movw %ax, %es
@@ -137,6 +144,7 @@ ap_high:
 	movq ap_cpu(%rip), %rdi
 	call ap_main
 	ud2
+	.cfi_endproc
 
 	.bss
 	.align 4096
