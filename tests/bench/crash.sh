@@ -22,6 +22,19 @@ crash_kept()
 		IS NOT NULL")" = 1 ]
 }
 
+# A black box that was left on while all that went on: its size in MiB when a program dies,
+# when a large one does, and when the kernel does.  Each must have its story.
+crash_box()
+{
+	local what=$1 status=$2 file=$cache/box.db got=0 told=0
+	shift 2
+	timeout 300 build/ringscope run --flight --inject -o "$file" "$@" </dev/null >/dev/null 2>&1 || got=$?
+	build/ringscope crash "$file" >/dev/null 2>&1 || told=$?
+	[ "$got $told" = "$status 1" ] || printf '%s: status %d, of its story %d\n' "$what" $got $told
+	verdict "$what, MiB" \
+		"$([ $told = 1 ] && awk -v size="$(stat -c %s "$file")" 'BEGIN { print size / 1048576 }' || echo 999)" 2
+}
+
 section_crash()
 {
 	local ways=(divide null_read double_fault stack_overflow in_trace port_closed in_interrupt
@@ -53,6 +66,13 @@ section_crash()
 			'BEGIN { print a - b }')" 2
 	verdict 'a vmcore of 512 MiB, s' "$(column 1 "$cache/vmcore")" 3
 	printf '%-58s %10d KiB on disk\n' 'that vmcore' "$(du -k "$cache/vmcore.core" | cut -f1)"
+
+	crash_box 'a black box of a program that died' 139 --cpus 2 --add build/user/deaths:/deaths -- \
+		busybox sh -c "${crash_busy/9999999/99999} busybox sleep 1; /deaths after_munmap"
+	crash_box 'a black box of python3 that died' 139 --cpus 2 -- \
+		bash -c "ls -R /usr/include | sort >/dev/null; python3 -c 'import ctypes, json, sqlite3; ctypes.string_at(0)'"
+	crash_box 'a black box of a kernel that died' 125 --cpus 2 -- \
+		busybox sh -c "$crash_busy busybox sleep 1; echo null_read >/proc/ringscope"
 
 	build/ringscope run --inject --watchdog 0 --ring 256x64 -o "$file" -- \
 		busybox sh -c 'echo hang >/proc/ringscope' </dev/null >/dev/null 2>&1 &
