@@ -1,86 +1,34 @@
 /* A memory image of any bytes, salvaged as a guest's: found, its threads, stacks, locks and
- * rings gone through, a core for gdb written; or taken for an ELF core itself.
+ * rings gone through, a core for gdb and a recording made of it and read; or taken for an
+ * ELF core itself.
  *
- * The input is laid over an image in which a page that describes the kernel is sound, or
- * nothing would ever be looked at: pieces of (offset, length, bytes).  With an odd first
- * byte the image is the input alone. */
+ * The input is a byte that says what is done, then what is changed in a sound machine
+ * (machine.h); or, when that byte says so, the image alone. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/machine.h"
 #include "tracer/block.h"
-#include "tracer/crc.h"
-#include "tracer/salvage/rings.h"
+#include "tracer/reader.h"
+#include "tracer/salvage/salvage.h"
 #include "tracer/salvage/vmcore.h"
 #include "tracer/salvage/watch.h"
 
-#define IMAGE_BYTES (1u << 20)
-#define PAGE_AT     0x10000u
-#define BASE        0xffffffff80000000ull
-
-static uint8_t image[IMAGE_BYTES];
-
-/* Offsets are the input's, sizes are right: the kernel's own are checked by its compiler. */
-static void page_make(struct fuzz_input *in)
-{
-	struct salvage_page p = {
-		.version = SALVAGE_VERSION,
-		.size = sizeof(p),
-		.fields = SALVAGE_FIELDS,
-		.root = fuzz_number(in, 2),
-		.image_base = BASE,
-		.image_start = BASE,
-		.image_end = BASE + IMAGE_BYTES,
-		.text_start = BASE,
-		.text_end = BASE + IMAGE_BYTES,
-		.direct_base = 0xffff888000000000ull,
-		.mapped_base = 0xffffc90000000000ull,
-		.mapped_end = 0xffffca0000000000ull,
-		.stack_size = fuzz_number(in, 3),
-		.cpus = BASE + fuzz_number(in, 2),
-		.cpu_count = BASE + fuzz_number(in, 2),
-		.cpu_states = BASE + fuzz_number(in, 2),
-		.panic = BASE + fuzz_number(in, 2),
-		.processes = BASE + fuzz_number(in, 2),
-		.suspect = BASE + fuzz_number(in, 2),
-		.trap_kernel = BASE + fuzz_number(in, 2),
-		.function_returns = { BASE + fuzz_number(in, 2) },
-	};
-
-	p.hello.block_bytes = 4096;
-	p.hello.cpus = (uint32_t)fuzz_number(in, 1);
-	for (unsigned i = 0; i < SALVAGE_FIELDS; i++)
-		p.field[i] = (struct salvage_field){ (uint32_t)fuzz_number(in, 2),
-						     (uint32_t)fuzz_number(in, 1) };
-	memcpy(p.magic, SALVAGE_MAGIC, sizeof(p.magic));
-	p.checksum = crc32c(0, &p, sizeof(p));
-	memcpy(image + PAGE_AT, &p, sizeof(p));
-}
-
-static void image_make(struct fuzz_input *in, bool alone)
-{
-	memset(image, 0, sizeof(image));
-	if (!alone)
-		page_make(in);
-	while (in->left) {
-		const size_t at = alone ? 0 : fuzz_number(in, 3) % IMAGE_BYTES;
-		size_t count = alone ? in->left : fuzz_number(in, 2);
-		const uint8_t *bytes;
-
-		if (count > IMAGE_BYTES - at)
-			count = IMAGE_BYTES - at;
-		bytes = fuzz_bytes(in, &count);
-		memcpy(image + at, bytes, count);
-		if (!count)
-			break;
-	}
-}
+enum how {
+	HOW_ALONE = 1,      /* the image is the input */
+	HOW_CORE = 2,       /* it is taken for an ELF core */
+	HOW_VMCORE = 4,     /* one is written, and read */
+	HOW_RECORDING = 8,  /* likewise a recording */
+	HOW_UNSEALED = 16,  /* the page that describes the kernel is left as it was changed */
+	HOW_TRUNCATED = 32, /* the image ends early */
+};
 
 static bool have(void *cookie, unsigned cpu, uint64_t sequence)
 {
+	(void)cookie, (void)cpu, (void)sequence;
 	return false;
 }
 
@@ -89,6 +37,7 @@ static int take(void *cookie, const struct recovery *r, const uint8_t *bytes)
 	struct trace_block head;
 	struct error why = { 0 };
 
+	(void)cookie;
 	/* What is salvaged is stored: it must be a block like any other. */
 	if (block_check(bytes, r->head.bytes, &head, &why) || !block_adds_up(bytes, &head))
 		abort();
@@ -120,49 +69,125 @@ static void guest_touch(const struct guest *g)
 		guest_stack(g, &t.registers, &t.functions, frames);
 }
 
-/* The image as an ELF core of a guest. */
-static void core_touch(int fd, struct guest *guest)
+static void memory_touch(const struct ram *ram)
+{
+	static struct guest guest;
+	struct error why = { 0 };
+
+	if (guest_find(&guest, ram, &why) == 0)
+		guest_touch(&guest);
+}
+
+/* A file as an ELF core of a guest, or as its memory. */
+static void file_touch(const char *path)
 {
 	struct error why = { 0 };
-	char path[32];
 	struct ram ram;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (ram_of_file(&ram, path, &why))
 		return;
-	if (guest_find(guest, &ram, &why) == 0)
-		guest_touch(guest);
+	memory_touch(&ram);
 	ram_close(&ram);
+}
+
+static void vmcore_touch(const struct ram *ram, const char *registers)
+{
+	struct error why = { 0 };
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s.core", fuzz_path());
+	if (vmcore_write(path, ram, registers, &why) == 0)
+		file_touch(path);
+	fuzz_path_clear();
+}
+
+/* The memory that the recording keeps. */
+static void kept_touch(void)
+{
+	struct error why = { 0 };
+	struct reader *r;
+	struct ram kept;
+
+	if (reader_open(&r, fuzz_path(), &why))
+		return;
+	if (ram_of_trace(&kept, reader_database(r), &why) == 0) {
+		memory_touch(&kept);
+		ram_close(&kept);
+	}
+	reader_close(r);
+}
+
+static void recording_touch(const struct ram *ram, const char *registers)
+{
+	struct salvage_outcome outcome;
+	struct error why = { 0 };
+
+	fuzz_path_clear();
+	if (salvage_file(fuzz_path(), false, NULL, ram, registers, &outcome, &why) == 0) {
+		fuzz_read_trace(fuzz_path());
+		kept_touch();
+	}
+	fuzz_path_clear();
+}
+
+/* Pages that were never written are holes, as in the file that QEMU shares. */
+static void image_write(int fd, const void *bytes, size_t size)
+{
+	static const uint8_t zero[MACHINE_PAGE];
+	const uint8_t *from = bytes;
+
+	if (ftruncate(fd, 0) || ftruncate(fd, (off_t)size))
+		abort();
+	for (size_t at = 0; at < size; at += MACHINE_PAGE) {
+		const size_t n = size - at < MACHINE_PAGE ? size - at : MACHINE_PAGE;
+
+		if (memcmp(from + at, zero, n) && pwrite(fd, from + at, n, (off_t)at) != (ssize_t)n)
+			abort();
+	}
+}
+
+static size_t image_make(int fd, struct machine *m, struct fuzz_input *in, unsigned how)
+{
+	size_t size = sizeof(*m);
+
+	if (how & HOW_ALONE) {
+		image_write(fd, in->bytes, in->left);
+		return in->left;
+	}
+	if (how & HOW_TRUNCATED)
+		size = fuzz_number(in, 3) % size;
+	machine_make(m, in, !(how & HOW_UNSEALED));
+	image_write(fd, m, size);
+	return size;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static int fd = -1;
-	static struct guest guest;
+	static struct machine machine;
 	static struct watch watch;
 	struct fuzz_input in = { bytes, size };
-	struct error why = { 0 };
-	char path[96];
+	char path[32];
 	struct ram ram;
 	unsigned how;
 
 	if (fd < 0)
 		fd = memfd_create("fuzz", MFD_CLOEXEC);
 	how = (unsigned)fuzz_number(&in, 1);
-	image_make(&in, how & 1);
-	if (fd < 0 || pwrite(fd, image, sizeof(image), 0) != (ssize_t)sizeof(image))
-		abort();
-	ram_of_machine(&ram, fd, sizeof(image));
-	if (guest_find(&guest, &ram, &why) == 0)
-		guest_touch(&guest);
+	ram_of_machine(&ram, fd, image_make(fd, &machine, &in, how));
+	memory_touch(&ram);
 	watch.found = false;
 	watch_look(&watch, &ram, 1, 1);
-	if (how & 2)
-		core_touch(fd, &guest);
-	if (how & 4) {
-		snprintf(path, sizeof(path), "%s.core", fuzz_path());
-		vmcore_write(path, &ram, NULL, &why);
-		fuzz_path_clear();
+	watch_look(&watch, &ram, 3, 1);
+	if (watch_suspect(&watch, fd, 0))
+		watch_acquitted(&watch, fd);
+	if (how & HOW_CORE) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		file_touch(path);
 	}
+	if (how & HOW_VMCORE)
+		vmcore_touch(&ram, machine.registers);
+	if (how & HOW_RECORDING)
+		recording_touch(&ram, machine.registers);
 	return 0;
 }

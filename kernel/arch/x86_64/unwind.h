@@ -7,6 +7,7 @@
 #ifndef KERNEL_ARCH_UNWIND_H
 #define KERNEL_ARCH_UNWIND_H
 
+/* clang-format off */
 	.cfi_sections .debug_frame
 
 /* What is pushed is a register of who called, or of what was interrupted. */
@@ -43,5 +44,6 @@
 	.macro CFI_OUTERMOST
 	.cfi_undefined rip
 	.endm
+/* clang-format on */
 
 #endif
