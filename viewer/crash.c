@@ -86,19 +86,22 @@ static int pane_walk(const struct pane *p, struct grid *grid, int row, bool draw
 	return at - row;
 }
 
-static void paint_pane(const struct pane *p, struct grid *grid)
+static void paint_pane(const struct pane *whole, struct grid *grid)
 {
-	int end = 0, scroll, all;
+	struct pane p = *whole;
+	int end = 0, scroll = 0, below;
+	const int all = pane_walk(&p, grid, 0, false, &end);
 
-	all = pane_walk(p, grid, 0, false, &end);
-	scroll = end > p->area.rows ? end - p->area.rows + 1 : 0;
-	if (all <= p->area.rows)
-		scroll = 0;
-	pane_walk(p, grid, p->area.row - scroll, true, &end);
-	if (scroll + p->area.rows < all)
-		grid_print_right(grid, p->area.col, p->area.row + p->area.rows - 1,
-				 p->area.cols - 1, STYLE_READY, " j k: %d more lines ",
-				 all - scroll - p->area.rows);
+	if (all > p.area.rows) {
+		p.area.rows--; /* a line that says how many more there are */
+		scroll = end > p.area.rows ? end - p.area.rows : 0;
+	}
+	pane_walk(&p, grid, p.area.row - scroll, true, &end);
+	below = all - scroll - p.area.rows;
+	if (below > 0)
+		grid_print_right(grid, p.area.col, p.area.row + p.area.rows, p.area.cols - 1,
+				 STYLE_READY, " j k: %d more line%s ", below,
+				 below == 1 ? "" : "s");
 }
 
 static void paint_story_panes(const struct session *s, struct grid *grid, struct rect area)
