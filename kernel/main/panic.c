@@ -22,6 +22,8 @@
 
 enum panic_stage { PANIC_STOP = 1, PANIC_TELL, PANIC_FLUSH, PANIC_END };
 
+extern const char trap_called_kernel[], trap_called_paranoid[];
+
 struct salvage_panic panic_state;
 
 static char panic_stack[STACK_SIZE] __attribute__((aligned(16)));
@@ -40,6 +42,11 @@ static void backtrace_log(const struct salvage_cpu *s)
 
 		log_line(LOG_ERROR, "  called from %lx",
 			 function_walk_address(&functions, frame[1]));
+		if ((frame[1] == (uint64_t)trap_called_kernel ||
+		     frame[1] == (uint64_t)trap_called_paranoid) &&
+		    paging_readable(at + 16, sizeof(struct frame)))
+			log_line(LOG_ERROR, "  which struck %lx",
+				 ((const struct frame *)(at + 16))->rip);
 		if (frame[0] <= at || frame[0] - at > KERNEL_STACK_SIZE)
 			break;
 		at = frame[0];

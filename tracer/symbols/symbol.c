@@ -170,26 +170,28 @@ static bool is_function(Elf *elf, const GElf_Sym *symbol)
 }
 
 static void function_take(Elf *elf, const GElf_Shdr *header, Elf_Data *data, uint64_t address,
-			  struct symbol *out)
+			  bool *sized, struct symbol *out)
 {
 	const size_t count = header->sh_entsize ? data->d_size / header->sh_entsize : 0;
-	uint64_t best = out->name[0] ? out->offset : UINT64_MAX;
 	GElf_Sym symbol;
 
 	for (size_t i = 0; i < count; i++) {
+		const uint64_t best = out->name[0] ? out->offset : UINT64_MAX;
 		const char *name;
+		bool better;
 
-		if (!gelf_getsym(data, (int)i, &symbol) || !is_function(elf, &symbol))
-			continue;
-		if (address < symbol.st_value || address - symbol.st_value >= best ||
+		if (!gelf_getsym(data, (int)i, &symbol) || !is_function(elf, &symbol) ||
+		    address < symbol.st_value ||
 		    (symbol.st_size && address - symbol.st_value >= symbol.st_size))
 			continue;
+		better = *sized == (symbol.st_size != 0) ? address - symbol.st_value < best
+							 : !*sized;
 		name = elf_strptr(elf, header->sh_link, symbol.st_name);
-		if (!name || !*name)
+		if (!better || !name || !*name)
 			continue;
-		best = address - symbol.st_value;
 		snprintf(out->name, sizeof(out->name), "%s", name);
-		out->offset = best;
+		out->offset = address - symbol.st_value;
+		*sized = symbol.st_size != 0;
 	}
 }
 
@@ -197,6 +199,7 @@ static void function_find(Elf *elf, uint64_t address, struct symbol *out)
 {
 	Elf_Scn *section = NULL;
 	GElf_Shdr header;
+	bool sized = out->name[0]; /* a label within a function is not its name */
 
 	while ((section = elf_nextscn(elf, section)) != NULL) {
 		Elf_Data *data;
@@ -206,7 +209,7 @@ static void function_find(Elf *elf, uint64_t address, struct symbol *out)
 			continue;
 		data = elf_getdata(section, NULL);
 		if (data)
-			function_take(elf, &header, data, address, out);
+			function_take(elf, &header, data, address, &sized, out);
 	}
 }
 

@@ -127,6 +127,7 @@ boot_high:
 	call kernel_main
 	ud2
 	.cfi_endproc
+	FUNCTION boot_high
 
 ap_high:
 	.cfi_startproc
@@ -145,6 +146,7 @@ ap_high:
 	call ap_main
 	ud2
 	.cfi_endproc
+	FUNCTION ap_high
 
 	.bss
 	.align 4096

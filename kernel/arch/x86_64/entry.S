@@ -114,6 +114,7 @@ syscall_leave:
 syscall_sysret:
 	sysretq
 	.cfi_endproc
+	FUNCTION syscall_entry
 
 /* noreturn void frame_return(struct frame *f, bool sysret): leave for ring 3 with
  * the frame f, which is at the top of this thread's stack.  Interrupts off. */
@@ -133,6 +134,7 @@ trap_leave_user:
 	swapgs
 	iretq
 	.cfi_endproc
+	FUNCTION frame_return
 
 	/* The IDT's stubs.  Vectors whose exception pushes no error code push 0. */
 	.macro STUB vector
@@ -153,6 +155,7 @@ trap_stub_\vector:
 	.else
 	jmp trap_common
 	.endif
+	FUNCTION trap_stub_\vector
 	.endm
 
 	.altmacro
@@ -189,6 +192,7 @@ trap_called_kernel:
 	addq $16, %rsp
 	.cfi_adjust_cfa_offset -16
 	iretq
+	FUNCTION trap_common
 
 trap_paranoid:
 	CFI_INTERRUPTED rsp, 16
@@ -214,6 +218,7 @@ trap_called_paranoid:
 	.cfi_adjust_cfa_offset -16
 	iretq
 	.cfi_endproc
+	FUNCTION trap_paranoid
 
 	.section .rodata
 	.globl trap_stubs
@@ -250,6 +255,7 @@ context_switch:
 	POP rbp
 	ret
 	.cfi_endproc
+	FUNCTION context_switch
 
 /* Where a new thread's first switch goes: %rbx function, %r12 its argument. */
 	.globl thread_begin
@@ -263,3 +269,4 @@ thread_begin:
 	call *%rbx
 	ud2
 	.cfi_endproc
+	FUNCTION thread_begin

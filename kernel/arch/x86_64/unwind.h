@@ -1,4 +1,5 @@
-/* Assembly only: what a debugger must be told to walk a stack through assembly (DWARF CFI).
+/* Assembly only: what a debugger must be told to walk a stack through assembly (DWARF CFI),
+ * and what is a function there.
  * It goes to .debug_frame, so no byte of the kernel is another for it.
  *
  * A way into the kernel is a "signal frame": it has its own stack, and what it interrupted
@@ -43,6 +44,12 @@
 /* Nothing called this: the stack ends. */
 	.macro CFI_OUTERMOST
 	.cfi_undefined rip
+	.endm
+
+/* That was the function name, with the labels in it. */
+	.macro FUNCTION name
+	.type \name, @function
+	.size \name, . - \name
 	.endm
 /* clang-format on */
 
