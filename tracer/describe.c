@@ -70,7 +70,8 @@ static void fields_describe(struct buffer *b, const struct event_info *info, con
 
 		if (f->kind == KIND_pad)
 			continue;
-		buffer_printf(b, "%s%s ", first ? ": " : ", ", f->label);
+		buffer_printf(b, "%s%s%s ", first ? ": " : ", ", f->label,
+			      f->kind == KIND_flag ? ":" : "");
 		first = false;
 		field_describe(b, f, event_field(e, i));
 	}

@@ -30,17 +30,19 @@ static void operands_tell(struct teller *t, csh handle, const cs_insn *i)
 
 	for (uint8_t n = 0; n < x->op_count; n++) {
 		const x86_op_mem *m = &x->operands[n].mem;
-		char text[160] = "", times[16];
+		char text[160] = "", times[16], offset[24] = "";
 
 		if (x->operands[n].type != X86_OP_MEM || m->base == X86_REG_RIP)
 			continue;
 		snprintf(times, sizeof(times), " + %d * ", m->scale);
 		register_add(t, handle, m->base, "", text, sizeof(text));
 		register_add(t, handle, m->index, times, text, sizeof(text));
-		if (text[0])
-			story_tell(t->s, STORY_WHERE, t->registers.id,
-				   "its address is %s %c 0x%" PRIx64, text, m->disp < 0 ? '-' : '+',
-				   m->disp < 0 ? -(uint64_t)m->disp : (uint64_t)m->disp);
+		if (!text[0])
+			continue;
+		if (m->disp)
+			snprintf(offset, sizeof(offset), " %c 0x%" PRIx64, m->disp < 0 ? '-' : '+',
+				 m->disp < 0 ? -(uint64_t)m->disp : (uint64_t)m->disp);
+		story_tell(t->s, STORY_WHERE, t->registers.id, "its address is %s%s", text, offset);
 	}
 }
 

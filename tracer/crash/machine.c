@@ -37,9 +37,9 @@ static void frame_tell(struct teller *t, enum story_section section, const char 
 		symbol_at_address(t->symbols, t->kernel, address - behind, &symbol);
 	symbol.offset += behind && symbol.name[0];
 	symbol_words(words, sizeof(words), &symbol);
-	story_tell(t->s, section, 0, "%s: %s0x%llx %s", who,
+	story_tell(t->s, section, 0, "%s: %s0x%llx%s%s", who,
 		   strcmp(kind, "struck") == 0 ? "which struck " : "", (unsigned long long)address,
-		   words);
+		   words[0] ? " " : "", words);
 }
 
 static void stack_rows(struct teller *t, enum story_section section, int64_t cpu, int64_t tid,
@@ -175,12 +175,13 @@ void machine_tell(struct teller *t)
 	salvage_tell(t);
 }
 
-bool machine_registers(struct teller *t, unsigned cpu, struct salvage_registers *out)
+bool machine_registers(struct teller *t, unsigned cpu, struct salvage_registers *out, bool *asked)
 {
-	sqlite3_stmt *s = sql_prepare(reader_database(t->r),
-				      "SELECT registers FROM stopped_cpu WHERE cpu = ?"
-				      " AND source <> 'none'",
-				      NULL);
+	sqlite3_stmt *s =
+		sql_prepare(reader_database(t->r),
+			    "SELECT registers, source = 'qemu' FROM stopped_cpu WHERE cpu = ?"
+			    " AND source <> 'none'",
+			    NULL);
 	bool found = false;
 
 	if (!s)
@@ -188,6 +189,7 @@ bool machine_registers(struct teller *t, unsigned cpu, struct salvage_registers 
 	sqlite3_bind_int64(s, 1, cpu);
 	if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_bytes(s, 0) == sizeof(*out)) {
 		memcpy(out, sqlite3_column_blob(s, 0), sizeof(*out));
+		*asked = sqlite3_column_int(s, 1);
 		found = true;
 	}
 	sqlite3_finalize(s);

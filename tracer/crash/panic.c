@@ -7,6 +7,7 @@
 #include "tracer/analysis/payload.h"
 #include "tracer/crash/teller.h"
 #include "tracer/store/meta.h"
+#include "tracer/vector.h"
 
 #define LOG_LINES     80u
 #define EVENTS_LAST   8u /* of each CPU */
@@ -18,6 +19,7 @@
 static void kernel_place(struct teller *t, enum story_section section, uint64_t event,
 			 uint64_t addr, bool behind)
 {
+	const char *struck = section == STORY_STACK && !behind ? "which struck " : "";
 	struct symbol symbol = { 0 };
 	char words[448];
 
@@ -25,7 +27,8 @@ static void kernel_place(struct teller *t, enum story_section section, uint64_t 
 		symbol_at_address(t->symbols, t->kernel, addr - behind, &symbol);
 	symbol.offset += behind && symbol.name[0];
 	symbol_words(words, sizeof(words), &symbol);
-	story_tell(t->s, section, event, "0x%llx %s", (unsigned long long)addr, words);
+	story_tell(t->s, section, event, "%s0x%llx%s%s", struck, (unsigned long long)addr,
+		   words[0] ? " " : "", words);
 	if (!t->s->symbol[0] && symbol.name[0])
 		memcpy(t->s->symbol, symbol.name, sizeof(t->s->symbol));
 }
@@ -59,21 +62,25 @@ static bool is_log(const struct teller *t, const struct event *e)
 /* What the kernel logged from id on: addresses by name, the rest as it is. */
 static void log_tell(struct teller *t, uint64_t id)
 {
-	static const char called[] = "called from ";
+	static const char called[] = "called from ", struck[] = "which struck ";
 	char text[1024];
 	struct event e;
 
 	for (unsigned i = 0; i < LOG_LINES; i++) {
-		const char *from;
+		const char *from, *at;
 
 		if (!event_search(t, id, 1, 100000, is_log, &e))
 			return;
 		id = e.id + 1;
 		payload_text(text, sizeof(text), &e, sizeof(struct ev_log));
 		from = strstr(text, called);
+		at = strstr(text, struck);
 		if (from)
 			kernel_place(t, STORY_STACK, e.id,
 				     strtoull(from + sizeof(called) - 1, NULL, 16), true);
+		else if (at)
+			kernel_place(t, STORY_STACK, e.id,
+				     strtoull(at + sizeof(struck) - 1, NULL, 16), false);
 		else
 			story_tell(t->s, STORY_LOG, e.id, "%s", text);
 	}
@@ -160,7 +167,7 @@ static void where_tell(struct teller *t, uint64_t event, uint64_t address, bool 
 		kernel_code_tell(t, t->kernel, address, &symbol);
 }
 
-static void registers_tell(struct teller *t, const struct salvage_registers *r)
+static void registers_tell(struct teller *t, const struct salvage_registers *r, bool asked)
 {
 	const struct {
 		const char *name;
@@ -178,8 +185,12 @@ static void registers_tell(struct teller *t, const struct salvage_registers *r)
 			   (unsigned long long)r->rbp);
 		return;
 	}
-	story_tell(t->s, STORY_REGISTERS, 0, "at vector %llu, error code 0x%llx",
-		   (unsigned long long)r->vector, (unsigned long long)r->error);
+	if (asked)
+		story_tell(t->s, STORY_REGISTERS, 0, "as QEMU tells them");
+	else
+		story_tell(t->s, STORY_REGISTERS, 0, "at vector %llu (%s), error code 0x%llx",
+			   (unsigned long long)r->vector, vector_label((unsigned)r->vector),
+			   (unsigned long long)r->error);
 	story_tell(t->s, STORY_REGISTERS, 0, "rip %016llx rsp %016llx rflags %08llx",
 		   (unsigned long long)r->rip, (unsigned long long)r->rsp,
 		   (unsigned long long)r->rflags);
@@ -195,15 +206,33 @@ static void registers_tell(struct teller *t, const struct salvage_registers *r)
 static void culprit_tell(struct teller *t, uint64_t event, int cpu, uint64_t rip, bool hang)
 {
 	struct salvage_registers r;
-	bool behind = true;
+	bool behind = true, asked = false;
 	uint64_t at = cpu >= 0 ? machine_culprit(t, (unsigned)cpu, hang, &behind) : 0;
 
 	if (!at && hang && cpu >= 0)
 		at = machine_culprit(t, (unsigned)cpu, false, &behind);
 	/* A jump to nowhere: its caller is on the stack. */
 	where_tell(t, event, at ? at : rip, at ? behind : true);
-	if (cpu >= 0 && machine_registers(t, (unsigned)cpu, &r))
-		registers_tell(t, &r);
+	if (cpu >= 0 && machine_registers(t, (unsigned)cpu, &r, &asked))
+		registers_tell(t, &r, asked);
+}
+
+/* In a word or three, by how the kernel says it. */
+static const char *cause_of(const char *text)
+{
+	static const struct {
+		const char *text, *cause;
+	} causes[] = { { "hang", "hang" },
+		       { "deadlock", "deadlock" },
+		       { "assertion failed", "assertion" },
+		       { "kernel stack overflow", "stack overflow" },
+		       { "bad access", "bad access" },
+		       { "jump to a bad address", "bad jump" } };
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (strncmp(text, causes[i].text, strlen(causes[i].text)) == 0)
+			return causes[i].cause;
+	return "kernel panic";
 }
 
 /* There is no record of the end: what stopped it is in the file's own facts. */
@@ -211,11 +240,12 @@ static void stopped_tell(struct teller *t)
 {
 	sqlite3 *db = reader_database(t->r);
 	const int cpu = (int)meta_integer(db, "panic_cpu", -1);
+	const int busy = cpu >= 0 ? cpu : machine_busy(t);
 	char stopped[32], text[256];
 
 	meta_text(db, "stopped", stopped, sizeof(stopped));
 	meta_text(db, "panic", text, sizeof(text));
-	snprintf(t->s->cause, sizeof(t->s->cause), "%s", stopped);
+	snprintf(t->s->cause, sizeof(t->s->cause), "%s", text[0] ? cause_of(text) : stopped);
 	if (text[0])
 		story_tell(t->s, STORY_WHAT, 0, "the kernel panicked on CPU %d: %s", cpu, text);
 	else if (strcmp(stopped, "triple fault") == 0)
@@ -237,32 +267,18 @@ static void stopped_tell(struct teller *t)
 	if (text[0])
 		story_tell(t->s, STORY_WHAT, 0, "and while it told of that: %s", text);
 	t->moment = reader_count(t->r);
-	if (reader_state(t->r, t->moment, &t->before, NULL))
+	if (reader_state(t->r, t->moment, &t->before, NULL)) {
 		cpus_tell(t);
+		if (busy >= 0 && busy < (int)STATE_CPUS)
+			t->s->tid = t->before.cpu[busy].tid;
+	}
 	kernel_check(t);
 	if (strcmp(stopped, "timeout") != 0)
-		culprit_tell(t, 0, cpu >= 0 ? cpu : machine_busy(t), 0,
-			     strcmp(stopped, "hang") == 0);
+		culprit_tell(t, 0, busy, 0, strcmp(stopped, "hang") == 0);
+	if (t->s->tid && cpu >= 0)
+		chain_tell(t, t->s->tid, t->moment);
 	last_events_tell(t);
 	machine_tell(t);
-}
-
-/* In a word or three, by how the kernel says it. */
-static const char *cause_of(const char *text)
-{
-	static const struct {
-		const char *text, *cause;
-	} causes[] = { { "hang", "hang" },
-		       { "deadlock", "deadlock" },
-		       { "assertion failed", "assertion" },
-		       { "kernel stack overflow", "stack overflow" },
-		       { "bad access", "bad access" },
-		       { "jump to a bad address", "bad jump" } };
-
-	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
-		if (strncmp(text, causes[i].text, strlen(causes[i].text)) == 0)
-			return causes[i].cause;
-	return "kernel panic";
 }
 
 void panic_tell(struct teller *t)

@@ -146,8 +146,9 @@ static void culprit_find(struct teller *t, const struct program_frame *frame, un
 	for (unsigned i = 0; i < count; i++) {
 		if (!teller_place(t, frame[i].address, frame[i].behind, text, &symbol))
 			continue;
-		memcpy(t->s->symbol, symbol.name, sizeof(t->s->symbol));
 		found = messenger_find(symbol.name);
+		if (!found || !t->s->symbol[0])
+			memcpy(t->s->symbol, symbol.name, sizeof(t->s->symbol));
 		if (!found) {
 			if (i)
 				story_deduce(t->s, STORY_WHERE, t->registers.id, "it came from %s",

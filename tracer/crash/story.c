@@ -34,13 +34,14 @@ static void fact_add(struct story *s, const struct fact *f)
 	s->facts[s->count++] = *f;
 }
 
-/* Is it what was said last, of no other event? */
+/* Is it what was said last, of no other event, or of another call of the same function? */
 static bool fact_again(const struct story *s, const struct fact *f)
 {
 	struct fact *last = s->count ? &s->facts[s->count - 1] : NULL;
 
-	if (!last || last->section != f->section || last->event != f->event ||
-	    last->deduced != f->deduced || strcmp(last->text, f->text) != 0)
+	if (!last || last->section != f->section ||
+	    (last->event != f->event && f->section != STORY_STACK) || last->deduced != f->deduced ||
+	    strcmp(last->text, f->text) != 0)
 		return false;
 	last->more++;
 	return true;

@@ -67,9 +67,9 @@ void death_tell(struct teller *t);
 void panic_tell(struct teller *t);
 /* Of a machine whose memory was read: CPUs, threads, locks, what was salvaged. */
 void machine_tell(struct teller *t);
-/* The registers of a CPU; false: nobody knows them. */
+/* The registers of a CPU; asked: QEMU was, nothing struck it.  False: nobody knows them. */
 struct salvage_registers;
-bool machine_registers(struct teller *t, unsigned cpu, struct salvage_registers *out);
+bool machine_registers(struct teller *t, unsigned cpu, struct salvage_registers *out, bool *asked);
 /* Where a CPU was, 0 unknown; struck: where what runs there was interrupted. */
 uint64_t machine_culprit(struct teller *t, unsigned cpu, bool struck, bool *behind);
 /* A CPU that ran something when all stopped. */

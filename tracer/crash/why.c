@@ -12,6 +12,7 @@
 #define PROTECT_READ  1u
 #define PROTECT_WRITE 2u
 #define PROTECT_EXEC  4u
+#define FAULTS_LOOKED 50000u /* events before a death */
 
 static void region_words(char *text, size_t size, const struct state_region *g)
 {
@@ -119,17 +120,39 @@ static void shortening_tell(struct teller *t)
 	}
 }
 
-/* Was a page made in [start, start + span), or may one have been? */
+/* Is a page of a region in [start, start + span), or may one be? */
 static bool pages_within(const struct teller *t, uint64_t start, uint64_t span)
 {
 	for (uint32_t i = 0; t->space && i < t->space->count; i++) {
 		const struct state_region *g = &t->space->region[i];
+		const bool stack = strcmp(g->path, "[stack]") == 0; /* exec wrote to its end */
+		const uint64_t end = g->start + g->length;
 
-		if (g->start < start + span && g->start + g->length > start &&
-		    g->zero + g->read + g->copied + g->other)
+		if ((stack ? end - 1 : g->start) < start + span && end > start &&
+		    (stack || g->zero + g->read + g->copied + g->other))
 			return true;
 	}
 	return false;
+}
+
+/* In which bits an address differs from the nearest one that this program faulted at before,
+ * whatever is mapped there now: tables stay.  *all: its faults were looked through. */
+static uint64_t faults_apart(struct teller *t, uint64_t addr, bool *all)
+{
+	uint64_t apart = UINT64_MAX, id = t->fault.id - 1;
+	struct event e;
+
+	*all = false;
+	for (unsigned left = FAULTS_LOOKED; left && !*all && reader_event(t->r, id, &e, NULL);
+	     left--, id--) {
+		*all = e.kind == EV_exec && e.pid == t->c->pid;
+		if (e.kind == EV_page_fault && e.pid == t->c->pid) {
+			const uint64_t other = payload_page_fault(&e).addr ^ addr;
+
+			apart = other < apart ? other : apart;
+		}
+	}
+	return apart;
 }
 
 /* The way that the CPU took through the page tables, four levels of 512 entries (SDM vol.
@@ -137,6 +160,8 @@ static bool pages_within(const struct teller *t, uint64_t start, uint64_t span)
 static void walk_tell(struct teller *t, uint64_t addr, unsigned error)
 {
 	unsigned level = 4;
+	uint64_t apart;
+	bool all;
 
 	story_tell(t->s, STORY_WHY, t->fault.id,
 		   "the page walk: entry %u of level 4, %u of level 3, %u of level 2, %u of level "
@@ -146,12 +171,23 @@ static void walk_tell(struct teller *t, uint64_t addr, unsigned error)
 		   error & PF_PRESENT ? ", which is present but forbids it" : "");
 	if (error & PF_PRESENT)
 		return;
-	while (level > 1 &&
-	       pages_within(t, addr >> (3 + 9 * level) << (3 + 9 * level), 1ull << (3 + 9 * level)))
-		level--;
-	story_deduce(t->s, STORY_WHY, t->fault.id, "the walk ended at level %u: %s", level,
-		     level > 1 ? "no page near it was ever made, so there is no table below"
-			       : "there is a table, and no page in that entry");
+	apart = faults_apart(t, addr, &all);
+	for (; level > 1; level--) {
+		const unsigned shift = 3 + 9 * level;
+
+		if (apart >> shift && !pages_within(t, addr >> shift << shift, 1ull << shift))
+			break;
+	}
+	if (level == 1)
+		story_deduce(
+			t->s, STORY_WHY, t->fault.id,
+			"the walk ended at level 1: there is a table, and no page in that entry");
+	else if (all)
+		story_deduce(
+			t->s, STORY_WHY, t->fault.id,
+			"the walk ended at level %u: no page near it was ever made, so there is"
+			" no table below",
+			level);
 }
 
 static void cause_tell(struct teller *t, const struct circumstances *c, uint64_t event)
