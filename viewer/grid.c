@@ -200,6 +200,15 @@ int grid_print_name(struct grid *grid, int col, int row, int width, enum style s
 	return width - tail + grid_print(grid, col + width - tail, row, tail, style, "%s", number);
 }
 
+/* Of a word that is longer than a line: behind a flag, if there is one in its second half. */
+static int word_cut(const uint32_t *points, int cols)
+{
+	for (int take = cols; take > cols / 2; take--)
+		if (points[take - 1] == '|')
+			return take;
+	return cols;
+}
+
 int grid_wrap(struct grid *grid, struct rect area, enum style style, const char *text)
 {
 	uint32_t points[TEXT_BYTES];
@@ -214,7 +223,7 @@ int grid_wrap(struct grid *grid, struct rect area, enum style style, const char 
 			while (take > 0 && points[at + take] != ' ')
 				take--;
 			if (take == 0)
-				take = area.cols;
+				take = word_cut(points + at, area.cols);
 		}
 		for (int i = 0; i < take; i++)
 			grid_put(grid, area.col + i, area.row + row, style, points[at + i]);

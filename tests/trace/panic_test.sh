@@ -36,7 +36,7 @@ table='
   assertion         1  assertion failed: truth   inject_assertion         inject.c
   panic             4  as asked                  inject_panic             CPU 3
 + in_interrupt      1  bad access                inject_fire              inject_in_interrupt
-+ in_nmi            1  hang: CPU                 inject_in_nmi            write(1
++ in_nmi            1  hangs: CPU                inject_in_nmi            write(1
 + in_trace          1  bad access                inject_in_trace          being written
 + in_panic          1  whose telling fails       inject_in_panic          while it told
 + ring_overwritten  2  ring that is overwritten  inject_ring_overwritten  do not add up
@@ -65,6 +65,20 @@ while IFS='|' read -r mark way cpus line function word; do
 	is "$way: the function" "$function" "$found"
 	holds "$way: its line" jq -e '.crashes[0].facts |
 		any(.section == "where" and (.text | test("(inject.c|regs.h):[0-9]+")))' p.json
+	case $way in
+	in_interrupt)
+		holds "$way: called from, and what was struck" jq -e '.crashes[0].facts | any(.section == "stack" and
+			(.text | test("^which struck .* inject_in_interrupt"))) and any(.section == "stack" and
+			(.text | test(" trap_common")))' p.json
+		;;
+	in_panic)
+		holds "$way: what set it going" jq -e '.crashes[0].facts | any(.section == "chain")' p.json
+		;;
+	stack_overflow)
+		is "$way: a function that calls itself is told once" 1 "$(jq '[.crashes[0].facts[] |
+			select(.section == "stack" and (.text | test(" inject_stack_overflow")))] | length' p.json)"
+		;;
+	esac
 	holds "$way: $word" jq -e --arg word "$word" \
 		'.crashes[0].facts | any(.text | contains($word))' p.json
 	trace=p.db
@@ -84,7 +98,7 @@ is "all of the table was looked at" \
 	"$(grep -c "^[+ ] [a-z]" <<<"$([ -n "$long" ] && echo "$table" || grep '^+' <<<"$table")")" $looked
 
 echo "gdb on the memory"
-rs 100 run --inject --cpus 2 -o p.db -- busybox sh -c 'echo null_read >/proc/ringscope' </dev/null >out 2>err
+rs 100 run --inject --cpus 2 -o p.db -- busybox sh -c 'busybox sleep 0.1; echo null_read >/proc/ringscope' </dev/null >out 2>err
 rs 60 crash --vmcore p.core p.db
 is "it is written" 0 $?
 holds "and sparse" test "$(du -k p.core | cut -f1)" -lt 200000
@@ -99,6 +113,16 @@ if command -v gdb >/dev/null; then
 	# Each stack ends where the program was, whose memory is not there.
 	is "behind the ways into the kernel only the program" "2 2" \
 		"$(grep -c "^#[0-9]* *<signal handler called>" gdb.out) $(grep -c "^#.* in ?? ()" gdb.out)"
+fi
+
+echo "its memory on a full disk"
+if unshare -rm true 2>/dev/null; then
+	mkdir full
+	timeout -k 5 60 unshare -rm sh -c 'mount -t tmpfs -o size=64k none full &&
+		"$1" crash --vmcore full/core p.db; status=$?; ls full; exit $status' sh "$ringscope" >out 2>err
+	is "status 2" 2 $?
+	one_line "one line" err "full/core: no space left"
+	is "and no half of it" "" "$(cat out)"
 fi
 
 echo "a panic before QEMU listens to the tracer"
@@ -140,7 +164,7 @@ trace=q.db
 sql "a tracer that stood still: every event is there" 1 "SELECT value FROM meta WHERE name = 'identity'"
 
 echo "while functions are recorded"
-rs 100 run --inject --functions 'sys_*:*' -o f.db -- busybox sh -c 'echo null_read >/proc/ringscope' </dev/null >out 2>err
+rs 100 run --inject --functions 'sys_*:*' -o f.db -- busybox sh -c 'busybox sleep 0.1; echo null_read >/proc/ringscope' </dev/null >out 2>err
 is "status 125" 125 $?
 rs 60 crash f.db >story 2>/dev/null
 rs 60 crash --vmcore f.core f.db
@@ -185,6 +209,7 @@ rs 60 salvage -o s.db --force l.db >said 2>err2
 is "salvage" 0 $?
 rs 60 crash --json s.db >s.json 2>/dev/null
 holds "salvage: the story has it" jq -e '.crashes[0].facts | any(.text | contains("inject_hang"))' s.json
+holds "salvage: nothing struck it" jq -e '.crashes[0].facts | any(.text == "as QEMU tells them")' s.json
 trace=s.db
 sql "salvage: every event is there" 1 "SELECT value FROM meta WHERE name = 'identity'"
 rs 20 ctl l.db stop

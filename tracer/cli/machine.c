@@ -211,8 +211,9 @@ static int salvage(const struct request *r, const char *what)
 	inspect_close(&inspect);
 	if (status)
 		return complain(&why);
-	printf("%llu records in %u blocks came from memory\n",
-	       (unsigned long long)outcome.rings.records, outcome.rings.blocks);
+	printf("%llu records in %u block%s came from memory\n",
+	       (unsigned long long)outcome.rings.records, outcome.rings.blocks,
+	       outcome.rings.blocks == 1 ? "" : "s");
 	return 0;
 }
 

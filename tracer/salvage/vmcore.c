@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/procfs.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tracer/buffer.h"
@@ -276,7 +277,10 @@ static bool commands_write(const struct core *c, const struct buffer *choose, co
 		c->hooks.length ? undone : "", buffer_text(&c->table), buffer_text(&c->commands),
 		buffer_text(choose));
 	good = !ferror(f);
-	return fclose(f) == 0 && good;
+	good = fclose(f) == 0 && good;
+	if (!good)
+		unlink(name);
+	return good;
 }
 
 int vmcore_write(const char *path, const struct ram *m, const char *registers, struct error *why)
@@ -284,6 +288,7 @@ int vmcore_write(const char *path, const struct ram *m, const char *registers, s
 	struct guest *g = calloc(1, sizeof(*g));
 	struct core c = { .g = g, .segment = calloc(SEGMENTS_MAX, sizeof(Elf64_Phdr)) };
 	struct buffer choose = { 0 };
+	struct stat st;
 	int status = 2;
 
 	if (g && c.segment)
@@ -307,7 +312,12 @@ int vmcore_write(const char *path, const struct ram *m, const char *registers, s
 		if (!memory_write(&c) || !hooks_undo(&c) || !headers_write(&c) ||
 		    !commands_write(&c, &choose, path))
 			status = error_set(why, 2, "%s: %s", path, strerror(errno));
-		close(c.fd);
+		if (fstat(c.fd, &st))
+			st.st_mode = 0;
+		if (close(c.fd) && !status)
+			status = error_set(why, 2, "%s: %s", path, strerror(errno));
+		if (status && S_ISREG(st.st_mode))
+			unlink(path); /* without its headers it is none */
 	}
 	buffer_free(&c.notes);
 	buffer_free(&c.hooks);

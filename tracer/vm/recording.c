@@ -105,6 +105,7 @@ static void panic_text(struct recording *r, sqlite3 *db, char *text, size_t size
 /* How the machine came to its end. */
 static void crash_explain(struct recording *r, sqlite3 *db, struct error *why)
 {
+	static const char hang[] = "hang: "; /* kernel/sched/watchdog.c */
 	const struct session *s = &r->session;
 	const enum stop_reason reason = s->crashed ? s->reason : STOP_PANIC;
 	char said[256], more[300] = "";
@@ -112,8 +113,8 @@ static void crash_explain(struct recording *r, sqlite3 *db, struct error *why)
 	panic_text(r, db, said, sizeof(said));
 	if (r->salvage_worked)
 		snprintf(more, sizeof(more), "; `ringscope crash %.200s` tells more", r->output);
-	if (reason == STOP_HANG && strncmp(said, "hang", 4) == 0)
-		error_set(why, 125, "the guest kernel hangs: %s%s", said, more);
+	if (strncmp(said, hang, strlen(hang)) == 0)
+		error_set(why, 125, "the guest kernel hangs: %s%s", said + strlen(hang), more);
 	else if (reason == STOP_HANG && !r->salvaged.panic.owner && s->suspect >= 0)
 		error_set(why, 125,
 			  "the guest kernel hangs: CPU %d makes no progress for %u s and takes no"
