@@ -63,6 +63,8 @@ while IFS='|' read -r mark way cpus line function word; do
 	found=$(jq -r '.crashes[0].function' p.json)
 	[ "$found" != take_second_first ] || found=inject_deadlock # either of the two
 	is "$way: the function" "$function" "$found"
+	[ "$way" != hang ] || holds "$way: the line in it" jq -e '.crashes[0].facts |
+		any(.text | test("regs.h:[0-9]+ is part of it, inlined at inject.c:[0-9]+"))' p.json
 	holds "$way: its line" jq -e '.crashes[0].facts |
 		any(.section == "where" and (.text | test("(inject.c|regs.h):[0-9]+")))' p.json
 	case $way in

@@ -154,15 +154,28 @@ static void last_events_tell(struct teller *t)
 	}
 }
 
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* The instruction or call that it came to, with the code there. */
 static void where_tell(struct teller *t, uint64_t event, uint64_t address, bool behind)
 {
-	struct symbol symbol = { 0 };
+	struct symbol symbol = { 0 }, by;
 
 	kernel_place(t, STORY_WHERE, event, address, behind);
 	if (!t->kernel || !symbol_at_address(t->symbols, t->kernel, address - behind, &symbol))
 		return;
-	kernel_source_tell(t, &symbol);
+	if (symbol_inlined(t->symbols, t->kernel, address - behind, &by)) {
+		story_tell(t->s, STORY_WHERE, event, "%s:%d is part of it, inlined at %s:%d",
+			   name_of(symbol.file), symbol.line, name_of(by.file), by.line);
+		kernel_source_tell(t, &by);
+	} else {
+		kernel_source_tell(t, &symbol);
+	}
 	if (!behind)
 		kernel_code_tell(t, t->kernel, address, &symbol);
 }

@@ -19,6 +19,7 @@ enum kept_question {
 	KEPT_SOURCE = 5,   /* of a source file, by line: its text, in name */
 	KEPT_CODE = 6,     /* bytes from an offset on, as hex, in name */
 	KEPT_FRAME = 7,    /* frame_rules_print, in name */
+	KEPT_INLINED = 8,  /* file and line */
 };
 
 struct kept;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tracer/symbols/debug_file.h"
+#include "tracer/symbols/inlined.h"
 #include "tracer/symbols/kept.h"
 
 #define FILES_KEPT 256u
@@ -233,6 +234,13 @@ static void line_find(Dwarf *dwarf, uint64_t address, struct symbol *out)
 	out->line = number;
 }
 
+static bool inlined_look(struct symbols *s, const char *path, uint64_t address, struct symbol *out)
+{
+	struct symbol_file *f = file_find(s, path);
+
+	return f && inlined_find(f->dwarf, address, out->file, sizeof(out->file), &out->line);
+}
+
 static bool address_look(struct symbols *s, const char *path, uint64_t address, struct symbol *out)
 {
 	struct symbol_file *f = file_find(s, path);
@@ -403,6 +411,9 @@ static bool ask(struct symbols *s, const char *path, enum kept_question question
 	case KEPT_FRAME:
 		found = frame_look(s, path, address, out);
 		break;
+	case KEPT_INLINED:
+		found = inlined_look(s, path, address, out);
+		break;
 	}
 	kept_add(s->kept, path, question, address, found, out);
 	return found;
@@ -411,6 +422,11 @@ static bool ask(struct symbols *s, const char *path, enum kept_question question
 bool symbol_at_address(struct symbols *s, const char *path, uint64_t address, struct symbol *out)
 {
 	return ask(s, path, KEPT_AT_ADDRESS, address, out);
+}
+
+bool symbol_inlined(struct symbols *s, const char *path, uint64_t address, struct symbol *out)
+{
+	return ask(s, path, KEPT_INLINED, address, out);
 }
 
 bool symbol_at_offset(struct symbols *s, const char *path, uint64_t offset, struct symbol *out)

@@ -42,6 +42,10 @@ bool symbol_at_offset(struct symbols *s, const char *path, uint64_t offset, stru
 /* The same for an address as the file gives it: of a program that is not moved. */
 bool symbol_at_address(struct symbols *s, const char *path, uint64_t address, struct symbol *out);
 
+/* The line of the function at an address that what stands there was inlined by: file and line
+ * of *out.  False: it is the function's own. */
+bool symbol_inlined(struct symbols *s, const char *path, uint64_t address, struct symbol *out);
+
 /* Bytes that the file gives an address, at most n; how many. */
 size_t symbol_bytes(struct symbols *s, const char *path, uint64_t address, void *to, size_t n);
 
