@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "tracer/index/chunks.h"
+#include "tracer/tables/time_base.h"
 
 /* What a query asks for. */
 struct scan_want {

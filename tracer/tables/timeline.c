@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "tracer/store/blocks.h"
-#include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
+#include "tracer/tables/block_list.h"
+#include "tracer/tables/time_base.h"
 
 /* Words of each event's fixed part; 0 for those that are not ours, which are kept too. */
 static const uint8_t fixed_words[EV_LIMIT] = {
@@ -13,21 +14,8 @@ static const uint8_t fixed_words[EV_LIMIT] = {
 #include "schemas/events.def"
 };
 
-/* Rows read at once where not all are. */
-#define ROWS_NEAR 64
-
-struct block_row {
-	int64_t id, sequence;
-	uint64_t last_time, kinds;
-};
-
-/* One CPU's blocks in order, one of them loaded. */
+/* Where the walk is in one CPU's blocks, of which one is loaded. */
 struct lane {
-	struct block_row *rows;
-	size_t count, size, next;
-	int64_t reach; /* sequence number of the last one read */
-	bool more;     /* behind it there may be others in the file */
-
 	uint8_t *bytes;
 	size_t bytes_size;
 	struct block_cursor cursor;
@@ -46,188 +34,16 @@ struct lane {
 struct timeline {
 	sqlite3 *db;
 	sqlite3_stmt *load;
-	sqlite3_stmt *near; /* rows of a CPU behind a sequence number; NULL: all are there */
 	struct unpacker unpacker;
-	unsigned cpus;                             /* lanes in use */
-	int64_t newest;                            /* block row */
-	uint64_t limit, youngest, delivered, late; /* TSC */
-	uint64_t kinds, from;                      /* filter */
+	uint64_t limit, delivered, late; /* TSC */
+	uint64_t kinds, from;            /* filter */
 	struct time_base base;
 	void (*gap)(void *cookie, const struct gap *gap);
 	void *cookie;
-	uint64_t events, blocks, done, bad;
+	uint64_t events, done, bad; /* bad: what is in blocks */
+	struct block_lists lists;
 	struct lane lanes[TRACE_CPUS_MAX];
 };
-
-int time_base_load(struct time_base *base, sqlite3 *db, struct error *why)
-{
-	base->boot_tsc = (uint64_t)meta_integer(db, "boot_tsc", 0);
-	base->tsc_hz = (uint64_t)meta_integer(db, "tsc_hz", 0);
-	if (base->tsc_hz < 1000 || base->tsc_hz > 1000000000000ull)
-		return error_set(why, 3,
-				 "the recording was cut off before the kernel told its clock");
-	return 0;
-}
-
-int64_t time_base_ns(const struct time_base *base, uint64_t tsc)
-{
-	const uint64_t second = 1000000000, ticks = tsc - base->boot_tsc;
-	uint64_t seconds, rest;
-
-	if (tsc < base->boot_tsc)
-		return 0;
-	seconds = ticks / base->tsc_hz;
-	rest = ticks % base->tsc_hz;
-	if (seconds >= INT64_MAX / second)
-		return INT64_MAX;
-	/* The product fits in 64 bits for any clock that there is; 128 are slow. */
-	if (base->tsc_hz < UINT64_MAX / second)
-		return (int64_t)(seconds * second + rest * second / base->tsc_hz);
-	return (int64_t)(seconds * second +
-			 (uint64_t)((unsigned __int128)rest * second / base->tsc_hz));
-}
-
-static int lane_append(struct lane *l, struct block_row row)
-{
-	if (l->count == l->size) {
-		const size_t size = l->size ? l->size * 2 : 64;
-		struct block_row *rows = realloc(l->rows, size * sizeof(*rows));
-
-		if (!rows)
-			return -1;
-		l->rows = rows;
-		l->size = size;
-	}
-	l->rows[l->count++] = row;
-	return 0;
-}
-
-/* Blocks in order; those of a CPU that came since are behind those that were there. */
-static int row_take(struct timeline *t, sqlite3_stmt *s)
-{
-	const struct block_row row = { sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 2),
-				       (uint64_t)sqlite3_column_int64(s, 3),
-				       (uint64_t)sqlite3_column_int64(s, 4) };
-	const int64_t cpu = sqlite3_column_int64(s, 1);
-	struct lane *l;
-
-	t->blocks++;
-	if (row.id > t->newest)
-		t->newest = row.id;
-	if (cpu < 0 || cpu >= TRACE_CPUS_MAX) {
-		t->bad++;
-		return 0;
-	}
-	l = &t->lanes[cpu];
-	if (l->count && l->rows[l->count - 1].sequence >= row.sequence) {
-		t->bad++;
-		return 0;
-	}
-	if (cpu >= t->cpus)
-		t->cpus = (unsigned)cpu + 1;
-	if (row.last_time > t->youngest)
-		t->youngest = row.last_time;
-	return lane_append(l, row);
-}
-
-static int rows_load(struct timeline *t, struct error *why)
-{
-	/* The first part of the order is an index that has all of these columns. */
-	sqlite3_stmt *s =
-		t->newest ? sql_prepare(t->db,
-					"SELECT id, cpu, sequence, last_time, kinds FROM block"
-					" WHERE id > ? ORDER BY +cpu, +sequence, id",
-					why)
-			  : sql_prepare(t->db,
-					"SELECT id, cpu, sequence, last_time, kinds FROM block"
-					" ORDER BY cpu, sequence, id",
-					why);
-	int code;
-
-	if (!s)
-		return why ? why->status : 2;
-	if (t->newest)
-		sqlite3_bind_int64(s, 1, t->newest);
-	while ((code = sqlite3_step(s)) == SQLITE_ROW) {
-		if (row_take(t, s)) {
-			sqlite3_finalize(s);
-			return error_set(why, 2, "cannot read the trace: out of memory");
-		}
-	}
-	if (code != SQLITE_DONE)
-		sql_error(why, t->db, "cannot read the trace");
-	sqlite3_finalize(s);
-	return code == SQLITE_DONE ? 0 : 2;
-}
-
-/* The rows of a lane behind a sequence number, ROWS_NEAR at most, in place of those at
- * hand. */
-static int rows_near(struct timeline *t, unsigned cpu, int64_t sequence, struct error *why)
-{
-	struct lane *l = &t->lanes[cpu];
-	int code, seen = 0, status = 0;
-
-	l->count = l->next = 0;
-	l->reach = sequence;
-	sqlite3_bind_int64(t->near, 1, cpu);
-	sqlite3_bind_int64(t->near, 2, sequence);
-	sqlite3_bind_int64(t->near, 3, ROWS_NEAR);
-	while (!status && (code = sqlite3_step(t->near)) == SQLITE_ROW) {
-		const struct block_row row = { sqlite3_column_int64(t->near, 0),
-					       sqlite3_column_int64(t->near, 1),
-					       (uint64_t)sqlite3_column_int64(t->near, 2),
-					       (uint64_t)sqlite3_column_int64(t->near, 3) };
-
-		seen++;
-		if (l->reach < row.sequence)
-			status = lane_append(l, row);
-		l->reach = row.sequence;
-	}
-	l->more = seen == ROWS_NEAR;
-	sqlite3_reset(t->near);
-	if (status)
-		error_set(why, 2, "cannot read the trace: out of memory");
-	else if (code != SQLITE_DONE)
-		status = sql_error(why, t->db, "cannot read the trace");
-	return status;
-}
-
-/* Rows behind those that are done, if there are any.  False: not readable. */
-static bool rows_follow(struct timeline *t, unsigned cpu, struct error *why)
-{
-	struct lane *l = &t->lanes[cpu];
-
-	if (l->next < l->count || !l->more)
-		return true;
-	return rows_near(t, cpu, l->reach, why) == 0;
-}
-
-static void lanes_count(struct timeline *t)
-{
-	const int64_t last = sql_integer(t->db, "SELECT max(cpu) FROM block", -1);
-
-	t->cpus = last < 0 ? 0 : last >= TRACE_CPUS_MAX ? TRACE_CPUS_MAX : (unsigned)last + 1;
-	for (unsigned cpu = 0; cpu < t->cpus; cpu++)
-		t->lanes[cpu].more = true;
-}
-
-int timeline_more(struct timeline *t, struct error *why)
-{
-	if (!t->near)
-		return rows_load(t, why);
-	lanes_count(t);
-	return 0;
-}
-
-static int near_prepare(struct timeline *t, struct error *why)
-{
-	t->near = sql_prepare(t->db,
-			      "SELECT id, sequence, last_time, kinds FROM block"
-			      " WHERE cpu = ? AND sequence > ? ORDER BY sequence LIMIT ?",
-			      why);
-	lanes_count(t);
-	return t->near ? 0 : 2;
-}
 
 static int open_any(struct timeline **out, sqlite3 *db, bool near, struct error *why)
 {
@@ -242,7 +58,7 @@ static int open_any(struct timeline **out, sqlite3 *db, bool near, struct error 
 	status = time_base_load(&t->base, db, why);
 	if (!status) {
 		t->load = sql_prepare(db, "SELECT data FROM block WHERE id = ?", why);
-		status = !t->load ? 2 : near ? near_prepare(t, why) : rows_load(t, why);
+		status = t->load ? block_lists_open(&t->lists, db, near, why) : 2;
 	}
 	if (status) {
 		timeline_close(t);
@@ -274,13 +90,16 @@ void timeline_close(struct timeline *t)
 	if (!t)
 		return;
 	sqlite3_finalize(t->load);
-	sqlite3_finalize(t->near);
+	block_lists_close(&t->lists);
 	unpacker_free(&t->unpacker);
-	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++) {
-		free(t->lanes[cpu].rows);
+	for (unsigned cpu = 0; cpu < TRACE_CPUS_MAX; cpu++)
 		free(t->lanes[cpu].bytes);
-	}
 	free(t);
+}
+
+int timeline_more(struct timeline *t, struct error *why)
+{
+	return block_lists_more(&t->lists, why);
 }
 
 static uint64_t stored_up_to(const struct trace_block *h)
@@ -374,6 +193,7 @@ static bool row_passed(const struct timeline *t, const struct block_row *row)
 static int lane_advance(struct timeline *t, unsigned cpu, struct error *why)
 {
 	struct lane *l = &t->lanes[cpu];
+	struct block_list *list = &t->lists.cpu[cpu];
 	int usable;
 
 	while (!l->ready) {
@@ -386,16 +206,16 @@ static int lane_advance(struct timeline *t, unsigned cpu, struct error *why)
 		}
 		t->bad += l->block && l->cursor.bad;
 		l->block = 0;
-		if (!rows_follow(t, cpu, why))
+		if (!block_lists_follow(&t->lists, cpu, why))
 			return -1;
-		if (l->next == l->count)
+		if (list->next == list->count)
 			return 0;
 		t->done++;
-		if (row_passed(t, &l->rows[l->next])) {
-			l->next++;
+		if (row_passed(t, &list->rows[list->next])) {
+			list->next++;
 			continue;
 		}
-		usable = lane_load(t, cpu, l->rows[l->next++].id, why);
+		usable = lane_load(t, cpu, list->rows[list->next++].id, why);
 		if (usable < 0)
 			return -1;
 		t->bad += !usable;
@@ -407,7 +227,7 @@ void timeline_position(const struct timeline *t, struct timeline_position *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->events = t->events;
-	for (unsigned cpu = 0; cpu < t->cpus; cpu++) {
+	for (unsigned cpu = 0; cpu < t->lists.cpus; cpu++) {
 		const struct lane *l = &t->lanes[cpu];
 		struct lane_position *p = &out->lane[cpu];
 
@@ -420,48 +240,24 @@ void timeline_position(const struct timeline *t, struct timeline_position *out)
 	}
 }
 
-/* Index of the first block of at least this sequence number. */
-static size_t row_place(const struct lane *l, int64_t sequence)
-{
-	size_t low = 0, high = l->count;
-
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (l->rows[middle].sequence < sequence)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The rows of the lane cover this sequence number. */
-static bool row_at_hand(const struct lane *l, int64_t sequence)
-{
-	return l->count && l->rows[0].sequence <= sequence &&
-	       l->rows[l->count - 1].sequence >= sequence;
-}
-
 static int lane_restore(struct timeline *t, unsigned cpu, const struct lane_position *p,
 			struct error *why)
 {
 	struct lane *l = &t->lanes[cpu];
+	struct block_list *list = &t->lists.cpu[cpu];
 	const int64_t first = p->any ? (int64_t)p->sequence : INT64_MIN;
 	int usable;
 
 	l->ready = false;
 	l->block = 0;
-	l->next = 0;
 	l->any = p->any;
-	if (t->near && !row_at_hand(l, first) && rows_near(t, cpu, p->any ? first - 1 : first, why))
+	if (block_lists_go(&t->lists, cpu, first, why))
 		return -1;
 	if (!p->any)
 		return 0;
-	l->next = row_place(l, (int64_t)p->sequence);
-	if (l->next == l->count || l->rows[l->next].sequence != (int64_t)p->sequence)
+	if (list->next == list->count || list->rows[list->next].sequence != first)
 		return 0;
-	usable = lane_load(t, cpu, l->rows[l->next++].id, why);
+	usable = lane_load(t, cpu, list->rows[list->next++].id, why);
 	if (usable > 0 && p->offset >= sizeof(struct trace_block)) {
 		l->cursor.offset = p->offset % 8 ? l->cursor.end : p->offset;
 		l->cursor.time = p->tsc;
@@ -478,7 +274,7 @@ int timeline_restore(struct timeline *t, const struct timeline_position *p, stru
 	t->gap = NULL;
 	t->events = p->events;
 	t->delivered = 0;
-	for (unsigned cpu = 0; cpu < t->cpus && !status; cpu++)
+	for (unsigned cpu = 0; cpu < t->lists.cpus && !status; cpu++)
 		status = lane_restore(t, cpu, &p->lane[cpu], why);
 	t->gap = gap;
 	return status;
@@ -497,14 +293,14 @@ void timeline_limit(struct timeline *t, uint64_t tsc)
 
 uint64_t timeline_youngest(const struct timeline *t)
 {
-	return t->youngest;
+	return t->lists.youngest;
 }
 
 uint64_t timeline_reach(const struct timeline *t, unsigned cpu)
 {
-	const struct lane *l = &t->lanes[cpu];
+	const struct block_list *list = &t->lists.cpu[cpu];
 
-	return cpu < TRACE_CPUS_MAX && l->count ? l->rows[l->count - 1].last_time : 0;
+	return cpu < TRACE_CPUS_MAX && list->count ? list->rows[list->count - 1].last_time : 0;
 }
 
 uint64_t timeline_late(const struct timeline *t)
@@ -545,10 +341,11 @@ int timeline_next(struct timeline *t, struct timeline_event *out, struct error *
 {
 	unsigned best = TRACE_CPUS_MAX;
 
-	for (unsigned cpu = 0; cpu < t->cpus; cpu++) {
+	for (unsigned cpu = 0; cpu < t->lists.cpus; cpu++) {
 		struct lane *l = &t->lanes[cpu];
+		const struct block_list *list = &t->lists.cpu[cpu];
 
-		if (!l->ready && (l->block || l->next < l->count || l->more) &&
+		if (!l->ready && (l->block || list->next < list->count || list->more) &&
 		    lane_advance(t, cpu, why))
 			return -1;
 		if (l->ready &&
@@ -570,7 +367,7 @@ int64_t timeline_ticks_ns(const struct timeline *t, uint64_t ticks)
 
 uint64_t timeline_blocks(const struct timeline *t)
 {
-	return t->blocks;
+	return t->lists.blocks;
 }
 
 uint64_t timeline_blocks_done(const struct timeline *t)
@@ -580,7 +377,7 @@ uint64_t timeline_blocks_done(const struct timeline *t)
 
 uint64_t timeline_bad(const struct timeline *t)
 {
-	return t->bad;
+	return t->bad + t->lists.bad;
 }
 
 bool timeline_last(const struct timeline *t, unsigned cpu, uint64_t lost[TRACE_LOSS_CAUSES],

@@ -14,15 +14,6 @@
 #include "tracer/error.h"
 #include "tracer/reader.h"
 
-/* TSC ticks to ns since the kernel's first line. */
-struct time_base {
-	uint64_t boot_tsc, tsc_hz;
-};
-
-/* From meta; 0 or status 3: the file has no usable clock. */
-int time_base_load(struct time_base *base, sqlite3 *db, struct error *why);
-int64_t time_base_ns(const struct time_base *base, uint64_t tsc);
-
 struct timeline_event {
 	struct event e;  /* pid is not filled in */
 	uint64_t tsc;    /* what e.time was made of */
@@ -88,9 +79,9 @@ uint64_t timeline_late(const struct timeline *t);
 /* 1 and the next event, 0 at the end, -1 if the file cannot be read. */
 int timeline_next(struct timeline *t, struct timeline_event *out, struct error *why);
 
-/* Blocks in all and taken so far, for a progress display. */
 /* A number of TSC ticks as ns. */
 int64_t timeline_ticks_ns(const struct timeline *t, uint64_t ticks);
+/* Blocks in all and taken so far, for a progress display. */
 uint64_t timeline_blocks(const struct timeline *t);
 uint64_t timeline_blocks_done(const struct timeline *t);
 /* Blocks or rests of blocks that could not be read. */
