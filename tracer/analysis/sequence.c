@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "schemas/events.h"
+#include "tracer/analysis/families.h"
 #include "tracer/analysis/hash.h"
+#include "tracer/analysis/households.h"
 #include "tracer/analysis/labels.h"
-#include "tracer/analysis/map.h"
 #include "tracer/analysis/normal.h"
 #include "tracer/analysis/payload.h"
 #include "tracer/analysis/slab.h"
@@ -16,18 +17,9 @@
 /* Threads with more items keep them as they are. */
 #define SETTLED_ITEMS 1024u
 
-/* A process while it is read. */
-struct household {
-	uint32_t pid;
-	uint32_t threads, alive; /* ever, and now */
-	struct descriptors descriptors;
-};
-
 struct loader {
 	struct sequences *out;
-	struct household **processes; /* NULL: all of its threads are over */
-	uint32_t process_count, process_size;
-	struct map by_pid; /* index + 1 of the latest */
+	struct households homes;
 	struct running hashes;
 	bool failed;  /* no memory */
 	bool running; /* hashes are asked for */
@@ -42,58 +34,6 @@ struct actor {
 	struct household *home;
 	int64_t user; /* ns in ring 3 since the last item */
 };
-
-static struct household *household_find(struct loader *l, uint32_t pid)
-{
-	const uint32_t *place = map_at(&l->by_pid, hash_near(pid));
-
-	return place && *place ? l->processes[*place - 1] : NULL;
-}
-
-static struct household *household_get(struct loader *l, uint32_t pid)
-{
-	struct household *h = household_find(l, pid), **larger;
-	uint32_t *place = map_at(&l->by_pid, hash_near(pid));
-
-	if (h || !place)
-		return h;
-	if (l->process_count == l->process_size) {
-		const uint32_t size = l->process_size ? l->process_size * 2 : 64;
-
-		larger = realloc(l->processes, size * sizeof(struct household *));
-		if (!larger)
-			return NULL;
-		l->processes = larger;
-		l->process_size = size;
-	}
-	h = calloc(1, sizeof(*h));
-	if (!h)
-		return NULL;
-	h->pid = pid;
-	l->processes[l->process_count] = h;
-	*place = ++l->process_count;
-	return h;
-}
-
-/* One of its threads is over. */
-static void household_leave(struct loader *l, struct household *h)
-{
-	uint32_t *place = map_at(&l->by_pid, hash_near(h->pid));
-
-	if (--h->alive || !place || !*place)
-		return;
-	l->processes[*place - 1] = NULL;
-	*place = 0;
-	descriptors_free(&h->descriptors);
-	free(h);
-}
-
-/* A process number begins again. */
-static void household_clear(struct household *h)
-{
-	descriptors_free(&h->descriptors);
-	h->threads = 0;
-}
 
 struct role *sequences_role(struct sequences *s)
 {
@@ -172,7 +112,7 @@ static struct actor *actor_get(struct loader *l, struct walk_thread *t)
 		return a;
 	a = calloc(1, sizeof(*a));
 	if (a) {
-		a->home = household_get(l, t->pid);
+		a->home = household_get(&l->homes, t->pid);
 		a->role = a->home ? sequences_role(l->out) : NULL;
 	}
 	if (!a || !a->role) {
@@ -182,7 +122,7 @@ static struct actor *actor_get(struct loader *l, struct walk_thread *t)
 	}
 	if (t->pid == t->tid) {
 		household_clear(a->home);
-		parent = household_find(l, t->parent);
+		parent = household_find(&l->homes, t->parent);
 		if (parent && parent != a->home)
 			descriptors_copy(&a->home->descriptors, &parent->descriptors);
 	}
@@ -372,7 +312,7 @@ static void thread_end(void *cookie, struct walk_thread *t)
 	a->role->switches = t->switches;
 	a->role->cost = cost;
 	role_settle(l->out, a->role);
-	household_leave(l, a->home);
+	household_leave(&l->homes, a->home);
 	free(a);
 	t->mine = NULL;
 }
@@ -383,84 +323,6 @@ static void progress(void *cookie, uint64_t done, uint64_t all)
 
 	if (l->progress)
 		l->progress(l->cookie, done, all);
-}
-
-/* --- After the walk: families, order, hashes ------------------------------------ */
-
-static int by_birth(const void *a, const void *b)
-{
-	const struct role *x = *(struct role *const *)a, *y = *(struct role *const *)b;
-
-	if (x->start != y->start)
-		return x->start < y->start ? -1 : 1;
-	return (x->tid > y->tid) - (x->tid < y->tid);
-}
-
-/* They are but where CPUs make threads at once. */
-static bool births_ordered(const struct sequences *s)
-{
-	for (uint32_t i = 1; i < s->count; i++)
-		if (by_birth(&s->roles[i - 1], &s->roles[i]) > 0)
-			return false;
-	return true;
-}
-
-/* What is counted on the way from the first role to the last. */
-struct births {
-	struct map latest;   /* by tid: index + 1 of the latest of that number */
-	struct map programs; /* by program: processes so far */
-	struct map siblings; /* by maker and program: the same */
-};
-
-/* Count one; how many there were before.  False: no memory. */
-static bool births_count(struct map *m, uint64_t key, uint32_t *before)
-{
-	uint32_t *count = map_at(m, key);
-
-	if (count)
-		*before = (*count)++;
-	return count;
-}
-
-/* A process's family: its maker's, its program, how many of that program its maker
- * made before.  A thread's: its process's and its number in it. */
-static bool family_set(struct sequences *s, struct births *b, uint32_t index)
-{
-	struct role *r = s->roles[index];
-	const bool thread = r->tid != r->pid;
-	const uint64_t program = hash_text(HASH_START, r->program);
-	uint32_t *up = map_at(&b->latest, hash_near(thread ? r->pid : r->parent));
-	const struct role *maker = up && *up ? s->roles[*up - 1] : NULL;
-	uint32_t before = 0, siblings = 0, *latest;
-
-	r->family = maker ? maker->family : HASH_START;
-	if (thread) {
-		r->ordinal = maker ? maker->ordinal : 1;
-		r->family = hash_number(r->family, r->thread);
-	} else if (!births_count(&b->programs, program, &before) ||
-		   !births_count(&b->siblings, hash_number(program, r->parent), &siblings)) {
-		return false;
-	} else {
-		r->ordinal = before + 1;
-		r->family = hash_number(hash_number(r->family, program), siblings);
-	}
-	latest = map_at(&b->latest, hash_near(r->tid));
-	if (latest)
-		*latest = index + 1;
-	return up && latest;
-}
-
-static bool families_set(struct sequences *s)
-{
-	struct births b = { 0 };
-	bool good = true;
-
-	for (uint32_t i = 0; i < s->count && good; i++)
-		good = family_set(s, &b, i);
-	map_free(&b.latest);
-	map_free(&b.programs);
-	map_free(&b.siblings);
-	return good;
 }
 
 void sequences_hash(struct sequences *s)
@@ -485,17 +347,6 @@ static void totals_set(struct sequences *s)
 	}
 }
 
-static void households_free(struct loader *l)
-{
-	for (uint32_t i = 0; i < l->process_count; i++) {
-		if (l->processes[i])
-			descriptors_free(&l->processes[i]->descriptors);
-		free(l->processes[i]);
-	}
-	free(l->processes);
-	map_free(&l->by_pid);
-}
-
 int sequences_load(struct sequences *out, sqlite3 *db, const struct load_watch *watch,
 		   struct error *why)
 {
@@ -518,11 +369,9 @@ int sequences_load(struct sequences *out, sqlite3 *db, const struct load_watch *
 
 	*out = (struct sequences){ .digest = HASH_START };
 	status = walk_run(db, &watcher, &out->walk, why);
-	households_free(&l);
+	households_free(&l.homes);
 	if (l.hashes.event % RUNNING_EVENTS)
 		running_add(&l);
-	if (!status && !births_ordered(out))
-		qsort(out->roles, out->count, sizeof(struct role *), by_birth);
 	if (!status && (l.failed || !families_set(out)))
 		status = error_set(why, 2, "cannot read the trace: out of memory");
 	if (status) {
