@@ -6,32 +6,10 @@
 
 #include "schemas/events.h"
 #include "tracer/analysis/payload.h"
-#include "tracer/analysis/threads.h"
-#include "tracer/tables/timeline.h"
+#include "tracer/analysis/walk_parts.h"
 
 /* Events between two calls of progress. */
 #define PROGRESS_EVENTS 65536u
-
-struct walk {
-	struct walk_watcher watch;
-	struct walk_totals *totals;
-	struct threads threads;
-	struct timeline_event now;
-	struct walk_thread *running[TRACE_CPUS_MAX];
-};
-
-/* The same to functions: to the innermost one, if it is within the innermost span. */
-static void functions_charge(struct walk_thread *t, int64_t spent)
-{
-	struct walk_frame *now = walk_frame_now(t);
-
-	if (now)
-		now->self += spent;
-	if (now && t->depth)
-		t->spans[t->depth - 1].in_functions += spent;
-	for (unsigned i = 0; i < t->frame_count; i++)
-		t->frames[i].total += spent;
-}
 
 /* An interrupt may come while a record is made; after any other event that is done.
  * Functions are recorded another way. */
@@ -77,227 +55,9 @@ static void time_charge(struct walk *w, struct walk_thread *t)
 	} else {
 		t->other += spent;
 	}
-	functions_charge(t, spent);
+	walk_frames_charge(t, spent);
 	if (w->watch.charge)
 		w->watch.charge(w->watch.cookie, t, s, user, from, cpu->last);
-}
-
-/* The innermost function ends. */
-static void frame_pop(struct walk *w, struct walk_thread *t, bool ended)
-{
-	struct walk_frame f = t->frames[--t->frame_count];
-
-	f.end_time = w->now.e.time;
-	if (w->watch.function_end)
-		w->watch.function_end(w->watch.cookie, t, &f, ended);
-}
-
-/* Functions within the innermost span are over with it. */
-static void frames_cut(struct walk *w, struct walk_thread *t)
-{
-	while (t->frame_count && t->frames[t->frame_count - 1].spans >= t->depth)
-		frame_pop(w, t, false);
-}
-
-static void function_begin(struct walk *w, struct walk_thread *t)
-{
-	struct walk_frame *outer = walk_frame_now(t);
-
-	if (!t->frames)
-		t->frames = calloc(FRAME_DEPTH, sizeof(*t->frames));
-	if (!t->frames)
-		return;
-	if (t->frame_count == FRAME_DEPTH) {
-		w->totals->strays++;
-		memmove(&t->frames[0], &t->frames[1], sizeof(*t->frames) * --t->frame_count);
-	}
-	if (outer)
-		outer->children++;
-	else if (t->depth && t->frame_count)
-		t->spans[t->depth - 1].functions++;
-	else if (t->depth)
-		t->spans[t->depth - 1].roots++;
-	t->frames[t->frame_count] = (struct walk_frame){
-		.function = payload_function_enter(&w->now.e).function,
-		.begin = w->now.e.id,
-		.begin_time = w->now.e.time,
-		.cpu = w->now.e.cpu,
-		.spans = t->depth,
-		.root = !t->frame_count,
-	};
-	t->frame_count++;
-}
-
-/* Functions above it lost their ends. */
-static void function_end(struct walk *w, struct walk_thread *t)
-{
-	const uint64_t function = payload_function_exit(&w->now.e).function;
-	unsigned at = t->frame_count;
-
-	while (at && t->frames[at - 1].function != function)
-		at--;
-	if (!at) {
-		w->totals->strays++;
-		return;
-	}
-	while (t->frame_count > at)
-		frame_pop(w, t, false);
-	frame_pop(w, t, true);
-}
-
-static void span_begin(struct walk *w, struct walk_thread *t, struct walk_span s)
-{
-	s.begin = w->now.e.id;
-	s.begin_time = w->now.e.time;
-	s.cpu = w->now.e.cpu;
-	if (t->depth == SPAN_DEPTH) {
-		w->totals->strays++;
-		memmove(&t->spans[0], &t->spans[1], sizeof(s) * --t->depth);
-	}
-	t->spans[t->depth++] = s;
-}
-
-/* The innermost span ends, at the event at hand if it is its end. */
-static void span_pop(struct walk *w, struct walk_thread *t, bool ended)
-{
-	struct walk_span s;
-
-	frames_cut(w, t);
-	s = t->spans[--t->depth];
-	s.end = ended ? w->now.e.id : 0;
-	s.end_time = w->now.e.time;
-	if (w->watch.span_end)
-		w->watch.span_end(w->watch.cookie, t, &s,
-				  t->depth ? &t->spans[t->depth - 1] : NULL);
-}
-
-/* The innermost span of this kind ends; spans within it lost their ends. */
-static struct walk_span *span_find(struct walk *w, struct walk_thread *t, enum span_kind kind)
-{
-	unsigned depth = t->depth;
-
-	while (depth && t->spans[depth - 1].kind != kind)
-		depth--;
-	if (!depth) {
-		w->totals->strays++;
-		return NULL;
-	}
-	while (t->depth > depth)
-		span_pop(w, t, false);
-	return &t->spans[depth - 1];
-}
-
-static void span_end(struct walk *w, struct walk_thread *t, enum span_kind kind, unsigned way)
-{
-	if (span_find(w, t, kind))
-		span_pop(w, t, true);
-	if (way == WAY_SYSRET || way == WAY_IRET_USER)
-		t->ring3 = true;
-	else if (way == WAY_WORK)
-		t->ring3 = false;
-}
-
-static void call_begin(struct walk *w, struct walk_thread *t)
-{
-	const struct ev_syscall_enter enter = payload_syscall_enter(&w->now.e);
-	const unsigned fixed = sizeof(enter) / 8;
-	unsigned args = w->now.e.words > fixed ? w->now.e.words - fixed : 0;
-
-	while (t->depth)
-		span_pop(w, t, false);
-	t->call = (struct call){ .nr = enter.nr };
-	recorded_begin(&t->recorded, &t->call);
-	t->call.args = args < CALL_ARGS ? args : CALL_ARGS;
-	memcpy(t->call.arg, w->now.e.payload + fixed, t->call.args * 8);
-	t->ring3 = false;
-	span_begin(w, t,
-		   (struct walk_span){ .kind = SPAN_CALL,
-				       .nr = enter.nr,
-				       .user = true,
-				       .rip = payload_address(enter.rip) });
-}
-
-static void call_result(struct walk *w, struct walk_thread *t, int64_t result)
-{
-	struct walk_span *s = span_find(w, t, SPAN_CALL);
-
-	if (!s)
-		return;
-	s->done = true;
-	s->result = result;
-	t->call.done = true;
-	t->call.result = result;
-}
-
-static void call_return(struct walk *w, struct walk_thread *t, int64_t result)
-{
-	call_result(w, t, result);
-	if (t->depth)
-		span_pop(w, t, true);
-	t->ring3 = true;
-}
-
-/* Exit work is done: whatever the thread was in is over. */
-static void user_enter(struct walk *w, struct walk_thread *t)
-{
-	while (t->depth)
-		span_pop(w, t,
-			 t->spans[t->depth - 1].done || t->spans[t->depth - 1].kind != SPAN_CALL);
-	t->ring3 = true;
-}
-
-static void fault_end(struct walk *w, struct walk_thread *t)
-{
-	const struct ev_page_fault_end end = payload_page_fault_end(&w->now.e);
-	struct walk_span *s = span_find(w, t, SPAN_FAULT);
-
-	if (s) {
-		s->cause = end.cause;
-		if (end.way == WAY_WORK)
-			return; /* the signal's delivery belongs to it */
-	}
-	span_end(w, t, SPAN_FAULT, end.way);
-}
-
-static void trap_begin(struct walk *w, struct walk_thread *t)
-{
-	struct walk_span s;
-
-	if (w->now.e.kind == EV_page_fault) {
-		const struct ev_page_fault f = payload_page_fault(&w->now.e);
-
-		s = (struct walk_span){ .kind = SPAN_FAULT,
-					.nr = VECTOR_PAGE_FAULT,
-					.addr = f.addr,
-					.error = f.error,
-					.rip = payload_address(f.rip),
-					.user = f.error >> 2 & 1 }; /* SDM vol. 3: U/S */
-	} else if (w->now.e.kind == EV_exception) {
-		const struct ev_exception e = payload_exception(&w->now.e);
-
-		s = (struct walk_span){ .kind = SPAN_EXCEPTION,
-					.nr = e.vector,
-					.error = e.error,
-					.rip = payload_address(e.rip),
-					.user = e.user };
-	} else if (w->now.e.kind == EV_interrupt) {
-		const struct ev_interrupt i = payload_interrupt(&w->now.e);
-
-		s = (struct walk_span){ .kind = SPAN_INTERRUPT,
-					.nr = i.vector,
-					.rip = payload_address(i.rip),
-					.user = i.user };
-	} else {
-		const struct ev_nmi n = payload_nmi(&w->now.e);
-
-		s = (struct walk_span){ .kind = SPAN_NMI,
-					.nr = VECTOR_NMI,
-					.rip = payload_address(n.rip),
-					.user = n.user != 0 };
-	}
-	if (s.user)
-		t->ring3 = false;
-	span_begin(w, t, s);
 }
 
 /* prev leaves the CPU, next comes to it. */
@@ -376,9 +136,9 @@ static void thread_ends(void *cookie, struct walk_thread *t)
 	struct walk *w = cookie;
 
 	while (t->depth)
-		span_pop(w, t, false);
+		walk_span_pop(w, t, false);
 	while (t->frame_count)
-		frame_pop(w, t, false);
+		walk_frame_pop(w, t, false);
 	if (w->watch.thread_end)
 		w->watch.thread_end(w->watch.cookie, t);
 }
@@ -406,7 +166,7 @@ static void thread_created(struct walk *w)
 static void thread_exits(struct walk *w, struct walk_thread *t)
 {
 	while (t->depth)
-		span_pop(w, t, false);
+		walk_span_pop(w, t, false);
 	t->ended = true;
 	t->status = payload_thread_exit(&w->now.e).status;
 }
@@ -415,43 +175,43 @@ static void event_handle(struct walk *w, struct walk_thread *t)
 {
 	switch (w->now.e.kind) {
 	case EV_syscall_enter:
-		call_begin(w, t);
+		walk_call_begin(w, t);
 		break;
 	case EV_syscall_data:
 		recorded_add(&t->recorded, &t->call, w->now.e.payload, w->now.e.words);
 		break;
 	case EV_syscall_result:
-		call_result(w, t, (int64_t)payload_syscall_result(&w->now.e).result);
+		walk_call_result(w, t, (int64_t)payload_syscall_result(&w->now.e).result);
 		break;
 	case EV_syscall_return:
-		call_return(w, t, (int64_t)payload_syscall_return(&w->now.e).result);
+		walk_call_return(w, t, (int64_t)payload_syscall_return(&w->now.e).result);
 		break;
 	case EV_user_enter:
-		user_enter(w, t);
+		walk_user_enter(w, t);
 		break;
 	case EV_page_fault:
 	case EV_exception:
 	case EV_interrupt:
 	case EV_nmi:
-		trap_begin(w, t);
+		walk_trap_begin(w, t);
 		break;
 	case EV_page_fault_end:
-		fault_end(w, t);
+		walk_fault_end(w, t);
 		break;
 	case EV_exception_end:
-		span_end(w, t, SPAN_EXCEPTION, payload_exception_end(&w->now.e).way);
+		walk_span_end(w, t, SPAN_EXCEPTION, payload_exception_end(&w->now.e).way);
 		break;
 	case EV_interrupt_end:
-		span_end(w, t, SPAN_INTERRUPT, payload_interrupt_end(&w->now.e).way);
+		walk_span_end(w, t, SPAN_INTERRUPT, payload_interrupt_end(&w->now.e).way);
 		break;
 	case EV_nmi_end:
-		span_end(w, t, SPAN_NMI, payload_nmi_end(&w->now.e).way);
+		walk_span_end(w, t, SPAN_NMI, payload_nmi_end(&w->now.e).way);
 		break;
 	case EV_function_enter:
-		function_begin(w, t);
+		walk_frame_begin(w, t);
 		break;
 	case EV_function_exit:
-		function_end(w, t);
+		walk_frame_end(w, t);
 		break;
 	case EV_context_switch:
 		switched(w, t);
