@@ -1,7 +1,6 @@
-/* Names: walking, making, renaming, mounts; then random calls with memory running
- * out now and then, after which the tree must be whole and nothing lost.
+/* Names: walking, making, renaming, mounts.
  * Include: tests/host/fake_fs.h
- * Sources: tests/host/fake_fs.c kernel/lib/print.c
+ * Sources: tests/host/fake_fs.c tests/host/path_calls.c kernel/lib/print.c
  * Sources: kernel/fs/walk.c kernel/fs/path.c kernel/fs/dentry.c kernel/fs/names.c
  * Sources: kernel/fs/rename.c kernel/fs/mount.c kernel/fs/tmpfs.c kernel/fs/tmpfs_names.c
  * Sources: kernel/fs/inode.c kernel/fs/credentials.c kernel/fs/open.c kernel/fs/file.c
@@ -13,12 +12,12 @@
 #include "kernel/fs/file.h"
 #include "kernel/fs/mount.h"
 #include "kernel/fs/tmpfs.h"
+#include "tests/host/path_calls.h"
 
 #undef noreturn /* cmocka.h spells the attribute */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -26,136 +25,7 @@
 #include <linux/fs.h>
 #include <linux/mount.h>
 
-static struct credentials root_user = { .effective = CAPABILITIES_ALL };
 static struct credentials other = { .fsuid = 1000, .fsgid = 1000 };
-static struct fs_context *context;
-static unsigned pieces_before;
-
-/* pipe.c asks for it; nobody polls here. */
-void poll_add(struct poll *p, struct wait_queue *q)
-{
-	(void)p;
-	(void)q;
-}
-
-static struct lookup asked(bool follow)
-{
-	return (struct lookup){ .context = context, .credentials = &root_user, .follow = follow };
-}
-
-static int make_directory(const char *name)
-{
-	struct lookup l = asked(false);
-
-	return path_make(&l, name, S_IFDIR | 0755, 0);
-}
-
-static int make_file(const char *name)
-{
-	struct lookup l = asked(false);
-
-	return path_make(&l, name, S_IFREG | 0644, 0);
-}
-
-static int make_symlink(const char *target, const char *name)
-{
-	struct lookup l = asked(false);
-
-	return path_symlink(&l, name, target);
-}
-
-static int remove_name(const char *name, bool directory)
-{
-	struct lookup l = asked(false);
-
-	return path_unlink(&l, name, directory);
-}
-
-static int rename_name(const char *from, const char *to, unsigned flags)
-{
-	struct lookup l = asked(false), m = asked(false);
-
-	return path_rename(&l, from, &m, to, flags);
-}
-
-static int link_name(const char *from, const char *to)
-{
-	struct lookup l = asked(false);
-	struct path p;
-	int error = path_lookup(&l, from, &p);
-
-	if (error)
-		return error;
-	error = path_link(&p, &l, to);
-	path_put(&p);
-	return error;
-}
-
-static int look_up(const char *name, bool follow)
-{
-	struct lookup l = asked(follow);
-	struct path p;
-	int error = path_lookup(&l, name, &p);
-
-	if (!error)
-		path_put(&p);
-	return error;
-}
-
-/* What name leads to, as a path from the root. */
-static const char *where(const char *name)
-{
-	static char text[4096];
-	struct lookup l = asked(true);
-	struct path p;
-	int error = path_lookup(&l, name, &p);
-
-	if (error) {
-		snprintf(text, sizeof(text), "error %d", -error);
-		return text;
-	}
-	assert_true(path_name(&p, NULL, text, sizeof(text)) > 0);
-	path_put(&p);
-	return text;
-}
-
-static int open_name(const char *name, uint32_t flags)
-{
-	struct lookup l = asked(true);
-	struct file *f;
-	int error = file_open_name(&l, name, flags, 0644, &f);
-
-	if (!error)
-		file_put(f);
-	return error;
-}
-
-static int start(void **state)
-{
-	static bool mounted;
-	struct super *s;
-
-	(void)state;
-	if (!mounted) {
-		assert_int_equal(tmpfs_create("tmpfs", "mode=755", &s), 0);
-		mount_set_root(s);
-		super_put(s);
-		mounted = true;
-	}
-	dentry_shrink(UINT32_MAX);
-	pieces_before = fake_pieces;
-	context = fs_context_create();
-	return context ? 0 : -1;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	fs_context_put(context);
-	dentry_shrink(UINT32_MAX);
-	assert_int_equal(fake_pieces, pieces_before);
-	return 0;
-}
 
 static void test_walk(void **state)
 {
@@ -400,145 +270,17 @@ static void test_deleted(void **state)
 	path_put(&p);
 }
 
-/* --- random calls ------------------------------------------------------------------ */
-
-static const char *random_name(void)
-{
-	static char names[2][128];
-	static unsigned turn;
-	char *name = names[++turn % 2];
-	int depth = rand() % 3 + 1, n = 0;
-
-	for (int i = 0; i < depth; i++)
-		n += snprintf(name + n, sizeof(names[0]) - (size_t)n, "/%s",
-			      (const char *[]){ "a", "b", "c", ".", "..",
-						"long-name-of-more-than-32-bytes-x" }
-				      [rand() % 12 < 9 ? rand() % 3 : rand() % 6]);
-	if (rand() % 20 == 0)
-		snprintf(name + n, sizeof(names[0]) - (size_t)n, "/");
-	return name;
-}
-
-static void random_call(void)
-{
-	static const unsigned flags[] = { 0, 0, 0, RENAME_NOREPLACE, RENAME_EXCHANGE };
-	const char *name = random_name();
-
-	switch (rand() % 10) {
-	case 0:
-	case 1:
-		make_directory(name);
-		break;
-	case 2:
-		make_file(name);
-		break;
-	case 3:
-		remove_name(name, true);
-		break;
-	case 4:
-		remove_name(name, false);
-		break;
-	case 5:
-	case 6:
-		rename_name(name, random_name(), flags[rand() % 5]);
-		break;
-	case 7:
-		link_name(name, random_name());
-		break;
-	case 8:
-		make_symlink(random_name() + rand() % 2, name);
-		break;
-	case 9:
-		open_name(name, O_RDWR | (rand() % 2 ? O_CREAT : 0) | (rand() % 4 ? 0 : O_TRUNC));
-		break;
-	}
-	if (rand() % 100 == 0)
-		dentry_shrink((unsigned)rand() % 10);
-}
-
-/* A listing, and for each name what it stands for. */
-struct names {
-	struct list_sink sink;
-	unsigned count;
-	char name[64][64];
-};
-
-static bool emit(struct list_sink *sink, const char *name, size_t length, uint64_t number,
-		 uint32_t mode, uint64_t next)
-{
-	struct names *n = container_of(sink, struct names, sink);
-
-	(void)number;
-	(void)mode;
-	(void)next;
-	if (length > 2 || name[0] != '.')
-		snprintf(n->name[n->count++], 64, "%.*s", (int)length, name);
-	return n->count < 64;
-}
-
-/* Check the directory at base and all below, or remove all below. */
-static void tree_visit(const struct path *base, bool clear)
-{
-	struct lookup l = asked(false);
-	struct names *n = calloc(1, sizeof(*n));
-	unsigned directories = 0;
-	struct file *f;
-
-	l.base = base;
-	n->sink.emit = emit;
-	assert_int_equal(file_open(base, O_RDONLY, &f), 0);
-	assert_int_equal(file_list(f, &n->sink), 0);
-	for (unsigned i = 0; i < n->count; i++) {
-		struct path p;
-		bool directory;
-
-		assert_int_equal(path_lookup(&l, n->name[i], &p), 0);
-		directory = S_ISDIR(path_inode(&p)->mode);
-		assert_true(path_inode(&p)->links > 0);
-		directories += directory;
-		if (directory)
-			tree_visit(&p, clear);
-		path_put(&p);
-		if (clear)
-			assert_int_equal(path_unlink(&l, n->name[i], directory), 0);
-	}
-	if (!clear)
-		assert_int_equal(f->inode->links, 2 + directories);
-	file_put(f);
-	free(n);
-}
-
-static void test_random(void **state)
-{
-	struct path top;
-
-	(void)state;
-	mount_root(&top);
-	srand(4);
-	for (unsigned step = 0; step < 60000; step++) {
-		if (step % 3 == 0)
-			fake_fail_in = (unsigned)rand() % 12 + 1;
-		random_call();
-		fake_fail_in = 0;
-		if (step % 500 == 0)
-			tree_visit(&top, false);
-	}
-	tree_visit(&top, true);
-	path_put(&top);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_walk, start, end),
-		cmocka_unit_test_setup_teardown(test_long, start, end),
-		cmocka_unit_test_setup_teardown(test_links, start, end),
-		cmocka_unit_test_setup_teardown(test_open, start, end),
-		cmocka_unit_test_setup_teardown(test_rename, start, end),
-		cmocka_unit_test_setup_teardown(test_permissions, start, end),
-		cmocka_unit_test_setup_teardown(test_mounts, start, end),
-		cmocka_unit_test_setup_teardown(test_deleted, start, end),
-		cmocka_unit_test_setup_teardown(test_random, start, end),
+		cmocka_unit_test_setup_teardown(test_walk, path_start, path_end),
+		cmocka_unit_test_setup_teardown(test_long, path_start, path_end),
+		cmocka_unit_test_setup_teardown(test_links, path_start, path_end),
+		cmocka_unit_test_setup_teardown(test_open, path_start, path_end),
+		cmocka_unit_test_setup_teardown(test_rename, path_start, path_end),
+		cmocka_unit_test_setup_teardown(test_permissions, path_start, path_end),
+		cmocka_unit_test_setup_teardown(test_mounts, path_start, path_end),
+		cmocka_unit_test_setup_teardown(test_deleted, path_start, path_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
