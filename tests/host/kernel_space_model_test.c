@@ -1,7 +1,7 @@
 /* Random operations on a family of spaces against a model that keeps a byte and a
  * permission for each page: what programs see must always agree.
  * Include: tests/host/fake_arch.h
- * Sources: tests/host/fake_arch.c kernel/lib/print.c kernel/mm/page.c
+ * Sources: tests/host/fake_arch.c tests/host/space_program.c kernel/lib/print.c kernel/mm/page.c
  * Sources: kernel/mm/object.c kernel/mm/index.c kernel/mm/pages.c kernel/mm/region.c
  * Sources: kernel/mm/table.c kernel/mm/tlb.c kernel/mm/change.c kernel/mm/space.c
  * Sources: kernel/mm/space_clone.c kernel/mm/space_copy.c kernel/mm/space_fault.c
@@ -11,8 +11,7 @@
 #include <linux/mman.h>
 
 #include "kernel/arch/x86_64/frame.h"
-#include "kernel/mm/object.h"
-#include "kernel/mm/space.h"
+#include "tests/host/space_program.h"
 
 #undef noreturn /* cmocka.h spells the attribute */
 #include <setjmp.h>
@@ -26,8 +25,8 @@
 #define SPACES  4
 #define CPUS    3
 #define STEPS   60000
-#define BASE    0x7fffe0000000ull /* the window crosses a last-level table */
-#define ADDR(i) (BASE + 0x1f0000 + (uint64_t)(i)*PAGE_SIZE)
+#define WINDOW  0x7fffe0000000ull /* it crosses a last-level table */
+#define ADDR(i) (WINDOW + 0x1f0000 + (uint64_t)(i)*PAGE_SIZE)
 
 struct model_page {
 	bool mapped;
@@ -42,14 +41,6 @@ static int shared_values[STEPS * 2];
 static unsigned shared_count;
 static unsigned running[CPUS]; /* the space whose threads a CPU runs */
 static bool idle[CPUS];        /* or it rests from that */
-
-static void run_on(unsigned cpu, struct space *s)
-{
-	fake_cpu = cpu;
-	fake_irq = false;
-	space_activate(s);
-	fake_irq = true;
-}
 
 static int *value_of(struct model_page *m)
 {
@@ -230,18 +221,6 @@ static void step(void)
 
 static void test_random(void **state)
 {
-	uint64_t pages, objects;
-
-	fake_memory();
-	object_init();
-	space_init();
-	fake_ipi = space_tlb_interrupt;
-	for (unsigned cpu = 0; cpu < CPUS; cpu++) { /* each has its magazines */
-		fake_cpu = cpu;
-		kfree(kmalloc(1));
-	}
-	pages = page_count_free();
-	objects = object_count();
 	srand(4);
 	for (unsigned n = 0; n < SPACES; n++)
 		spaces[n] = space_create();
@@ -255,13 +234,12 @@ static void test_random(void **state)
 	}
 	for (unsigned n = 0; n < SPACES; n++)
 		space_put(spaces[n]);
-	assert_int_equal(object_count(), objects);
-	assert_true(page_count_free() + 24 >= pages);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(
+		test_random, space_before, space_after) };
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, space_start, NULL);
 }

@@ -2,7 +2,7 @@
  * what programs see after every kind of mapping, on several CPUs, and that nothing
  * leaks.
  * Include: tests/host/fake_arch.h
- * Sources: tests/host/fake_arch.c kernel/lib/print.c kernel/mm/page.c
+ * Sources: tests/host/fake_arch.c tests/host/space_program.c kernel/lib/print.c kernel/mm/page.c
  * Sources: kernel/mm/object.c kernel/mm/index.c kernel/mm/pages.c kernel/mm/region.c
  * Sources: kernel/mm/table.c kernel/mm/tlb.c kernel/mm/change.c kernel/mm/space.c
  * Sources: kernel/mm/space_clone.c kernel/mm/space_copy.c kernel/mm/space_fault.c
@@ -13,148 +13,14 @@
 #include <linux/mman.h>
 
 #include "kernel/arch/x86_64/frame.h"
-#include "kernel/mm/object.h"
-#include "kernel/mm/space.h"
+#include "tests/host/space_program.h"
 
 #undef noreturn /* cmocka.h spells the attribute */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 
 #include <cmocka.h>
-
-#define RW   (PROT_READ | PROT_WRITE)
-#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
-#define BASE 0x10000000ull
-#define P(n) (BASE + (n)*PAGE_SIZE)
-
-static uint64_t pages_before, objects_before;
-
-/* Run s on a CPU (NULL: nothing). */
-static void run_on(unsigned cpu, struct space *s)
-{
-	fake_cpu = cpu;
-	fake_irq = false;
-	space_activate(s);
-	fake_irq = true;
-}
-
-/* An access of the program on this CPU: its byte, or NULL with the cause. */
-static char *touch(struct space *s, uint64_t addr, unsigned access, int *cause)
-{
-	unsigned error;
-	uint64_t frame;
-	char *byte;
-
-	for (unsigned tries = 0; tries < 3; tries++) {
-		byte = fake_mmu(addr, access, &error);
-		if (byte)
-			return byte;
-		*cause = space_fault(s, addr, error, &frame);
-		if (*cause > FAULT_SPURIOUS)
-			return NULL;
-		assert_int_not_equal(frame, 0);
-	}
-	fail_msg("fault handled, and yet no access");
-	return NULL;
-}
-
-/* What the program reads (-cause: it cannot); what comes of writing (0 or -cause). */
-static int get(struct space *s, uint64_t addr)
-{
-	int cause = 0;
-	const char *byte = touch(s, addr, 0, &cause);
-
-	return byte ? (unsigned char)*byte : -cause;
-}
-
-static int put(struct space *s, uint64_t addr, int value)
-{
-	int cause = 0;
-	char *byte = touch(s, addr, PF_WRITE, &cause);
-
-	if (!byte)
-		return -cause;
-	*byte = (char)value;
-	return 0;
-}
-
-static int64_t map_at(struct space *s, uint64_t addr, uint64_t n, int prot, int flags)
-{
-	return space_map(s, addr, n * PAGE_SIZE, prot, flags | MAP_FIXED, NULL, 0);
-}
-
-/* --- a file ------------------------------------------------------------------------ */
-
-static char file_name[] = "/bin/thing";
-static unsigned file_refs, file_fills;
-
-static int file_fill(void *owner, uint64_t index, struct page *p)
-{
-	file_fills++;
-	memset(page_data(p), (int)(index + 1), PAGE_SIZE);
-	return index == 7 ? -EIO : 0;
-}
-
-static void file_get(void *file)
-{
-	file_refs++;
-}
-
-static void file_put(void *file)
-{
-	file_refs--;
-}
-
-static void file_path(void *file, char *to, size_t size)
-{
-	string_copy(to, size, file);
-}
-
-static const struct pages_source file_source = { .fill = file_fill };
-
-static struct map_file file_make(uint64_t size)
-{
-	return (struct map_file){
-		.pages = pages_create(&file_source, NULL, size),
-		.file = file_name,
-		.get = file_get,
-		.put = file_put,
-		.path = file_path,
-	};
-}
-
-/* --- tests --------------------------------------------------------------------------- */
-
-static int start(void **state)
-{
-	fake_memory();
-	object_init();
-	space_init();
-	fake_ipi = space_tlb_interrupt;
-	for (unsigned cpu = 0; cpu < 4; cpu++) { /* each has its magazines */
-		fake_cpu = cpu;
-		kfree(kmalloc(1));
-	}
-	return 0;
-}
-
-static int before(void **state)
-{
-	run_on(0, NULL);
-	pages_before = page_count_free();
-	objects_before = object_count();
-	return 0;
-}
-
-/* Slabs may keep a page of each cache. */
-static int after(void **state)
-{
-	if (object_count() != objects_before || file_refs)
-		return -1;
-	return page_count_free() + 24 < pages_before;
-}
 
 static void test_anonymous(void **state)
 {
@@ -250,42 +116,6 @@ static void test_protect(void **state)
 	space_put(s);
 }
 
-/* A read maps what the file has in memory around it: within the region, the file
- * and the 16 pages, and no more than for reading. */
-static void test_around(void **state)
-{
-	struct space *s = space_create();
-	struct map_file file = file_make(20 * PAGE_SIZE + 100);
-	struct space_usage usage;
-	int error;
-
-	file.may_write = true;
-	run_on(0, s);
-	for (uint64_t i = 8; i < 21; i++)
-		page_put(pages_find(file.pages, i, true, &error));
-	space_map(s, P(0), 4 * PAGE_SIZE, RW, MAP_PRIVATE | MAP_FIXED, &file, 10 * PAGE_SIZE);
-	space_map(s, P(16), 32 * PAGE_SIZE, RW, MAP_SHARED | MAP_FIXED, &file, 3 * PAGE_SIZE);
-	file_fills = 0;
-	assert_int_equal(get(s, P(1)), 12);
-	space_usage(s, &usage);
-	assert_int_equal(usage.resident, 4);
-	assert_int_equal(usage.shared, 4);
-	assert_int_equal(put(s, P(2), 1), 0);
-	assert_int_equal(get(s, P(3)), 14);
-	space_usage(s, &usage);
-	assert_int_equal(usage.shared, 3);
-	assert_int_equal(get(s, P(24)), 12); /* pages 3 to 7 of the file are not in memory */
-	space_usage(s, &usage);
-	assert_int_equal(usage.resident, 4 + 11);
-	assert_int_equal(get(s, P(33)), 21);
-	space_usage(s, &usage);
-	assert_int_equal(usage.resident, 4 + 11 + 2);
-	assert_int_equal(get(s, P(34)), -FAULT_BUS);
-	assert_int_equal(file_fills, 0);
-	space_put(s);
-	pages_put(file.pages);
-}
-
 static void test_fork(void **state)
 {
 	struct space *parent = space_create(), *child;
@@ -321,55 +151,6 @@ static void test_fork(void **state)
 	assert_int_equal(cause, FAULT_COW_REUSE);
 	run_on(0, NULL);
 	space_put(parent);
-}
-
-static void test_file(void **state)
-{
-	struct map_file file = file_make(3 * PAGE_SIZE + 100);
-	struct space *s = space_create(), *other = space_create();
-	struct region_info info;
-	int cause;
-
-	file_fills = 0;
-	run_on(0, s);
-	assert_int_equal(space_map(s, P(0), 5 * PAGE_SIZE, RW, MAP_SHARED | MAP_FIXED, &file, 0),
-			 -EACCES);
-	file.may_write = true;
-	space_map(s, P(0), 5 * PAGE_SIZE, RW, MAP_PRIVATE | MAP_FIXED, &file, 0);
-	space_map(s, P(8), 2 * PAGE_SIZE, RW, MAP_SHARED | MAP_FIXED, &file, PAGE_SIZE);
-	assert_int_equal(get(s, P(1)), 2);
-	assert_int_equal(get(s, P(8)), 2);
-	assert_int_equal(file_fills, 1);
-	assert_int_equal(put(s, P(8), 50), 0);
-	assert_int_equal(get(s, P(1)), 50); /* not copied yet */
-	assert_non_null(touch(s, P(1), PF_WRITE, &cause));
-	assert_int_equal(cause, FAULT_COW);
-	assert_int_equal(put(s, P(1), 60), 0);
-	assert_int_equal(get(s, P(8)), 50);
-	assert_int_equal(get(s, P(3) + 50), 4);
-	assert_int_equal(get(s, P(4)), -FAULT_BUS);
-	assert_true(space_region(s, P(0), &info));
-	assert_string_equal(info.path, file_name);
-	assert_int_equal(file_refs, 2);
-
-	run_on(1, other);
-	space_map(other, P(0), 4 * PAGE_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, &file, 0);
-	assert_int_equal(get(other, P(2)), 3);
-	assert_int_equal(space_protect(other, P(0), PAGE_SIZE, RW), 0);
-	pages_resize(file.pages, PAGE_SIZE + 10);
-	assert_int_equal(get(other, P(2)), -FAULT_BUS);
-	assert_int_equal(get(other, P(1) + 9), 2);
-	assert_int_equal(get(other, P(1) + 10), 0);
-	run_on(0, s);
-	assert_int_equal(get(s, P(3)), -FAULT_BUS);
-	assert_int_equal(get(s, P(1)), 60); /* its own copy */
-	pages_resize(file.pages, 100 * PAGE_SIZE);
-	space_map(s, P(20), PAGE_SIZE, RW, MAP_PRIVATE | MAP_FIXED, &file, 7 * PAGE_SIZE);
-	assert_int_equal(get(s, P(20)), -FAULT_BUS); /* a read error */
-	space_put(s);
-	run_on(1, NULL);
-	space_put(other);
-	pages_put(file.pages);
 }
 
 static void test_stack_and_heap(void **state)
@@ -512,18 +293,16 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_anonymous, before, after),
-		cmocka_unit_test_setup_teardown(test_placement, before, after),
-		cmocka_unit_test_setup_teardown(test_protect, before, after),
-		cmocka_unit_test_setup_teardown(test_fork, before, after),
-		cmocka_unit_test_setup_teardown(test_file, before, after),
-		cmocka_unit_test_setup_teardown(test_stack_and_heap, before, after),
-		cmocka_unit_test_setup_teardown(test_around, before, after),
-		cmocka_unit_test_setup_teardown(test_remap, before, after),
-		cmocka_unit_test_setup_teardown(test_copy, before, after),
-		cmocka_unit_test_setup_teardown(test_cpus, before, after),
-		cmocka_unit_test_setup_teardown(test_no_memory, before, after),
+		cmocka_unit_test_setup_teardown(test_anonymous, space_before, space_after),
+		cmocka_unit_test_setup_teardown(test_placement, space_before, space_after),
+		cmocka_unit_test_setup_teardown(test_protect, space_before, space_after),
+		cmocka_unit_test_setup_teardown(test_fork, space_before, space_after),
+		cmocka_unit_test_setup_teardown(test_stack_and_heap, space_before, space_after),
+		cmocka_unit_test_setup_teardown(test_remap, space_before, space_after),
+		cmocka_unit_test_setup_teardown(test_copy, space_before, space_after),
+		cmocka_unit_test_setup_teardown(test_cpus, space_before, space_after),
+		cmocka_unit_test_setup_teardown(test_no_memory, space_before, space_after),
 	};
 
-	return cmocka_run_group_tests(tests, start, NULL);
+	return cmocka_run_group_tests(tests, space_start, NULL);
 }
