@@ -17,6 +17,8 @@
 #include "tracer/vm/stream.h"
 #include "tracer/vm/tail.h"
 
+#define MONITOR_MS 1000 /* for an answer of QEMU's monitor */
+
 struct session {
 	/* set by the caller */
 	struct machine *machine;
@@ -58,6 +60,9 @@ struct session {
 /* Signals that the session takes; call before any thread is started. */
 void session_signals_block(void);
 void session_signals_unblock(void);
+
+/* End the guest with this exit status: politely, and for sure a little later. */
+void session_stop(struct session *s, int status);
 
 /* Obey a request that came by the control socket. */
 void session_command(struct session *s, struct control_client *c, const char *command);
