@@ -10,6 +10,8 @@ bool array_grow(void *array, uint32_t *room, uint32_t count, size_t element)
 
 	if (count < *room)
 		return true;
+	if (more < *room)
+		return false;
 	memcpy(&old, array, sizeof(old));
 	grown = reallocarray(old, more, element);
 	if (!grown)

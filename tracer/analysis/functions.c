@@ -7,7 +7,7 @@
 #include "schemas/events.h"
 #include "tracer/analysis/hash.h"
 #include "tracer/analysis/labels.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/analysis/places.h"
 #include "tracer/store/meta.h"
 #include "tracer/symbols/kernel.h"

@@ -7,7 +7,7 @@
 
 #include "schemas/syscalls.h"
 #include "tracer/analysis/page_world.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/array.h"
 #include "tracer/search.h"
 

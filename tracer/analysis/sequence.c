@@ -11,7 +11,7 @@
 #include "tracer/analysis/households.h"
 #include "tracer/analysis/labels.h"
 #include "tracer/analysis/normal.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/analysis/slab.h"
 
 /* Threads with more items keep them as they are. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 
 void threads_init(struct threads *all, void (*begins)(void *cookie, struct walk_thread *t),
 		  void (*ends)(void *cookie, struct walk_thread *t), void *cookie)

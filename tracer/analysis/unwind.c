@@ -10,7 +10,7 @@
 
 #include "schemas/events.h"
 #include "schemas/trace.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/state.h"
 #include "tracer/store/sql.h"
 #include "tracer/symbols/kernel.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "schemas/events.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/analysis/walk_parts.h"
 
 /* Events between two calls of progress. */

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "schemas/events.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/analysis/walk_parts.h"
 
 void walk_frames_charge(struct walk_thread *t, int64_t spent)

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "schemas/events.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/analysis/walk_parts.h"
 
 static void span_begin(struct walk *w, struct walk_thread *t, struct walk_span s)

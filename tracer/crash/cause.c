@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/crash/lineage.h"
 
 #define NULL_PAGES  (64u << 10) /* Linux's mmap_min_addr: nothing is ever mapped below */

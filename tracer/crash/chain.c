@@ -3,7 +3,7 @@
  * it was the reason is a conclusion. */
 #include <stdio.h>
 
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/crash/teller.h"
 #include "tracer/schema.h"
 

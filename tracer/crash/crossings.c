@@ -1,6 +1,6 @@
 /* The crossings before: of the thread that died, of all others. */
 #include "schemas/syscalls.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/crash/teller.h"
 
 #define SHOWN_MAX 16u

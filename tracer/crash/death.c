@@ -6,7 +6,7 @@
 
 #include "schemas/syscalls.h"
 #include "schemas/trace.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/crash/teller.h"
 #include "tracer/decode/names.h"
 

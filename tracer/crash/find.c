@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/crash/story.h"
 #include "tracer/search.h"
 #include "tracer/state.h"

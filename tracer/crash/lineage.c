@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "schemas/syscalls.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 
 struct search {
 	struct lineage *found;

@@ -1,6 +1,6 @@
 #include "tracer/crash/moment.h"
 
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 
 #define LOOK_BACK 100000u
 

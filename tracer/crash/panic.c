@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "schemas/salvage.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/crash/teller.h"
 #include "tracer/store/meta.h"
 #include "tracer/vector.h"

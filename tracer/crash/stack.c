@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "schemas/trace.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/crash/frames.h"
 
 #define FRAMES_TOLD   24u

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "schemas/syscalls.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/crash/cause.h"
 #include "tracer/crash/teller.h"
 #include "tracer/schema.h"

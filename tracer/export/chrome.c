@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 #include "schemas/events.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/analysis/profile_build.h"
 #include "tracer/analysis/unwind.h"
 #include "tracer/export/label.h"

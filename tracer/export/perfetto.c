@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "schemas/events.h"
-#include "tracer/analysis/payload.h"
+#include "tracer/payload.h"
 #include "tracer/export/label.h"
 #include "tracer/export/output.h"
 #include "tracer/export/perfetto_samples.h"

@@ -51,7 +51,7 @@ static void call_drop(struct state *s, struct state_thread *t)
 
 static void call_begin(struct state *s, struct state_thread *t, const struct event *e)
 {
-	const struct ev_syscall_enter enter = event_syscall_enter(e);
+	const struct ev_syscall_enter enter = payload_syscall_enter(e);
 	const unsigned fixed = sizeof(enter) / 8;
 	struct state_call *c = &t->call;
 
@@ -69,7 +69,7 @@ static void call_begin(struct state *s, struct state_thread *t, const struct eve
 
 static void call_data(struct state_thread *t, const struct event *e)
 {
-	const struct ev_syscall_data d = event_syscall_data(e);
+	const struct ev_syscall_data d = payload_syscall_data(e);
 	const unsigned fixed = sizeof(d) / 8;
 	struct state_call *c = &t->call;
 	size_t bytes = (e->words - fixed) * 8;
@@ -155,10 +155,10 @@ static void trap_end(struct state *s, struct state_thread *t, unsigned kind, uns
 
 static void trap_event(struct state *s, struct state_thread *t, const struct event *e)
 {
-	const struct ev_page_fault f = event_page_fault(e);
-	const struct ev_exception x = event_exception(e);
-	const struct ev_interrupt i = event_interrupt(e);
-	const struct ev_page_fault_end end = event_page_fault_end(e);
+	const struct ev_page_fault f = payload_page_fault(e);
+	const struct ev_exception x = payload_exception(e);
+	const struct ev_interrupt i = payload_interrupt(e);
+	const struct ev_page_fault_end end = payload_page_fault_end(e);
 
 	switch (e->kind) {
 	case EV_page_fault: /* bit 2 of the error code: from ring 3 */
@@ -182,19 +182,19 @@ static void trap_event(struct state *s, struct state_thread *t, const struct eve
 		trap_begin(s, t,
 			   (struct state_trap){ .kind = e->kind,
 						.vector = VECTOR_NMI,
-						.user = event_nmi(e).user != 0 });
+						.user = payload_nmi(e).user != 0 });
 		break;
 	case EV_page_fault_end:
 		trap_end(s, t, EV_page_fault, end.way, end.cause);
 		break;
 	case EV_exception_end:
-		trap_end(s, t, EV_exception, event_exception_end(e).way, 0);
+		trap_end(s, t, EV_exception, payload_exception_end(e).way, 0);
 		break;
 	case EV_interrupt_end:
-		trap_end(s, t, EV_interrupt, event_interrupt_end(e).way, 0);
+		trap_end(s, t, EV_interrupt, payload_interrupt_end(e).way, 0);
 		break;
 	case EV_nmi_end:
-		trap_end(s, t, EV_nmi, event_nmi_end(e).way, 0);
+		trap_end(s, t, EV_nmi, payload_nmi_end(e).way, 0);
 		break;
 	}
 }
@@ -247,7 +247,7 @@ static void switched_from(struct state *s, struct state_thread *prev,
 
 static bool switched(struct state *s, const struct event *e)
 {
-	const struct ev_context_switch c = event_context_switch(e);
+	const struct ev_context_switch c = payload_context_switch(e);
 	struct state_cpu *cpu = &s->cpu[e->cpu];
 	struct state_thread *prev, *next;
 
@@ -272,7 +272,7 @@ static bool switched(struct state *s, const struct event *e)
 
 static bool woken(struct state *s, const struct event *e)
 {
-	const struct ev_wakeup w = event_wakeup(e);
+	const struct ev_wakeup w = payload_wakeup(e);
 	struct state_thread *t = w.tid ? thread_need(s, w.tid) : NULL;
 
 	if (!t)
@@ -296,12 +296,12 @@ static bool thread_event(struct state *s, struct state_thread *t, const struct e
 		call_data(t, e);
 		return true;
 	case EV_syscall_return:
-		if (!call_end(s, t, e, (int64_t)event_syscall_return(e).result))
+		if (!call_end(s, t, e, (int64_t)payload_syscall_return(e).result))
 			return false;
 		user_entered(s, t);
 		return true;
 	case EV_syscall_result:
-		return call_end(s, t, e, (int64_t)event_syscall_result(e).result);
+		return call_end(s, t, e, (int64_t)payload_syscall_result(e).result);
 	case EV_user_enter:
 		user_entered(s, t);
 		return true;

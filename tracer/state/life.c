@@ -51,7 +51,7 @@ static bool process_made(struct state *s, const struct ev_thread_create *c, uint
 
 bool thread_made(struct state *s, const struct event *e)
 {
-	const struct ev_thread_create c = event_thread_create(e);
+	const struct ev_thread_create c = payload_thread_create(e);
 	const unsigned fixed = sizeof(c) / 8;
 	struct state_thread *t = (struct state_thread *)state_thread_find(s, c.tid);
 
@@ -101,7 +101,7 @@ bool executed(struct state *s, struct state_thread *t, const struct event *e)
 
 void named(struct state *s, const struct event *e)
 {
-	const struct ev_thread_name n = event_thread_name(e);
+	const struct ev_thread_name n = payload_thread_name(e);
 	const unsigned fixed = sizeof(n) / 8;
 	struct state_thread *t = (struct state_thread *)state_thread_find(s, n.tid);
 
@@ -111,7 +111,7 @@ void named(struct state *s, const struct event *e)
 
 void process_ended(struct state *s, const struct event *e)
 {
-	const struct ev_process_exit x = event_process_exit(e);
+	const struct ev_process_exit x = payload_process_exit(e);
 	struct state_process *p = (struct state_process *)state_process_find(s, x.pid);
 
 	if (!p)
@@ -126,7 +126,7 @@ void process_ended(struct state *s, const struct event *e)
 
 void collected(struct state *s, const struct event *e)
 {
-	const struct ev_reap r = event_reap(e);
+	const struct ev_reap r = payload_reap(e);
 	struct state_process *p = (struct state_process *)state_process_find(s, r.pid);
 	struct state_thread *t = (struct state_thread *)state_thread_find(s, r.pid);
 
@@ -163,9 +163,9 @@ static uint32_t space_of(struct state *s, struct state_thread *t, bool mapping)
 
 bool mapping_event(struct state *s, struct state_thread *t, const struct event *e)
 {
-	const struct ev_map m = event_map(e);
-	const struct ev_unmap u = event_unmap(e);
-	const struct ev_protect p = event_protect(e);
+	const struct ev_map m = payload_map(e);
+	const struct ev_unmap u = payload_unmap(e);
+	const struct ev_protect p = payload_protect(e);
 	const unsigned fixed = sizeof(m) / 8;
 	struct state_region r = { .start = m.start, .length = m.length, .offset = m.offset };
 

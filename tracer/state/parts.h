@@ -2,19 +2,8 @@
 #ifndef TRACER_STATE_PARTS_H
 #define TRACER_STATE_PARTS_H
 
-#include <string.h>
-
+#include "tracer/payload.h"
 #include "tracer/state.h"
-
-/* Payload of an event as struct ev_##name. */
-#define EVENT(id, name, label)                                                                     \
-	static inline struct ev_##name event_##name(const struct event *e)                         \
-	{                                                                                          \
-		struct ev_##name payload;                                                          \
-		memcpy(&payload, e->payload, sizeof(payload));                                     \
-		return payload;                                                                    \
-	}
-#include "schemas/events.def"
 
 /* Find, or insert an empty one in its place.  NULL: no memory. */
 struct state_thread *thread_need(struct state *s, uint32_t tid);

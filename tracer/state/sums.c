@@ -7,13 +7,13 @@ static bool from_user(const struct event *e)
 	case EV_syscall_enter:
 		return true;
 	case EV_page_fault:
-		return event_page_fault(e).error >> 2 & 1;
+		return payload_page_fault(e).error >> 2 & 1;
 	case EV_exception:
-		return event_exception(e).user != 0;
+		return payload_exception(e).user != 0;
 	case EV_interrupt:
-		return event_interrupt(e).user != 0;
+		return payload_interrupt(e).user != 0;
 	case EV_nmi:
-		return event_nmi(e).user != 0;
+		return payload_nmi(e).user != 0;
 	default:
 		return false;
 	}
@@ -28,16 +28,16 @@ static bool to_user(const struct event *e)
 	case EV_user_enter:
 		return true;
 	case EV_page_fault_end:
-		way = event_page_fault_end(e).way;
+		way = payload_page_fault_end(e).way;
 		break;
 	case EV_exception_end:
-		way = event_exception_end(e).way;
+		way = payload_exception_end(e).way;
 		break;
 	case EV_interrupt_end:
-		way = event_interrupt_end(e).way;
+		way = payload_interrupt_end(e).way;
 		break;
 	case EV_nmi_end:
-		way = event_nmi_end(e).way;
+		way = payload_nmi_end(e).way;
 		break;
 	default:
 		return false;
@@ -50,10 +50,10 @@ void sums_take(struct state_sums *sums, const struct event *e)
 	sums->down += from_user(e);
 	sums->up += to_user(e);
 	if (e->kind == EV_page_fault_end)
-		sums->fault[event_page_fault_end(e).cause % STATE_CAUSES]++;
+		sums->fault[payload_page_fault_end(e).cause % STATE_CAUSES]++;
 	else if (e->kind == EV_context_switch)
-		sums->preempted += event_context_switch(e).reason == SWITCH_PREEMPT;
+		sums->preempted += payload_context_switch(e).reason == SWITCH_PREEMPT;
 	else if (e->kind == EV_interrupt)
-		sums->timer += event_interrupt(e).vector == VECTOR_TIMER;
+		sums->timer += payload_interrupt(e).vector == VECTOR_TIMER;
 	sums->interrupted += (e->kind == EV_interrupt || e->kind == EV_nmi) && from_user(e);
 }

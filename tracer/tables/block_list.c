@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "tracer/array.h"
 #include "tracer/store/sql.h"
 
 /* Rows read at once where not all are. */
@@ -9,15 +10,8 @@
 
 static int row_append(struct block_list *list, struct block_row row)
 {
-	if (list->count == list->size) {
-		const size_t size = list->size ? list->size * 2 : 64;
-		struct block_row *rows = realloc(list->rows, size * sizeof(*rows));
-
-		if (!rows)
-			return -1;
-		list->rows = rows;
-		list->size = size;
-	}
+	if (!array_grow(&list->rows, &list->size, list->count, sizeof(*list->rows)))
+		return -1;
 	list->rows[list->count++] = row;
 	return 0;
 }

@@ -22,9 +22,9 @@ struct block_row {
 /* Of one CPU. */
 struct block_list {
 	struct block_row *rows;
-	size_t count, size, next; /* next: the walk's */
-	int64_t reach;            /* sequence number of the last one read */
-	bool more;                /* behind it there may be others in the file */
+	uint32_t count, size, next; /* next: the walk's */
+	int64_t reach;              /* sequence number of the last one read */
+	bool more;                  /* behind it there may be others in the file */
 };
 
 struct block_lists {

@@ -10,6 +10,7 @@
 
 #include "tracer/buffer.h"
 #include "tracer/index/indexer.h"
+#include "tracer/payload.h"
 #include "tracer/store/sql.h"
 #include "tracer/tables/people.h"
 #include "tracer/tables/timeline.h"
@@ -91,16 +92,6 @@ int loss_finish(struct builder *b, struct error *why);
 void crossing_row(struct builder *b, const char *cause, const char *way, uint64_t rip);
 
 /* Payload of the event at hand as struct ev_##name. */
-#define EVENT(id, name, label)                                                                     \
-	static inline struct ev_##name payload_##name(const struct event *e)                       \
-	{                                                                                          \
-		struct ev_##name payload;                                                          \
-		memcpy(&payload, e->payload, sizeof(payload));                                     \
-		return payload;                                                                    \
-	}
-#include "schemas/events.def"
 #define PAYLOAD(b, name) payload_##name(&(b)->now->e)
-/* 48-bit canonical address of a field, sign-extended. */
-#define ADDRESS(x) ((uint64_t)((int64_t)((uint64_t)(x) << 16) >> 16))
 
 #endif

@@ -85,7 +85,7 @@ static void call_begin(struct builder *b, uint64_t rip, uint32_t nr, unsigned fi
 	o->id = b->now->e.id;
 	o->time = time;
 	o->cpu = b->now->e.cpu;
-	o->rip = ADDRESS(rip);
+	o->rip = payload_address(rip);
 	o->absent = false;
 	o->call = (struct call){ .nr = nr, .args = args };
 	recorded_begin(&o->recorded, &o->call);
@@ -142,7 +142,7 @@ static void user_entered(struct builder *b)
 	}
 	traps_abandon(b, t);
 	crossing_row(b, t->entered, enter.way == WAY_SYSRET ? "sysret" : "iret",
-		     ADDRESS(enter.rip));
+		     payload_address(enter.rip));
 }
 
 void calls_event(struct builder *b)

@@ -109,7 +109,7 @@ static void fault_begin(struct builder *b)
 	b->thread->faults++;
 	trap_begin(b, (struct trap){
 			      .addr = f.addr,
-			      .rip = ADDRESS(f.rip),
+			      .rip = payload_address(f.rip),
 			      .error = f.error,
 			      .user = f.error >> 2 & 1, /* bit 2: U/S */
 			      .vector = 14,
@@ -127,7 +127,7 @@ static void exception_begin(struct builder *b)
 {
 	const struct ev_exception e = PAYLOAD(b, exception);
 
-	trap_begin(b, (struct trap){ .rip = ADDRESS(e.rip),
+	trap_begin(b, (struct trap){ .rip = payload_address(e.rip),
 				     .vector = e.vector,
 				     .user = e.user,
 				     .error = e.error });
@@ -137,14 +137,16 @@ static void interrupt_begin(struct builder *b)
 {
 	const struct ev_interrupt i = PAYLOAD(b, interrupt);
 
-	trap_begin(b, (struct trap){ .rip = ADDRESS(i.rip), .vector = i.vector, .user = i.user });
+	trap_begin(b, (struct trap){
+			      .rip = payload_address(i.rip), .vector = i.vector, .user = i.user });
 }
 
 static void nmi_begin(struct builder *b)
 {
 	const struct ev_nmi n = PAYLOAD(b, nmi);
 
-	trap_begin(b, (struct trap){ .rip = ADDRESS(n.rip), .vector = 2, .user = n.user != 0 });
+	trap_begin(b, (struct trap){
+			      .rip = payload_address(n.rip), .vector = 2, .user = n.user != 0 });
 }
 
 void traps_event(struct builder *b)

@@ -1,6 +1,6 @@
 /* The payload of an event as its struct: payload_NAME(event). */
-#ifndef TRACER_ANALYSIS_PAYLOAD_H
-#define TRACER_ANALYSIS_PAYLOAD_H
+#ifndef TRACER_PAYLOAD_H
+#define TRACER_PAYLOAD_H
 
 #include <string.h>
 
