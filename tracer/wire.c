@@ -28,7 +28,8 @@ void *wire_room(struct wire *w, size_t *count)
 	const size_t held = w->end - w->start;
 	uint8_t *data;
 
-	if (w->size - w->end < WIRE_READ) {
+	/* Nothing to be moved: the same memory again, which is in the cache. */
+	if (held == 0 || w->size - w->end < WIRE_READ) {
 		memmove(w->data, w->data + w->start, held);
 		w->start = 0;
 		w->end = held;

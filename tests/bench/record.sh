@@ -119,6 +119,16 @@ section_record()
 	verdict 'bytes in the ring per mixed event' "$(fact "$cache/mixed.db" '.bytes / .stored')" 32
 	verdict 'tracer CPU s per million events, mixed' \
 		"$(fact "$cache/mixed.db" '.store_cpu_ns / .stored / 1000')" 0.15
+	# Of that, what the events cost and not how rarely they come: each of some 20 wake-ups a
+	# second finds cold caches.
+	cmake --build build --target store_again >/dev/null
+	rm -f "$cache/again.db"
+	verdict 'tracer CPU s per million events, mixed, all at once' \
+		"$(build/bench/store_again "$cache/mixed.db" "$cache/again.db" |
+			awk '{ print $2 / $1 / 1000 }')" 0.15
+	timeout 60 build/ringscope run -o "$cache/nothing.db" -- busybox true </dev/null
+	printf '%-58s %10.3f\n' 'tracer CPU s, a recording of next to nothing' \
+		"$(fact "$cache/nothing.db" '.store_cpu_ns / 1e9')"
 	printf '%-58s %10.3f\n' 'file bytes per mixed event, with tables for any SQLite' \
 		"$(ratio "$(stat -c %s "$cache/mixed.db")" "$(fact "$cache/mixed.db" .stored)")"
 	build/ringscope pack "$cache/mixed.db" >/dev/null || fail "pack failed"

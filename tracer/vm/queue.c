@@ -4,6 +4,11 @@
 #include <string.h>
 #include <time.h>
 
+/* A buffer grows by doubling up to so much, then by as much; one that became larger is not
+ * kept. */
+#define ROOM_KEPT  (4u << 20)
+#define ROOM_LEAST (64u << 10)
+
 uint64_t clock_now_ns(void)
 {
 	struct timespec now;
@@ -14,59 +19,84 @@ uint64_t clock_now_ns(void)
 
 void queue_init(struct queue *q)
 {
-	pthread_condattr_t monotonic;
-
 	*q = (struct queue){ 0 };
 	pthread_mutex_init(&q->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&q->filled, &monotonic);
+	pthread_cond_init(&q->filled, NULL);
 	pthread_cond_init(&q->emptied, NULL);
-	pthread_condattr_destroy(&monotonic);
-	q->last = &q->first;
 }
 
 void queue_free(struct queue *q)
 {
-	while (q->first) {
-		struct queued *item = q->first;
-
-		q->first = item->next;
-		free(item);
-	}
+	batch_free(&q->filling);
 	pthread_cond_destroy(&q->filled);
 	pthread_cond_destroy(&q->emptied);
 	pthread_mutex_destroy(&q->lock);
 }
 
-/* Does the storing thread not wait for more? */
-static bool is_enough(const struct queue *q)
+/* Bytes that an item takes: the next one is aligned. */
+static size_t item_size(uint32_t length)
 {
-	return q->ended || q->urgent || q->bytes >= QUEUE_SOON_BYTES;
+	const size_t align = _Alignof(struct queued);
+
+	return (sizeof(struct queued) + length + align - 1) / align * align;
 }
 
-bool queue_append(struct queue *q, unsigned kind, const void *bytes, uint32_t length, bool urgent)
+static bool room_make(struct batch *b, size_t more)
 {
-	struct queued *item = malloc(sizeof(*item) + length);
+	size_t room = b->room ? b->room : ROOM_LEAST;
+	uint8_t *data;
 
-	if (!item)
+	while (room - b->bytes < more)
+		room += room < ROOM_KEPT ? room : ROOM_KEPT;
+	if (room == b->room)
+		return true;
+	data = realloc(b->data, room);
+	if (!data)
 		return false;
-	item->next = NULL;
-	item->kind = kind;
-	item->received_ns = clock_now_ns();
-	item->length = length;
-	memcpy(item->bytes, bytes, length);
-	pthread_mutex_lock(&q->lock);
-	while (q->bytes > QUEUE_BYTES)
-		pthread_cond_wait(&q->emptied, &q->lock);
-	*q->last = item;
-	q->last = &item->next;
-	q->bytes += length;
-	q->urgent |= urgent;
-	if (q->first == item || is_enough(q)) /* waking it for each costs more than storing */
-		pthread_cond_signal(&q->filled);
-	pthread_mutex_unlock(&q->lock);
+	b->data = data;
+	b->room = room;
 	return true;
+}
+
+/* Holds: the lock. */
+static void show(struct queue *q)
+{
+	if (q->shown || q->filling.bytes == 0)
+		return;
+	q->shown = true;
+	pthread_cond_signal(&q->filled);
+}
+
+bool queue_append(struct queue *q, unsigned kind, const void *bytes, uint32_t length)
+{
+	const struct queued head = { .received_ns = clock_now_ns(),
+				     .kind = kind,
+				     .length = length };
+	const size_t size = item_size(length);
+	uint8_t *to;
+	bool good;
+
+	pthread_mutex_lock(&q->lock);
+	while (q->filling.bytes > QUEUE_BYTES)
+		pthread_cond_wait(&q->emptied, &q->lock);
+	good = room_make(&q->filling, size);
+	if (good) {
+		to = q->filling.data + q->filling.bytes;
+		memcpy(to, &head, sizeof(head));
+		memcpy(to + sizeof(head), bytes, length);
+		q->filling.bytes += size;
+		if (q->filling.bytes >= QUEUE_SHOW_BYTES)
+			show(q);
+	}
+	pthread_mutex_unlock(&q->lock);
+	return good;
+}
+
+void queue_show(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	show(q);
+	pthread_mutex_unlock(&q->lock);
 }
 
 void queue_end(struct queue *q)
@@ -77,25 +107,37 @@ void queue_end(struct queue *q)
 	pthread_mutex_unlock(&q->lock);
 }
 
-struct queued *queue_take(struct queue *q)
+bool queue_take(struct queue *q, struct batch *b)
 {
-	struct queued *items;
-	struct timespec soon;
-	uint64_t until;
+	struct batch done = *b;
 
+	if (done.room > ROOM_KEPT)
+		batch_free(&done);
+	done.bytes = done.at = 0;
 	pthread_mutex_lock(&q->lock);
-	while (!q->first && !q->ended)
+	while (!q->shown && !q->ended)
 		pthread_cond_wait(&q->filled, &q->lock);
-	until = clock_now_ns() + QUEUE_SOON_MS * 1000000ull;
-	soon = (struct timespec){ (time_t)(until / 1000000000), (long)(until % 1000000000) };
-	while (!is_enough(q) && pthread_cond_timedwait(&q->filled, &q->lock, &soon) == 0)
-		;
-	items = q->first;
-	q->first = NULL;
-	q->last = &q->first;
-	q->bytes = 0;
-	q->urgent = false;
+	*b = q->filling;
+	q->filling = done;
+	q->shown = false;
 	pthread_cond_broadcast(&q->emptied);
 	pthread_mutex_unlock(&q->lock);
-	return items;
+	return b->bytes > 0;
+}
+
+const struct queued *batch_next(struct batch *b)
+{
+	const struct queued *item;
+
+	if (b->at == b->bytes)
+		return NULL;
+	item = (const void *)(b->data + b->at);
+	b->at += item_size(item->length);
+	return item;
+}
+
+void batch_free(struct batch *b)
+{
+	free(b->data);
+	*b = (struct batch){ 0 };
 }

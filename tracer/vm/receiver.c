@@ -1,5 +1,3 @@
-#include "tracer/vm/receiver.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -13,38 +11,26 @@
 
 #include "tracer/block.h"
 #include "tracer/vm/cores.h"
-#include "tracer/vm/queue.h"
+#include "tracer/vm/receiver_parts.h"
 #include "tracer/wire.h"
 
 /* Blocks that the guest may send before the first of them is stored. */
 #define CREDITS_FIRST 256u
-/* As many are granted at a time: each message wakes QEMU and interrupts the guest. */
-#define CREDITS_MORE 32u
 /* Between two clock pairs, and between the first ones: a short recording has some, too. */
 #define PING_MS       1000
 #define PING_FIRST_MS 100
 #define PINGS_FIRST   5
-/* After a little came, the reader rests: what comes meanwhile is read at once with it.  A
- * guest at full speed fills the socket in 10 ms. */
-#define READ_LITTLE (32u << 10)
-#define REST_US     1000
+/* What comes within so long is stored together: what is in no file yet is no older. */
+#define TOGETHER_MS 20
+/* Of less than this, the next is awaited resting. */
+#define QUIET_BYTES (128u << 10)
+/* A guest at full speed makes as much in a millisecond, at most.  Then, too, the reader rests
+ * for a moment after a little came: a wake-up for each piece costs more than it. */
+#define RING_BYTES_A_MS (100u << 10)
+#define READ_LITTLE     (32u << 10)
+#define REST_MS         1
 
-struct receiver {
-	int socket, cores, event;
-	struct store *store;
-	pthread_t reader, core_reader, writer;
-	struct queue queue;
-	struct rules rules;                   /* for HELLO */
-	bool again;                           /* it is not the guest's first HELLO */
-	bool state_told;                      /* the guest has told its STATE */
-	uint64_t blocks_taken, blocks_stored; /* [lock] came; done with */
-	uint64_t owed;                        /* blocks stored that the guest has no credit for */
-	pthread_mutex_t lock;                 /* state, sending */
-	struct receiver_state state;
-};
-
-/* The calling thread is done. */
-static void cpu_account(struct receiver *r)
+void receiver_account(struct receiver *r)
 {
 	struct timespec spent = { 0 };
 
@@ -54,74 +40,12 @@ static void cpu_account(struct receiver *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
-static void changed(struct receiver *r)
+void receiver_changed(struct receiver *r)
 {
 	const uint64_t one = 1;
 
 	if (write(r->event, &one, sizeof(one)) < 0)
 		return; /* the counter is at its end: it is readable already */
-}
-
-/* Send a frame whole.  The guest reads only now and then, but never so rarely
- * that frames of a few bytes fill the socket; if they do the guest is gone. */
-static void frame_send(struct receiver *r, unsigned kind, const void *payload, uint32_t length)
-{
-	const struct trace_frame head = wire_header(kind, payload, length);
-	uint8_t bytes[sizeof(head) + sizeof(struct trace_rule)];
-
-	if (length > sizeof(bytes) - sizeof(head))
-		return;
-	memcpy(bytes, &head, sizeof(head));
-	if (length)
-		memcpy(bytes + sizeof(head), payload, length);
-	pthread_mutex_lock(&r->lock);
-	if (send(r->socket, bytes, sizeof(head) + length, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
-	    errno != EPIPE && errno != ECONNRESET && !r->state.broken.status)
-		error_set(&r->state.broken, 125, "the guest no longer reads the trace port: %s",
-			  strerror(errno));
-	pthread_mutex_unlock(&r->lock);
-}
-
-static void credit_send(struct receiver *r, uint64_t blocks)
-{
-	frame_send(r, FRAME_CREDIT, &blocks, sizeof(blocks));
-}
-
-static void ping_send(struct receiver *r)
-{
-	const uint64_t now = clock_now_ns();
-
-	frame_send(r, FRAME_PING, &now, sizeof(now));
-}
-
-void receiver_stop_guest(struct receiver *r)
-{
-	frame_send(r, FRAME_STOP, NULL, 0);
-}
-
-void receiver_flush(struct receiver *r)
-{
-	frame_send(r, FRAME_FLUSH, NULL, 0);
-}
-
-void receiver_freeze(struct receiver *r)
-{
-	frame_send(r, FRAME_FREEZE, NULL, 0);
-}
-
-void receiver_rules(struct receiver *r, const struct rules *rules)
-{
-	static const struct trace_rule none = { 0 };
-	struct rules numbered = *rules;
-
-	rules_number(&numbered);
-	for (unsigned i = 0; i < numbered.count; i++)
-		frame_send(r, FRAME_RULE, &numbered.rule[i], sizeof(numbered.rule[i]));
-	if (numbered.count == 0)
-		frame_send(r, FRAME_RULE, &none, sizeof(none));
-	pthread_mutex_lock(&r->lock);
-	r->state.sets++;
-	pthread_mutex_unlock(&r->lock);
 }
 
 /* The first frame: is this a kernel that we understand? */
@@ -147,8 +71,8 @@ static int hello_check(struct receiver *r, const struct frame *f, struct error *
 	pthread_mutex_unlock(&r->lock);
 	if (r->rules.count)
 		receiver_rules(r, &r->rules);
-	credit_send(r, CREDITS_FIRST);
-	ping_send(r);
+	receiver_credit(r, CREDITS_FIRST);
+	receiver_ping(r);
 	return 0;
 }
 
@@ -207,6 +131,7 @@ static int frame_check(struct receiver *r, const struct frame *f, struct error *
 /* All frames that are complete.  False: the stream is broken. */
 static bool frames_take(struct receiver *r, struct wire *wire, struct error *why)
 {
+	uint64_t blocks = 0;
 	struct frame f;
 	int more;
 
@@ -215,78 +140,139 @@ static bool frames_take(struct receiver *r, struct wire *wire, struct error *why
 			continue;
 		if (frame_check(r, &f, why))
 			return false;
-		pthread_mutex_lock(&r->lock);
-		r->blocks_taken += f.kind == FRAME_BLOCK;
-		pthread_mutex_unlock(&r->lock);
-		if (!queue_append(&r->queue, f.kind, f.payload, f.length,
-				  f.kind != FRAME_BLOCK && f.kind != FRAME_CLOCK)) {
+		if (!queue_append(&r->queue, f.kind, f.payload, f.length)) {
 			error_set(why, 125, "cannot receive the trace: out of memory");
 			return false;
 		}
+		blocks += f.kind == FRAME_BLOCK;
+		if (f.kind != FRAME_BLOCK && f.kind != FRAME_CLOCK) /* somebody waits for it */
+			queue_show(&r->queue);
 		if (f.kind == FRAME_HELLO || f.kind == FRAME_BYE)
-			changed(r);
+			receiver_changed(r);
 	}
+	pthread_mutex_lock(&r->lock);
+	r->taken += blocks;
+	pthread_mutex_unlock(&r->lock);
 	return more == 0;
+}
+
+/* What the reading thread knows of its stream. */
+struct stream {
+	struct wire wire;
+	uint64_t pinged, pings; /* when it last did; how often */
+	uint64_t since;         /* when what is not shown yet began to come; 0: all is shown */
+	uint64_t bytes;         /* that came since then */
+	size_t last;            /* bytes of the last read */
+	bool quiet;             /* so little came together before that */
+};
+
+static int ping_ms(const struct stream *s)
+{
+	return s->pings < PINGS_FIRST ? PING_FIRST_MS : PING_MS;
+}
+
+static void ping_when_due(struct receiver *r, struct stream *s)
+{
+	const uint64_t now = clock_now_ns();
+
+	if (now - s->pinged <= (uint64_t)ping_ms(s) * 1000000)
+		return;
+	s->pinged = now;
+	if (r->state.hello && !r->state.bye) {
+		receiver_ping(r);
+		s->pings++;
+	}
+}
+
+/* Milliseconds until what came is shown; 0: it is time.  A guest at full speed does not fill its
+ * ring meanwhile. */
+static int together_left(const struct receiver *r, const struct stream *s)
+{
+	const struct trace_hello *h = &r->state.hello_frame;
+	const uint64_t ring = (uint64_t)h->block_bytes * h->blocks_per_cpu / RING_BYTES_A_MS;
+	const uint64_t together = ring < TOGETHER_MS ? ring : TOGETHER_MS;
+	const uint64_t passed = (clock_now_ns() - s->since) / 1000000;
+
+	return passed < together ? (int)(together - passed) : 0;
 }
 
 /* Not before HELLO, and not while the answer to a ping comes: the pair is as exact as it is
  * fast. */
-static bool reader_may_rest(struct receiver *r, uint64_t pinged)
+static bool stream_may_rest(struct receiver *r, const struct stream *s)
 {
 	bool may;
 
 	pthread_mutex_lock(&r->lock);
-	may = r->state.hello && !r->state.bye && r->state.answered_ns > pinged;
+	may = r->state.hello && !r->state.bye && r->state.answered_ns > s->pinged;
 	pthread_mutex_unlock(&r->lock);
 	return may;
 }
 
-/* Read until the socket ends; clock pairs now and then. */
-static void stream_read(struct receiver *r, struct wire *wire, struct error *why)
+/* Let more come, which is then read at once: a wake-up costs more than to read and store a
+ * small block.  Only the other side's end is seen meanwhile. */
+static void stream_rest(struct receiver *r, const struct stream *s)
 {
-	struct pollfd ready = { .fd = r->socket, .events = POLLIN };
-	uint64_t pinged = clock_now_ns(), pings = 0;
-	bool little = false;
+	struct pollfd end = { .fd = r->socket, .events = POLLRDHUP };
+	int rest = s->quiet ? together_left(r, s) : 0;
+
+	if (rest < REST_MS && s->last < READ_LITTLE)
+		rest = REST_MS;
+	if (rest > 0 && stream_may_rest(r, s))
+		poll(&end, 1, rest);
+}
+
+/* False: it ended, or is broken. */
+static bool stream_take(struct receiver *r, struct stream *s, struct error *why)
+{
 	size_t room;
-	void *to;
+	void *to = wire_room(&s->wire, &room);
 	ssize_t got;
 
-	for (;;) {
-		const int between = pings < PINGS_FIRST ? PING_FIRST_MS : PING_MS;
+	if (!to) {
+		error_set(why, 125, "cannot receive the trace: out of memory");
+		return false;
+	}
+	got = recv(r->socket, to, room, 0);
+	if (got < 0 && errno == EINTR)
+		return true;
+	if (got <= 0)
+		return false;
+	s->last = (size_t)got;
+	s->bytes += (uint64_t)got;
+	wire_filled(&s->wire, (size_t)got);
+	return frames_take(r, &s->wire, why);
+}
 
-		if (clock_now_ns() - pinged > (uint64_t)between * 1000000) {
-			pinged = clock_now_ns();
-			if (r->state.hello && !r->state.bye) {
-				ping_send(r);
-				pings++;
-			}
+/* Read until the socket ends; clock pairs now and then. */
+static void stream_read(struct receiver *r, struct stream *s, struct error *why)
+{
+	struct pollfd ready = { .fd = r->socket, .events = POLLIN };
+
+	s->pinged = clock_now_ns();
+	for (;;) {
+		ping_when_due(r, s);
+		if (poll(&ready, 1, s->since ? together_left(r, s) : ping_ms(s)) > 0) {
+			if (!s->since)
+				s->since = clock_now_ns();
+			stream_rest(r, s);
+			if (!stream_take(r, s, why))
+				return;
 		}
-		if (poll(&ready, 1, between) <= 0)
-			continue;
-		to = wire_room(wire, &room);
-		if (!to) {
-			error_set(why, 125, "cannot receive the trace: out of memory");
-			return;
+		if (s->since && together_left(r, s) == 0) {
+			queue_show(&r->queue);
+			s->quiet = s->bytes < QUIET_BYTES;
+			s->since = s->bytes = 0;
 		}
-		if (little && reader_may_rest(r, pinged))
-			usleep(REST_US);
-		got = recv(r->socket, to, room, 0);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return;
-		little = (size_t)got < READ_LITTLE;
-		wire_filled(wire, (size_t)got);
-		if (!frames_take(r, wire, why))
-			return;
 	}
 }
 
 static bool core_take(void *cookie, const void *item, uint32_t length)
 {
 	struct receiver *r = cookie;
+	const bool good = queue_append(&r->queue, QUEUED_CORE, item, length);
 
-	return queue_append(&r->queue, QUEUED_CORE, item, length, false);
+	queue_show(&r->queue);
+	return good;
 }
 
 static void *core_main(void *cookie)
@@ -294,13 +280,14 @@ static void *core_main(void *cookie)
 	struct receiver *r = cookie;
 	struct error why = { 0 };
 
-	if (r->cores < 0 || !cores_read(r->cores, r->again, core_take, r, &why))
-		return NULL;
-	pthread_mutex_lock(&r->lock);
-	if (!r->state.broken.status)
-		r->state.broken = why;
-	pthread_mutex_unlock(&r->lock);
-	changed(r);
+	if (r->cores >= 0 && cores_read(r->cores, r->again, core_take, r, &why)) {
+		pthread_mutex_lock(&r->lock);
+		if (!r->state.broken.status)
+			r->state.broken = why;
+		pthread_mutex_unlock(&r->lock);
+		receiver_changed(r);
+	}
+	receiver_account(r);
 	return NULL;
 }
 
@@ -308,142 +295,23 @@ static void *reader_main(void *cookie)
 {
 	struct receiver *r = cookie;
 	struct error why = { 0 };
-	struct wire wire;
+	struct stream s = { .quiet = false };
 
-	if (wire_init(&wire, &why) == 0) {
-		stream_read(r, &wire, &why);
-		wire_free(&wire);
+	if (wire_init(&s.wire, &why) == 0) {
+		stream_read(r, &s, &why);
+		wire_free(&s.wire);
 	}
+	queue_show(&r->queue);
 	pthread_mutex_lock(&r->lock);
 	if (why.status && !r->state.broken.status)
 		r->state.broken = why;
 	r->state.closed = true;
 	pthread_mutex_unlock(&r->lock);
-	changed(r);
+	receiver_changed(r);
 	/* Whoever learns of it ends QEMU, and with it the core files. */
 	pthread_join(r->core_reader, NULL);
 	queue_end(&r->queue);
-	cpu_account(r);
-	return NULL;
-}
-
-static int core_store(struct receiver *r, const struct queued *queued, struct error *why)
-{
-	struct core_item item;
-
-	memcpy(&item, queued->bytes, sizeof(item));
-	if (item.kind == CORE_BEGIN)
-		return store_core_begin(r->store, item.pid, item.sig, why);
-	if (item.kind == CORE_END)
-		return store_core_end(r->store, item.offset, item.omitted, why);
-	return store_core_data(r->store, item.offset, item.bytes, queued->bytes + sizeof(item),
-			       queued->length - sizeof(item), why);
-}
-
-static int item_store(struct receiver *r, const struct queued *item, struct error *why)
-{
-	struct trace_block block;
-	struct trace_hello hello;
-	struct trace_clock clock;
-	struct trace_bye bye;
-	struct trace_stats *stats;
-	int status;
-
-	switch (item->kind) {
-	case QUEUED_CORE:
-		return core_store(r, item, why);
-	case FRAME_HELLO:
-		memcpy(&hello, item->bytes, sizeof(hello));
-		return store_hello(r->store, &hello, why);
-	case FRAME_BLOCK:
-		memcpy(&block, item->bytes, sizeof(block));
-		return store_block(r->store, &block, item->bytes, why);
-	case FRAME_CLOCK:
-		memcpy(&clock, item->bytes, sizeof(clock));
-		return store_clock(r->store, &clock, item->received_ns, why);
-	case FRAME_STATS:
-		stats = malloc(sizeof(*stats));
-		if (!stats)
-			return error_set(why, 2, "cannot store the trace: out of memory");
-		memcpy(stats, item->bytes, sizeof(*stats));
-		status = store_stats(r->store, stats, why);
-		free(stats);
-		return status;
-	default:
-		memcpy(&bye, item->bytes, sizeof(bye));
-		return store_bye(r->store, &bye, why);
-	}
-}
-
-/* What the guest says is done: what it sent before is stored. */
-static void state_take(struct receiver *r, const struct trace_state *guest)
-{
-	pthread_mutex_lock(&r->lock);
-	r->state.guest = *guest;
-	if (r->again && !r->state_told) /* sets that the tracer before us sent */
-		r->state.sets += guest->rules;
-	r->state_told = true;
-	pthread_mutex_unlock(&r->lock);
-	changed(r);
-}
-
-/* Store a batch in one transaction, then let the guest send as many blocks more.
- * After a failure the guest still gets its credits: what it sends is dropped, and
- * it can run to its end. */
-static void batch_store(struct receiver *r, struct queued *items, struct error *why)
-{
-	uint64_t blocks = 0, bytes = 0;
-	struct trace_state guest;
-	bool told = false;
-
-	while (items) {
-		struct queued *item = items;
-
-		if (item->kind == FRAME_STATE) {
-			memcpy(&guest, item->bytes, sizeof(guest));
-			told = true;
-		} else if (!why->status) {
-			item_store(r, item, why);
-		}
-		blocks += item->kind == FRAME_BLOCK;
-		bytes += item->kind == FRAME_BLOCK ? item->length : 0;
-		items = item->next;
-		free(item);
-	}
-	if (!why->status)
-		store_commit(r->store, why);
-	pthread_mutex_lock(&r->lock);
-	r->blocks_stored += blocks;
-	r->state.blocks += why->status ? 0 : blocks;
-	r->state.bytes += why->status ? 0 : bytes;
-	pthread_mutex_unlock(&r->lock);
-	r->owed += blocks;
-	if (r->owed >= CREDITS_MORE) {
-		credit_send(r, r->owed);
-		r->owed = 0;
-	}
-	if (told)
-		state_take(r, &guest);
-}
-
-static void *writer_main(void *cookie)
-{
-	struct receiver *r = cookie;
-	struct error why = { 0 };
-	struct queued *items;
-
-	while ((items = queue_take(&r->queue))) {
-		const bool failed_before = why.status != 0;
-
-		batch_store(r, items, &why);
-		if (why.status && !failed_before) {
-			pthread_mutex_lock(&r->lock);
-			r->state.store = why;
-			pthread_mutex_unlock(&r->lock);
-			changed(r);
-		}
-	}
-	cpu_account(r);
+	receiver_account(r);
 	return NULL;
 }
 
@@ -467,7 +335,7 @@ int receiver_start(struct receiver **out, int socket, int cores, struct store *s
 		goto no_cores;
 	if (pthread_create(&r->reader, NULL, reader_main, r))
 		goto no_reader;
-	if (pthread_create(&r->writer, NULL, writer_main, r))
+	if (pthread_create(&r->writer, NULL, receiver_store, r))
 		goto no_writer;
 	*out = r;
 	return 0;
@@ -529,7 +397,7 @@ void receiver_settle(struct receiver *r, unsigned timeout_ms)
 		waiting = 0;
 		ioctl(r->socket, FIONREAD, &waiting);
 		pthread_mutex_lock(&r->lock);
-		quiet = waiting == 0 && r->blocks_stored == r->blocks_taken ? quiet + 1 : 0;
+		quiet = waiting == 0 && r->stored == r->taken ? quiet + 1 : 0;
 		pthread_mutex_unlock(&r->lock);
 	}
 }
