@@ -60,6 +60,11 @@ holds "it is a third of what it was, or less" test $(($(stat -c %s t.db) * 3)) -
 is "it answers the same" "$before" "$(rs 60 sql t.db "SELECT count(*), sum(duration) FROM syscall; SELECT count(*), sum(time) FROM event; SELECT sum(count) FROM way")"
 rs 60 info --json t.db >after.json 2>/dev/null
 same "info says the same" before.json after.json
+cp t.db damaged.db
+sqlite3 damaged.db "UPDATE block SET data = x'00' WHERE id = 3; SELECT changes()" >out
+is "a block of it is damaged" 1 "$(cat out)"
+rs 60 info --json damaged.db >after.json 2>/dev/null
+same "info does not decode it for that" before.json after.json
 rs 60 view --linear t.db >after.txt
 same "the viewer shows calls in the same words" before.txt after.txt
 trace=t.db

@@ -25,6 +25,8 @@ static const char help[] =
 	"clock_error is how far apart guest and host clock may be at the best of the pairs\n"
 	"(half its round trip), clock_drift_ppm how much faster the guest's clock runs than\n"
 	"was stated, and clock_drift_error_ppm the bound of that.\n"
+	"store_cpu_ns is the CPU time of all that receives, packs and stores while the guest\n"
+	"runs; tracer_cpu_ns is that of the whole tracer, with making the tables.\n"
 	"\n"
 	"exit status: 0; 2 the file cannot be read; 3 it is incomplete.\n";
 
@@ -33,6 +35,11 @@ static const char help[] =
 #define GAPS                                                                                       \
 	"(SELECT count(*) FROM (SELECT sequence - lag(sequence, 1, -1) OVER"                       \
 	" (PARTITION BY cpu ORDER BY sequence) AS step FROM block) WHERE step <> 1)"
+
+/* By the count that the tables were made with; before they are finished, those so far. */
+#define CR3_LOADS                                                                                  \
+	"coalesce(" META("cr3_loads") ", CASE WHEN " META("decoded") " IS NOT 2 THEN"              \
+	" (SELECT count(*) FROM context_switch WHERE space) END)"
 
 /* Of the best pair of the first half and the best of the second; the host's time of a
  * pair is in the middle of its round trip, and may be wrong by half of it. */
@@ -73,7 +80,7 @@ static const char facts_sql[] =
 	EVENTS("interrupt") " AS interrupts, "
 	EVENTS("nmi") " AS nmi, "
 	EVENTS("context_switch") " AS context_switch, "
-	"(SELECT count(*) FROM context_switch WHERE space) AS cr3_loads, "
+	CR3_LOADS " AS cr3_loads, "
 	"(SELECT count(*) FROM process) AS processes, "
 	"(SELECT count(*) FROM thread WHERE tid <> 0) AS threads, "
 	"(SELECT coalesce(sum(emitted), 0) FROM counter) AS emitted, "
@@ -86,6 +93,7 @@ static const char facts_sql[] =
 	"(SELECT coalesce(sum(bytes), 0) FROM block) AS bytes, "
 	META("bad_blocks") " AS bad_blocks, "
 	META("store_cpu_ns") " AS store_cpu_ns, "
+	META("tracer_cpu_ns") " AS tracer_cpu_ns, "
 	META("tracer_peak_kib") " AS tracer_peak_kib, "
 	META("tsc_hz") " AS tsc_hz, "
 	META("tsc_error_ppm") " AS tsc_error_ppm, "
@@ -183,7 +191,7 @@ int info_main(int argc, char **argv)
 	if (argc - optind > 1)
 		return complain_usage("info", "more than one file:", argv[optind + 1], 2);
 	path = optind < argc ? argv[optind] : "trace.db";
-	if (trace_open(&db, path, progress_show, &why))
+	if (trace_open_index(&db, path, progress_show, &why))
 		return complain(&why);
 	good = info_print(db, json);
 	loss_tell(db, path);

@@ -268,10 +268,11 @@ int store_continue(struct store **out, const char *path, struct error *why)
 	if (!status)
 		status = journal_begin(*out, why);
 	if (!status)
-		status = sql_exec((*out)->db,
-				  "DELETE FROM meta WHERE name IN ('events', 'duration', 'decoded',"
-				  " 'identity', 'live', 'status')",
-				  why);
+		status = sql_exec(
+			(*out)->db,
+			"DELETE FROM meta WHERE name IN ('events', 'duration', 'decoded', 'cr3_loads',"
+			" 'identity', 'live', 'status')",
+			why);
 	if (!status)
 		status = statements_prepare(*out, why);
 	return status ? store_give_up(out, status) : 0;

@@ -103,7 +103,7 @@ static int tables_anew(sqlite3 *db, struct error *why)
 	    made_drop(db, index_sql, "TABLE", why))
 		return 2;
 	sqlite3_exec(db,
-		     "DELETE FROM meta WHERE name IN ('events', 'duration', 'decoded',"
+		     "DELETE FROM meta WHERE name IN ('events', 'duration', 'decoded', 'cr3_loads',"
 		     " 'identity')",
 		     NULL, NULL, NULL);
 	return tables_create(db, why);

@@ -45,6 +45,7 @@ struct builder {
 	uint64_t stored[TRACE_CPUS_MAX][EV_LIMIT];
 	uint64_t online[TRACE_CPUS_MAX]; /* TSC; 0: unknown */
 	uint64_t ways[TRACE_CPUS_MAX][EV_LIMIT][WAY_COUNT];
+	uint64_t cr3_loads; /* switches to another address space */
 	int64_t last_time;
 	struct buffer args, before, result, words;
 

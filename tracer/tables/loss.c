@@ -179,6 +179,7 @@ int loss_finish(struct builder *b, struct error *why)
 	if (identity >= 0)
 		meta_set_integer(b->db, "identity", identity);
 	meta_set_integer(b->db, "bad_blocks", I(timeline_bad(b->timeline)));
+	meta_set_integer(b->db, "cr3_loads", I(b->cr3_loads));
 	return 0;
 }
 

@@ -20,6 +20,7 @@ static void switched(struct builder *b)
 		prev->running += e->time - prev->since;
 	prev->since = -1;
 	prev->switches++;
+	b->cr3_loads += s.space != 0;
 	if (next)
 		next->since = e->time;
 	if (s.reason == SWITCH_EXIT && prev->tid)

@@ -219,6 +219,11 @@ static void tables_make(struct recording *r, struct error *why)
 	r->live = NULL;
 }
 
+static int64_t time_ns(const struct timeval *t)
+{
+	return (int64_t)t->tv_sec * 1000000000 + (int64_t)t->tv_usec * 1000;
+}
+
 /* What recording cost us. */
 static void cost_write(struct recording *r)
 {
@@ -227,6 +232,7 @@ static void cost_write(struct recording *r)
 
 	getrusage(RUSAGE_SELF, &used);
 	meta_set_integer(db, "store_cpu_ns", (int64_t)r->session.state.cpu_ns);
+	meta_set_integer(db, "tracer_cpu_ns", time_ns(&used.ru_utime) + time_ns(&used.ru_stime));
 	meta_set_integer(db, "tracer_peak_kib", used.ru_maxrss);
 }
 
