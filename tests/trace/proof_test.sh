@@ -109,7 +109,31 @@ is "profile says how many more there may be" "$lost $calls" \
 	"$(jq -r '"\(.lost) \(.more_at_most.syscall_enter)"' profile.json)"
 rs 60 profile d.db 2>/dev/null >profile.txt
 holds "and marks what it adds up" grep -q '^ *>=count *>=errors *~total ' profile.txt
+holds "who waited for whom, too" grep -q '^ *>=count *~total *~longest ' profile.txt
 is "of each row, too" true "$(jq "[.syscalls[] | .at_most - .count == $calls] | all" report.json)"
 is "where: between blocks, in order of time" 0 "$(sqlite3 d.db "SELECT count(*) FROM loss
 	WHERE after_sequence IS NULL OR before_time < after_time")"
+
+echo "bounds: what a whole recording says is within those of the same with blocks missing"
+rs 60 run --cpus 2 --ring 64x4 -o whole.db -- busybox sh -c \
+	'for i in 1 2 3; do seq 1 100 | sort -rn | head -n 3 | tr a b; done; (sleep 0.1; echo x) | cat' \
+	</dev/null >/dev/null 2>err
+rs 60 report --json whole.db >whole.json
+is "a whole recording has no bounds" "0 0" "$(jq -r '"\(.unknown | length) \([.syscalls[] | select(has("total_at_most_ns"))] | length)"' whole.json)"
+last=$(sqlite3 whole.db "SELECT max(id) FROM block")
+for missing in 2 $((last / 2)) "$((last / 3)), $((last * 2 / 3))" $((last - 1)); do
+	cp whole.db part.db
+	sqlite3 part.db "DELETE FROM block WHERE id IN ($missing);
+		DELETE FROM meta WHERE name IN ('decoded', 'events', 'duration', 'identity')"
+	rs 60 report --json part.db >part.json 2>/dev/null
+	is "calls, without $missing of $last" "true true" "$(jq -r --slurpfile whole whole.json '.syscalls as $part |
+		[$whole[0].syscalls[] | . as $w | $part[] | select(.call == $w.call) |
+			(.total_at_least_ns // 0) <= ($w.total_ns // 0) and .total_at_most_ns >= ($w.total_ns // 0)] |
+		"\(all) \(length > 5)"' part.json)"
+	is "faults" true "$(jq -r --slurpfile whole whole.json '.page_faults as $part |
+		[$whole[0].page_faults[] | . as $w | $part[] | select(.cause == $w.cause) |
+			.total_at_least_ns <= ($w.total_ns // 0)] | all' part.json)"
+done
+rs 60 report part.db >part.txt 2>/dev/null
+holds "report marks what is not exact" grep -q '>=count .*>=errors .*~total .*~mean .*~max ' part.txt
 finish

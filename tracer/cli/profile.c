@@ -11,17 +11,14 @@
 #include "tracer/cli/command.h"
 #include "tracer/cli/facts.h"
 #include "tracer/cli/profile_stacks.h"
+#include "tracer/cli/profile_text.h"
 #include "tracer/cli/profile_tree.h"
 #include "tracer/analysis/flame.h"
-#include "tracer/cli/table.h"
 #include "tracer/duration.h"
 #include "tracer/schema.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/open.h"
 #include "tracer/store/sql.h"
-
-#define ROWS_SHOWN  40
-#define WAITS_SHOWN 16
 
 static const char help[] =
 	"usage: ringscope profile [OPTION]... [TRACE]\n"
@@ -72,137 +69,6 @@ struct request {
 	bool exact;
 	bool gaps; /* records are missing */
 };
-
-static void time_cell(char *to, size_t size, const struct request *r, int64_t ns)
-{
-	if (r->exact)
-		snprintf(to, size, "%" PRId64, ns);
-	else
-		time_format(to, (unsigned)size, ns);
-}
-
-/* Where records are missing, counts are at least what is shown, and times about that. */
-static void rows_print(struct buffer *b, const struct request *r, const struct profile *p)
-{
-	static const char *const heads[] = { "count",  "errors",  "total", "self", "untraced",
-					     "nested", "blocked", "ready", "exit", "p50",
-					     "p90",    "p99",     "p99.9", "max" };
-
-	for (unsigned i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-		char head[16];
-
-		snprintf(head, sizeof(head), "%s%s", !r->gaps ? "" : i < 2 ? ">=" : "~", heads[i]);
-		buffer_printf(b, "%*s ", i < 2 ? 8 : 10, head);
-	}
-	buffer_string(b, " longest at  what\n");
-	for (uint32_t i = 0; i < p->row_count && i < ROWS_SHOWN; i++) {
-		const struct profile_row *w = &p->rows[i];
-		const int64_t times[] = { w->total,   w->self,    profile_untraced(p, w),
-					  w->nested,  w->blocked, w->ready,
-					  w->leaving, w->p50,     w->p90,
-					  w->p99,     w->p999,    w->longest };
-
-		buffer_printf(b, "%8" PRIu64 " %8" PRIu64 " ", w->count, w->errors);
-		for (size_t t = 0; t < sizeof(times) / sizeof(times[0]); t++) {
-			char cell[32];
-
-			time_cell(cell, sizeof(cell), r, times[t]);
-			buffer_printf(b, "%10s ", cell);
-		}
-		buffer_printf(b, "%11" PRIu64 "  ", w->example);
-		buffer_clean(b, w->name);
-		buffer_char(b, '\n');
-	}
-	if (p->row_count > ROWS_SHOWN)
-		buffer_printf(b, "and %u more; --json has all\n", p->row_count - ROWS_SHOWN);
-}
-
-static void waits_print(struct buffer *b, const struct request *r, const struct profile *p)
-{
-	if (p->wait_count)
-		buffer_string(b, "\nwho waited for whom\n   count      total    longest  \n");
-	for (uint32_t i = 0; i < p->wait_count && i < WAITS_SHOWN; i++) {
-		const struct profile_wait *w = &p->waits[i];
-		const char *label = enum_label(KIND_WAIT, w->wait);
-		char total[32], longest[32];
-
-		time_cell(total, sizeof(total), r, w->total);
-		time_cell(longest, sizeof(longest), r, w->longest);
-		buffer_printf(b, "%8" PRIu64 " %10s %10s  ", w->count, total, longest);
-		buffer_clean(b, w->waiter);
-		buffer_printf(b, " for %s, woken by ", label ? label : "?");
-		buffer_clean(b, w->waker);
-		buffer_char(b, '\n');
-	}
-	if (p->wait_count > WAITS_SHOWN)
-		buffer_printf(b, "and %u more\n", p->wait_count - WAITS_SHOWN);
-}
-
-static double percent(int64_t part, int64_t whole)
-{
-	return whole > 0 ? (double)part * 100 / (double)whole : 0;
-}
-
-static void shares_of_print(struct buffer *b, const struct request *r, const struct profile *p)
-{
-	if (p->share_count)
-		buffer_string(
-			b, "\nwhose time it was\n       user     kernel    blocked      ready\n");
-	for (uint32_t i = 0; i < p->share_count && i < WAITS_SHOWN; i++) {
-		const struct profile_share *s = &p->shares[i];
-		const int64_t times[] = { s->user, s->kernel, s->blocked, s->ready };
-		const int64_t whole = s->user + s->kernel + s->blocked + s->ready;
-
-		for (unsigned t = 0; t < 4; t++) {
-			char cell[32];
-
-			time_cell(cell, sizeof(cell), r, times[t]);
-			buffer_printf(b, "%11s", cell);
-		}
-		buffer_printf(b, "  %3.0f %% user, %3.0f %% kernel, %3.0f %% waiting  ",
-			      percent(s->user, whole), percent(s->kernel, whole),
-			      percent(s->blocked + s->ready, whole));
-		buffer_clean(b, s->name);
-		buffer_char(b, '\n');
-	}
-	if (p->share_count > WAITS_SHOWN)
-		buffer_printf(b, "and %u more; --json has all\n", p->share_count - WAITS_SHOWN);
-}
-
-/* What recording took, by what this run itself shows. */
-static void tracing_print(struct buffer *b, const struct request *r, const struct profile *p)
-{
-	const int64_t cost = (int64_t)p->walk.events * p->walk.record_ns;
-	char one[32], all[32];
-
-	if (!p->walk.record_ns || r->config.to)
-		return;
-	time_cell(one, sizeof(one), r, p->walk.record_ns);
-	time_cell(all, sizeof(all), r, cost);
-	buffer_printf(b,
-		      "tracing: %" PRIu64 " records, of which two follow each other after %s at"
-		      " the least: %s, %.1f %% of user and kernel\n",
-		      p->walk.events, one, all, percent(cost, p->user + p->kernel));
-}
-
-static void shares_print(struct buffer *b, const struct request *r, const struct profile *p)
-{
-	char cell[6][32];
-	const int64_t times[] = { p->elapsed, p->user, p->kernel,
-				  p->idle,    p->held, p->elapsed - p->user - p->kernel - p->idle };
-
-	for (unsigned i = 0; i < 6; i++)
-		time_cell(cell[i], sizeof(cell[i]), r, times[i]);
-	buffer_printf(
-		b,
-		"\nall CPUs: %s = user %s (%.1f %%) + kernel %s (%.1f %%) + idle %s (%.1f %%);"
-		" error %s\n",
-		cell[0], cell[1], percent(p->user, p->elapsed), cell[2],
-		percent(p->kernel, p->elapsed), cell[3], percent(p->idle, p->elapsed), cell[5]);
-	if (!r->config.to)
-		buffer_printf(b, "of the kernel's, waiting for room in the trace ring: %s\n",
-			      cell[4]);
-}
 
 static void rows_json(struct buffer *b, const struct profile *p)
 {
@@ -303,11 +169,10 @@ static int profile_print(const struct request *r, const struct profile *p, const
 	} else if (r->json) {
 		profile_json(&b, r, p, db);
 	} else {
-		rows_print(&b, r, p);
-		waits_print(&b, r, p);
-		shares_of_print(&b, r, p);
-		shares_print(&b, r, p);
-		tracing_print(&b, r, p);
+		profile_text(&b, p,
+			     &(struct profile_style){ .exact = r->exact,
+						      .gaps = r->gaps,
+						      .ranged = r->config.to != 0 });
 	}
 	if (fputs(buffer_text(&b), stdout) < 0 || fflush(stdout))
 		status = 2;
@@ -487,8 +352,10 @@ static int trace_profile(struct request *r, const char *path)
 	meta_text(db, "command", command, sizeof(command));
 	if (r->path || r->stacks) {
 		status = r->path ? functions_print(r, db) : stacks_print(r, db);
-		if (!status)
+		if (!status) {
+			loss_tell(db, path);
 			return facts_end(db, true);
+		}
 		sqlite3_close_v2(db);
 		return status;
 	}
