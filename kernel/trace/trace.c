@@ -5,6 +5,7 @@
 #include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
 #include "kernel/trace/function.h"
+#include "kernel/trace/payload.h"
 #include "kernel/trace/wire.h"
 
 #define PIECE_BYTES    (4096u << 10) /* what the page allocator gives at once */
@@ -175,7 +176,7 @@ void trace_init(const char *command_line)
 		ring_blocks = RING_BLOCKS_MIN;
 		ring_block_bytes = PAGE_SIZE;
 	}
-	wire_init(ring_blocks, ring_block_bytes);
+	payload_init(ring_blocks, ring_block_bytes);
 	trace_cpu_init(this_cpu());
 	if (trace_mode != MODE_OFF)
 		log_sink_trace = log_to_trace;

@@ -3,9 +3,9 @@
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/local.h"
 #include "kernel/arch/x86_64/regs.h"
-#include "kernel/arch/x86_64/smp.h"
 #include "kernel/trace/crc.h"
 #include "kernel/trace/function.h"
+#include "kernel/trace/payload.h"
 #include "kernel/trace/wire_input.h"
 
 #define BLOCKS_A_TURN 8   /* bounds the time with interrupts off */
@@ -17,7 +17,7 @@ struct wire_message {
 	bool busy;
 };
 
-/* Locks: [w] the wire's lock   [a] atomic   [I] set before the port is there */
+/* Locks: [w] the wire's lock   [a] atomic */
 static struct {
 	uint32_t held; /* [a] the lock: taken without waiting or not at all */
 	const struct trace_transport *transport; /* [a] NULL: none was there yet */
@@ -30,7 +30,6 @@ static struct {
 	bool ping;                               /* [w] a ping waits for its answer */
 	uint64_t credit;                         /* [w] blocks the host is ready for */
 	uint32_t next;                           /* [w] CPU whose ring is looked at first */
-	uint32_t cpus, blocks, block_bytes;      /* [I] */
 	struct wire_input input;                 /* [w] */
 } wire;
 
@@ -43,13 +42,6 @@ static bool kick;         /* [a] CPUs that rest have something to do */
 static bool untold;       /* [a] a CPU put rules in force since the wire was last served */
 static struct trace_stats stats;
 static struct trace_bye bye;
-
-void wire_init(unsigned blocks, size_t block_bytes)
-{
-	wire.cpus = smp_cpus_present(); /* cpu_count is still growing when HELLO is sent */
-	wire.blocks = blocks;
-	wire.block_bytes = block_bytes;
-}
 
 bool wire_is_wanted(void)
 {
@@ -131,34 +123,6 @@ static bool message_send(const struct trace_transport *t, struct wire_message *m
 	if (!t->send(&m->frame, sizeof(m->frame), payload, length, message_done, m))
 		m->busy = false;
 	return m->busy;
-}
-
-extern const unsigned char build_id_start[], build_id_end[]; /* kernel.ld */
-
-/* The GNU build id is the end of its ELF note. */
-static void build_id_copy(uint8_t to[20])
-{
-	size_t note = (uintptr_t)build_id_end - (uintptr_t)build_id_start;
-
-	if (note >= 20)
-		memcpy(to, build_id_start + (note - 20), 20);
-}
-
-void trace_hello_fill(struct trace_hello *to)
-{
-	*to = (struct trace_hello){
-		.schema = RINGSCOPE_SCHEMA_HASH,
-		.tsc_hz = clock_tsc_hz(),
-		.boot_tsc = clock_boot_tsc(),
-		.realtime_ns = clock_realtime_base(),
-		.cpus = wire.cpus,
-		.block_bytes = wire.block_bytes,
-		.blocks_per_cpu = wire.blocks,
-		.mode = trace_mode,
-		.tsc_error_ppm = clock_tsc_error_ppm(),
-		.flags = trace_vdso ? HELLO_VDSO : 0,
-	};
-	build_id_copy(to->build_id);
 }
 
 static bool hello_send(const struct trace_transport *t)
@@ -487,26 +451,6 @@ static void message_finish(struct wire_message *m, unsigned kind, const void *pa
 	}
 }
 
-static void stats_fill(const struct cpu *c)
-{
-	const struct ring *r = c->ring;
-
-	stats = (struct trace_stats){
-		.cpu = c->id,
-		.events = EV_LIMIT,
-		.user_ticks = c->user_ticks,
-		.kernel_ticks = c->kernel_ticks,
-		.idle_ticks = c->idle_ticks,
-		.wait_ticks = c->wait_ticks,
-		.blocks = r->taken / wire.block_bytes,
-	};
-	memcpy(stats.lost, r->lost, sizeof(stats.lost));
-	for (unsigned id = 0; id < RING_EVENTS; id++) {
-		stats.emitted[id] = ring_emitted(r, id, &stats.filtered[id]);
-		stats.lost[LOSS_PORT_CLOSED][id] += r->discarded[id];
-	}
-}
-
 /* Nobody holds the lock for long.  False: whoever does has stopped amidst of it. */
 static bool wire_seize(uint64_t deadline)
 {
@@ -531,7 +475,7 @@ void trace_finish(uint32_t reason, uint32_t status, unsigned timeout_ms)
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
 		if (!ring_of(cpu))
 			continue;
-		stats_fill(cpus[cpu]);
+		payload_stats(&stats, cpus[cpu]);
 		message_finish(&stats_message, FRAME_STATS, &stats, sizeof(stats), deadline);
 	}
 	bye.reason = reason;

@@ -6,8 +6,6 @@
 
 #include "kernel/trace/trace.h"
 
-/* The shape of the rings, for HELLO. */
-void wire_init(unsigned blocks, size_t block_bytes);
 /* Take back sent buffers, read what the host asks, send complete blocks as far as
  * credit and the queue allow.  Any context but NMI; returns at once if another CPU
  * is at it.  May call trace_stop_hook.  True: something was asked of each CPU; the

@@ -1,31 +1,20 @@
 #include "tracer/store/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "schemas/events.h"
 #include "tracer/block.h"
 #include "tracer/schema.h"
 #include "tracer/store/blocks.h"
+#include "tracer/store/file.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
-#include "tracer/tables/tables.h"
-
-extern const char evidence_sql[];
-
-/* A file is made under its name with this, and renamed when it has its tables: whoever
- * finds one by its name can open it. */
-#define NEW "-new"
 
 struct store {
 	sqlite3 *db;
@@ -39,97 +28,6 @@ struct store {
 	bool turn_held;
 	atomic_bool turn_wanted;
 };
-
-int store_is_trace(const char *path)
-{
-	unsigned char head[72];
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t got;
-	uint32_t id;
-
-	if (fd < 0)
-		return -1;
-	got = pread(fd, head, sizeof(head), 0);
-	close(fd);
-	if (got != (ssize_t)sizeof(head) || memcmp(head, "SQLite format 3", 16) != 0)
-		return 0;
-	/* Offset 68 of the SQLite header, big-endian. */
-	id = (uint32_t)head[68] << 24 | (uint32_t)head[69] << 16 | (uint32_t)head[70] << 8 |
-	     head[71];
-	return id == STORE_APPLICATION_ID;
-}
-
-/* Does another process record into this file now? */
-bool store_path_busy(const char *path)
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	bool busy;
-
-	if (fd < 0)
-		return false;
-	busy = flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
-	close(fd);
-	return busy;
-}
-
-/* Remove what is at path if it is ours to remove. */
-static int path_clear(const char *path, bool force, struct error *why)
-{
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal", NEW };
-	char name[4096];
-	struct stat st;
-
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? 0 : error_set(why, 2, "%s: %s", path, strerror(errno));
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return error_set(why, 2, "%s: exists and is not a file; name another with -o",
-				 path);
-	if (!force && st.st_size > 0 && store_is_trace(path) != 1)
-		return error_set(why, 2,
-				 "%s: exists and is not a Ringscope trace; name another with -o,"
-				 " or give --force",
-				 path);
-	if (store_path_busy(path))
-		return error_set(why, 2, "%s: another recording is using it", path);
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		if (snprintf(name, sizeof(name), "%s%s", path, suffixes[i]) >= (int)sizeof(name))
-			return error_set(why, 2, "%s: %s", path, strerror(ENAMETOOLONG));
-		if (unlink(name) < 0 && errno != ENOENT)
-			return error_set(why, 2, "%s: %s", name, strerror(errno));
-	}
-	return 0;
-}
-
-/* A name that no other recording has, and where it was made. */
-static int identity_write(struct store *s, struct error *why)
-{
-	unsigned char bytes[16];
-	char run[2 * sizeof(bytes) + 1], host[256] = "";
-
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		return error_set(why, 2, "cannot name the recording: %s", strerror(errno));
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(run + 2 * i, 3, "%02x", bytes[i]);
-	gethostname(host, sizeof(host) - 1);
-	if (meta_set_text(s->db, "run", run) || meta_set_text(s->db, "host", host))
-		return sql_error(why, s->db, "cannot name the recording");
-	return 0;
-}
-
-static int evidence_create(struct store *s, struct error *why)
-{
-	char pragmas[256];
-
-	snprintf(pragmas, sizeof(pragmas),
-		 "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;"
-		 "PRAGMA application_id = %d; PRAGMA user_version = %d; BEGIN;",
-		 STORE_APPLICATION_ID, STORE_FORMAT);
-	if (sql_exec(s->db, pragmas, why) || sql_exec(s->db, evidence_sql, why) ||
-	    tables_create(s->db, why) || meta_set_integer(s->db, "empty", 1) ||
-	    identity_write(s, why) || sql_exec(s->db, "COMMIT", why))
-		return why ? why->status : 2;
-	return 0;
-}
 
 static int journal_begin(struct store *s, struct error *why)
 {
@@ -161,8 +59,8 @@ static int statements_prepare(struct store *s, struct error *why)
 		       : 2;
 }
 
-/* Open path, which exists or is made, and lock it; NULL with status 2 in why. */
-static struct store *store_open(const char *path, int flags, struct error *why)
+/* Open path, which exists, and lock it; NULL with status 2 in why. */
+static struct store *store_open(const char *path, struct error *why)
 {
 	struct store *s = calloc(1, sizeof(*s));
 
@@ -170,77 +68,33 @@ static struct store *store_open(const char *path, int flags, struct error *why)
 		error_set(why, 2, "%s: out of memory", path);
 		return NULL;
 	}
+	if (file_lock(&s->db, &s->lock, path, 0, why)) {
+		free(s);
+		return NULL;
+	}
 	pthread_mutex_init(&s->turn, NULL);
-	s->lock = open(path, O_RDWR | O_CLOEXEC | flags, 0666);
-	if (s->lock < 0) {
-		error_set(why, 2, "%s: cannot write: %s", path, strerror(errno));
-		goto no_file;
-	}
-	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0) {
-		error_set(why, 2, "%s: another recording is using it", path);
-		goto no_database;
-	}
-	if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
-	    SQLITE_OK) {
-		error_set(why, 2, "%s: %s", path, sqlite3_errmsg(s->db));
-		sqlite3_close_v2(s->db);
-		goto no_database;
-	}
-	sqlite3_busy_timeout(s->db, 10000);
 	return s;
-no_database:
-	close(s->lock);
-no_file:
-	free(s);
-	return NULL;
 }
 
 /* Nothing is finished; what is in the file stays. */
-static void store_drop(struct store *s)
-{
-	sqlite3_close_v2(s->db);
-	close(s->lock);
-	free(s);
-}
-
 static int store_give_up(struct store **out, int status)
 {
-	store_drop(*out);
+	sqlite3_close_v2((*out)->db);
+	close((*out)->lock);
+	pthread_mutex_destroy(&(*out)->turn);
+	free(*out);
 	*out = NULL;
-	return status;
-}
-
-/* A whole file without a recording at path. */
-static int file_make(const char *path, struct error *why)
-{
-	char new[4096];
-	struct store *s;
-	int status;
-
-	if (snprintf(new, sizeof(new), "%s" NEW, path) >= (int)sizeof(new))
-		return error_set(why, 2, "%s: %s", path, strerror(ENAMETOOLONG));
-	s = store_open(new, O_CREAT, why);
-	if (!s)
-		return 2;
-	status = evidence_create(s, why);
-	store_drop(s);
-	if (!status && rename(new, path) < 0)
-		status = error_set(why, 2, "%s: %s", path, strerror(errno));
-	if (status)
-		unlink(new);
 	return status;
 }
 
 int store_create(struct store **out, const char *path, bool force, struct error *why)
 {
-	int status = path_clear(path, force, why);
+	int status = file_make(path, force, why);
 
 	*out = NULL;
-	if (!status)
-		status = file_make(path, why);
 	if (status)
 		return status;
-	*out = store_open(path, 0, why);
+	*out = store_open(path, why);
 	if (!*out)
 		return 2;
 	status = journal_begin(*out, why);
@@ -259,7 +113,7 @@ int store_continue(struct store **out, const char *path, struct error *why)
 				 "%s: is not the trace that was begun; begin another with"
 				 " -o",
 				 path);
-	*out = store_open(path, 0, why);
+	*out = store_open(path, why);
 	if (!*out)
 		return 2;
 	sql_harden((*out)->db);
