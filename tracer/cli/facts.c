@@ -1,8 +1,10 @@
 #include "tracer/cli/facts.h"
 
+#include <getopt.h>
 #include <stdio.h>
 
 #include "tracer/buffer.h"
+#include "tracer/cli/command.h"
 #include "tracer/store/sql.h"
 
 /* "254,597 of 732,910 records": the second only if the guest told it. */
@@ -114,4 +116,35 @@ int facts_end(sqlite3 *db, bool good)
 		return 0;
 	fprintf(stderr, "ringscope: the recording is incomplete: it was cut off\n");
 	return 3;
+}
+
+int facts_main(const struct facts_command *c, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct error why = { 0 };
+	bool json = false, good;
+	const char *path;
+	sqlite3 *db;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h')
+			return fputs(c->help, stdout) < 0 ? 2 : 0;
+		if (option != 'j')
+			return complain_usage(c->name, "unknown option", argv[optind - 1], 2);
+		json = true;
+	}
+	if (argc - optind > 1)
+		return complain_usage(c->name, "more than one file:", argv[optind + 1], 2);
+	path = optind < argc ? argv[optind] : "trace.db";
+	if (c->open(&db, path, progress_show, &why))
+		return complain(&why);
+	good = c->print(db, json);
+	loss_tell(db, path);
+	return facts_end(db, good);
 }

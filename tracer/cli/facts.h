@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "tracer/buffer.h"
+#include "tracer/store/open.h"
 
 /* clang-format off */
 #define META(name) "(SELECT value FROM meta WHERE name = '" name "')"
@@ -27,6 +28,15 @@ void loss_tell_file(const char *path);
  * "more_at_most" by event. */
 void loss_json(struct buffer *b, sqlite3 *db);
 
+/* A command that takes --json and one file, and prints what that holds. */
+struct facts_command {
+	const char *name, *help;
+	int (*open)(sqlite3 **db, const char *path, tables_progress progress, struct error *why);
+	bool (*print)(sqlite3 *db, bool json);
+};
+
+/* Run it: its exit status. */
+int facts_main(const struct facts_command *c, int argc, char **argv);
 /* The end of a command that read db and printed what it holds, good or not: closes db
  * and gives the exit status; 3, with a line, for a recording that was cut off. */
 int facts_end(sqlite3 *db, bool good);

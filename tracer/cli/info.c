@@ -1,5 +1,4 @@
 /* ringscope info: facts about a recording. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -169,31 +168,7 @@ static bool info_print(sqlite3 *db, bool json)
 
 int info_main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	struct error why = { 0 };
-	bool json = false, good;
-	const char *path;
-	sqlite3 *db;
-	int option;
+	static const struct facts_command c = { "info", help, trace_open_index, info_print };
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h')
-			return fputs(help, stdout) < 0 ? 2 : 0;
-		if (option != 'j')
-			return complain_usage("info", "unknown option", argv[optind - 1], 2);
-		json = true;
-	}
-	if (argc - optind > 1)
-		return complain_usage("info", "more than one file:", argv[optind + 1], 2);
-	path = optind < argc ? argv[optind] : "trace.db";
-	if (trace_open_index(&db, path, progress_show, &why))
-		return complain(&why);
-	good = info_print(db, json);
-	loss_tell(db, path);
-	return facts_end(db, good);
+	return facts_main(&c, argc, argv);
 }

@@ -1,5 +1,4 @@
 /* ringscope report: a recording summarized. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -232,31 +231,7 @@ static bool report_print(sqlite3 *db, bool json)
 
 int report_main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	struct error why = { 0 };
-	bool json = false, good;
-	const char *path;
-	sqlite3 *db;
-	int option;
+	static const struct facts_command c = { "report", help, trace_open, report_print };
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h')
-			return fputs(help, stdout) < 0 ? 2 : 0;
-		if (option != 'j')
-			return complain_usage("report", "unknown option", argv[optind - 1], 2);
-		json = true;
-	}
-	if (argc - optind > 1)
-		return complain_usage("report", "more than one file:", argv[optind + 1], 2);
-	path = optind < argc ? argv[optind] : "trace.db";
-	if (trace_open(&db, path, progress_show, &why))
-		return complain(&why);
-	good = report_print(db, json);
-	loss_tell(db, path);
-	return facts_end(db, good);
+	return facts_main(&c, argc, argv);
 }
