@@ -7,7 +7,9 @@
 #include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 
-#define STOP_NS      100000000 /* a CPU that has not stopped by then is given up */
+/* A CPU that has not stopped by then is given up, and what it still does is not in the counts.
+ * The host may run as many other things as it likes meanwhile, and a CPU only now and then. */
+#define STOP_NS      5000000000ull
 #define ASK_AGAIN_NS 1000000
 
 static uint32_t stopped; /* [a] CPUs that reached ipi_stopped */
