@@ -15,7 +15,8 @@
 #include "tracer/state.h"
 
 /* Chunks of events kept in memory, about 1.5 MiB each. */
-#define CHUNKS_KEPT 6u
+#define CHUNKS_KEPT    6u
+#define CHUNKS_THRIFTY 2u /* one and its neighbour */
 
 #define ENDS_KEPT 256
 
@@ -49,8 +50,7 @@ static int statements_prepare(struct reader *r, struct error *why)
 	if (!r->call || !r->lane)
 		return 2;
 	/* One long read transaction: no locking for each of many small reads. */
-	return sql_exec(r->db, "PRAGMA cache_size = -16384; BEGIN; SELECT * FROM meta LIMIT 1",
-			why);
+	return sql_exec(r->db, "PRAGMA cache_size = -8192; BEGIN; SELECT * FROM meta LIMIT 1", why);
 }
 
 static void facts_load(struct reader *r)
@@ -112,6 +112,7 @@ void reader_close(struct reader *r)
 void reader_thrifty(struct reader *r)
 {
 	sql_exec(r->db, "PRAGMA cache_size = -2048", NULL);
+	chunks_keep(r->chunks, CHUNKS_THRIFTY);
 }
 
 bool reader_refresh(struct reader *r)

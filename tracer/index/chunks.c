@@ -97,10 +97,7 @@ void chunks_close(struct chunks *c)
 	keyframe_reader_free(&c->keyframes);
 	timeline_close(c->timeline);
 	state_free(&c->state);
-	for (unsigned i = 0; i < c->keep; i++) {
-		free(c->chunk[i].event);
-		free(c->chunk[i].words);
-	}
+	chunks_keep(c, 0);
 	free(c->mark);
 	free(c);
 }
@@ -108,6 +105,16 @@ void chunks_close(struct chunks *c)
 uint64_t chunks_count(const struct chunks *c)
 {
 	return c->count;
+}
+
+void chunks_keep(struct chunks *c, unsigned keep)
+{
+	while (c->keep > keep) {
+		struct chunk *k = &c->chunk[--c->keep];
+
+		free(k->event);
+		free(k->words);
+	}
 }
 
 bool chunks_refresh(struct chunks *c)

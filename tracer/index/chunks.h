@@ -50,6 +50,8 @@ static inline bool chunk_has(const struct chunk *k, uint64_t id)
 /* keep: how many chunks. */
 int chunks_open(struct chunks **out, sqlite3 *db, unsigned keep, struct error *why);
 void chunks_close(struct chunks *c);
+/* From now on no more than so many, and not more than before. */
+void chunks_keep(struct chunks *c, unsigned keep);
 
 /* Indexed events. */
 uint64_t chunks_count(const struct chunks *c);
