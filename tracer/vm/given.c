@@ -46,13 +46,13 @@ uint64_t given_hash(const struct given *g)
 int given_write(const struct given *g, sqlite3 *db, struct error *why)
 {
 	sqlite3_stmt *row = sql_prepare(db, "INSERT OR REPLACE INTO given VALUES (?, ?)", why);
-	int status = row && !sql_exec(db, "BEGIN", why) ? 0 : 125;
+	int status = row ? sql_exec(db, "BEGIN", why) : 2;
 
 	for (uint32_t i = 0; !status && i < g->count; i++)
 		if (sql_row(row, "ti", g->item[i].name, (int64_t)g->item[i].hash))
 			status = sql_error(why, db, "cannot keep what the guest was given");
 	sqlite3_finalize(row);
-	return status ? status : sql_exec(db, "COMMIT", why) ? 125 : 0;
+	return status ? status : sql_exec(db, "COMMIT", why);
 }
 
 void given_free(struct given *g)

@@ -24,7 +24,7 @@ void given_add(struct given *g, const char *name, uint64_t hash);
 void given_add_variable(struct given *g, const char *text);
 /* Of all, in their order. */
 uint64_t given_hash(const struct given *g);
-/* Into the table "given".  0, or 125 with why. */
+/* Into the table "given".  0, or 2 with why. */
 int given_write(const struct given *g, sqlite3 *db, struct error *why);
 void given_free(struct given *g);
 

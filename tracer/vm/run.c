@@ -365,10 +365,10 @@ int run(const struct run_config *config)
 			meta_set_text(db, "control", rec->control.path);
 		if (rec->directory.path[0])
 			meta_set_text(db, "guest", rec->directory.path);
-		status = given_write(&r->given, db, &why);
+		status = given_write(&r->given, db, &why) ? 125 : 0;
 	}
 	if (!status)
-		status = kernel_functions_store(&r->kernel, db, &why);
+		status = kernel_functions_store(&r->kernel, db, &why) ? 125 : 0;
 	if (!status && config->record_replay)
 		status = inputs_keep(r, &why);
 	if (!status)
