@@ -117,8 +117,10 @@ section_record()
 	mixed_prepare
 	mixed "$cache/mixed.db"
 	verdict 'bytes in the ring per mixed event' "$(fact "$cache/mixed.db" '.bytes / .stored')" 32
-	verdict 'tracer CPU s per million events, mixed' \
-		"$(fact "$cache/mixed.db" '.store_cpu_ns / .stored / 1000')" 0.15
+	# As they come: few events a second, so this is mostly what it costs to wake up for them.  The
+	# target is for storing, below.
+	printf '%-58s %10.3f\n' 'tracer CPU s per million events, mixed, as they come' \
+		"$(fact "$cache/mixed.db" '.store_cpu_ns / .stored / 1000')"
 	# Of that, what the events cost and not how rarely they come: each of some 20 wake-ups a
 	# second finds cold caches.
 	cmake --build build --target store_again >/dev/null
