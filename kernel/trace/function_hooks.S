@@ -128,7 +128,7 @@ function_return_root:
 
 /* The long way.  The return address into the function and the one into its caller are
  * above what is pushed. */
-	.macro CALL_ENTER slow
+	.macro ARGUMENTS_PUSH
 	PUSH rdi
 	PUSH rsi
 	PUSH rdx
@@ -136,13 +136,21 @@ function_return_root:
 	PUSH r8
 	PUSH r9
 	leaq 48(%rsp), %rdi
-	call \slow
+	.endm
+
+	.macro ARGUMENTS_POP
 	POP r9
 	POP r8
 	POP rcx
 	POP rdx
 	POP rsi
 	POP rdi
+	.endm
+
+	.macro CALL_ENTER slow
+	ARGUMENTS_PUSH
+	call \slow
+	ARGUMENTS_POP
 	.endm
 
 enter_slow:
@@ -202,21 +210,10 @@ function_return_plain:
 	.globl \name
 \name:
 	.cfi_startproc
-	PUSH rdi
-	PUSH rsi
-	PUSH rdx
-	PUSH rcx
-	PUSH r8
-	PUSH r9
-	leaq 48(%rsp), %rdi
+	ARGUMENTS_PUSH
 	movq %rbp, %rsi
 	call function_stack_slow
-	POP r9
-	POP r8
-	POP rcx
-	POP rdx
-	POP rsi
-	POP rdi
+	ARGUMENTS_POP
 	\then
 	.cfi_endproc
 	.endm

@@ -29,17 +29,25 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* A session whose file has gone. */
+static struct session *session_gone(struct reader **r, const char *path)
+{
+	struct session *s;
+
+	tale_make(path, TALE_PLAIN);
+	s = session_make(r, path);
+	unlink(path);
+	return s;
+}
+
 /* The file goes away beneath the session: a line says so, nothing breaks. */
 static void test_file_gone(void **state)
 {
 	static const char path[] = "gone.db";
 	struct reader *r;
-	struct session *s;
+	struct session *s = session_gone(&r, path);
 
 	(void)state;
-	tale_make(path, TALE_PLAIN);
-	s = session_make(&r, path);
-	unlink(path);
 	type(s, "4");
 	settle(s);
 	assert_false(s->costs.done);
@@ -52,12 +60,9 @@ static void test_views_gone(void **state)
 {
 	static const char path[] = "gone_views.db";
 	struct reader *r;
-	struct session *s;
+	struct session *s = session_gone(&r, path);
 
 	(void)state;
-	tale_make(path, TALE_PLAIN);
-	s = session_make(&r, path);
-	unlink(path);
 	type(s, ":ev 60\n3");
 	settle(s);
 	assert_null(s->memory.shot);

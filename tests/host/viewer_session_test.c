@@ -9,9 +9,7 @@
 
 #include <cmocka.h>
 
-#include "viewer/clip.h"
 #include "viewer/key.h"
-#include "viewer/linear.h"
 #include "viewer/mouse.h"
 #include "viewer/render.h"
 #include "viewer/session.h"
@@ -402,60 +400,6 @@ static void typed_at_random(const char *path, int rounds)
 	fixture_close(&f);
 }
 
-/* What y and Y copy, and what the terminal is told of it. */
-static void test_copies(void **state)
-{
-	static const char *const vectors[][2] = {
-		/* RFC 4648, 10 */
-		{ "", "" },
-		{ "f", "Zg==" },
-		{ "fo", "Zm8=" },
-		{ "foo", "Zm9v" },
-		{ "foob", "Zm9vYg==" },
-		{ "fooba", "Zm9vYmE=" },
-		{ "foobar", "Zm9vYmFy" },
-		{ "\xff\xfe\xfd", "//79" },
-	};
-	struct fixture f = fixture_open("story");
-	char *line = NULL, query[80];
-	struct span span;
-	size_t size;
-	FILE *out;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		char *text = clip_base64(vectors[i][0]);
-
-		assert_string_equal(text, vectors[i][1]);
-		free(text);
-	}
-	for (uint64_t id = 1; id <= reader_count(f.reader); id++) {
-		session_goto(f.session, id);
-		while (session_work(f.session, 1000))
-			continue;
-		type(f.session, "y");
-		out = open_memstream(&line, &size);
-		linear_line(f.reader, &f.session->event, false, out);
-		fclose(out);
-		assert_int_equal(strlen(f.session->clip), size - 1);
-		assert_memory_equal(f.session->clip, line, size - 1);
-		free(line);
-		type(f.session, "Y");
-		if (f.session->event.kind == EV_syscall_return) {
-			assert_true(reader_span(f.reader, id, &span));
-			snprintf(query, sizeof(query), "SELECT * FROM syscall WHERE id = %llu",
-				 (unsigned long long)span.begin);
-			assert_string_equal(f.session->clip, query);
-		} else if (f.session->event.kind == EV_context_switch) {
-			snprintf(query, sizeof(query),
-				 "SELECT * FROM ev_context_switch WHERE id = %llu",
-				 (unsigned long long)id);
-			assert_string_equal(f.session->clip, query);
-		}
-	}
-	fixture_close(&f);
-}
-
 /* Enter leads away from a view, Backspace to it. */
 static void test_back(void **state)
 {
@@ -494,7 +438,6 @@ int main(void)
 		cmocka_unit_test(test_live),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_mouse),
-		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_back),
 		cmocka_unit_test(test_random_keys),
 	};
