@@ -86,7 +86,7 @@ static int64_t master_read(struct file *f, const struct buffer *b, uint64_t *pos
 			return -EAGAIN;
 		n = master_wait(p, &p->readers, read_ready);
 	}
-	tty_echo_flush(p->slave);
+	tty_keys_settle(p->slave);
 	wait_wake_all(&p->slave->writers);
 	return n;
 }

@@ -90,7 +90,7 @@ size_t tty_input(struct tty *t, const void *from, size_t n)
 		while (done < n && t->echo_bytes < most && (room = input_room(t)))
 			tty_key(t, bytes[done++]);
 		mutex_unlock(&t->lock);
-		tty_echo_flush(t);
+		tty_keys_settle(t);
 	}
 	wait_wake_all(&t->readers);
 	wait_wake_all(&t->writers);
@@ -118,7 +118,7 @@ void tty_type(struct tty *t, const void *from, size_t n)
 			mutex_lock(&t->lock);
 			tty_key(t, bytes[done++]); /* a key that raises a signal still does */
 			mutex_unlock(&t->lock);
-			tty_echo_flush(t);
+			tty_keys_settle(t);
 		}
 	}
 }

@@ -166,6 +166,7 @@ void tty_flush_input(struct tty *t)
 	tty_event(t, TIOCPKT_FLUSHREAD);
 }
 
+/* The signal goes out with the echo: what its handler writes is not to be dropped. */
 static void key_signal(struct tty *t, uint8_t c, int sig)
 {
 	if (!tty_flag(t, NOFLSH)) {
@@ -176,8 +177,7 @@ static void key_signal(struct tty *t, uint8_t c, int sig)
 	if (t->termios.c_iflag & IXON)
 		tty_stop(t, false);
 	echo(t, c);
-	if (t->foreground)
-		tty_hooks.signal_group(t->foreground, sig);
+	t->signals |= 1u << sig;
 }
 
 /* Keys that raise signals or hold output: true if c was one. */

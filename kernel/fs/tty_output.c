@@ -91,17 +91,27 @@ int64_t tty_show(struct tty *t, const char *from, size_t n)
 
 void tty_flush_output(struct tty *t)
 {
-	mutex_lock(&t->output);
-	if (t->side->flush)
+	if (t->side->flush) { /* else a writer may hold output for long */
+		mutex_lock(&t->output);
 		t->side->flush(t->data);
-	mutex_unlock(&t->output);
+		mutex_unlock(&t->output);
+	}
 	tty_event(t, TIOCPKT_FLUSHWRITE);
 }
 
-void tty_echo_flush(struct tty *t)
+static void signals_send(struct tty *t, uint32_t signals)
+{
+	uint32_t group = tty_foreground(t);
+
+	for (; group && signals; signals &= signals - 1)
+		tty_hooks.signal_group(group, __builtin_ctz(signals));
+}
+
+void tty_keys_settle(struct tty *t)
 {
 	char bytes[TTY_ECHO_BYTES];
 	unsigned n;
+	uint32_t signals;
 	bool flush;
 	int64_t done;
 
@@ -111,9 +121,12 @@ void tty_echo_flush(struct tty *t)
 	t->echo_bytes = 0;
 	flush = t->flush_output;
 	t->flush_output = false;
+	signals = t->signals;
+	t->signals = 0;
 	mutex_unlock(&t->lock);
 	if (flush)
 		tty_flush_output(t);
+	signals_send(t, signals);
 	if (!n)
 		return;
 	done = tty_show(t, bytes, n);

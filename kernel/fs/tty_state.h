@@ -36,7 +36,8 @@ struct tty {
 	bool gone;                    /* [l] hung up for good */
 	bool stopped;                 /* [l] output held by the STOP key or TCOOFF */
 	bool exclusive;               /* [l] TIOCEXCL */
-	bool flush_output;            /* [l] a key said so: before the echo */
+	bool flush_output;            /* [l] a key said so: before signals and echo */
+	uint32_t signals;             /* [l] of keys: for the foreground, bit 1 << sig */
 	char echo[TTY_ECHO_BYTES];    /* [l] output that input made */
 	unsigned echo_bytes;          /* [l] */
 	struct mutex output;          /* one writer at a time */
@@ -86,8 +87,9 @@ void tty_flush_input(struct tty *t);
 
 /* tty_output.c: write bytes with output processing: how many there was room for. */
 int64_t tty_show(struct tty *t, const char *from, size_t n);
-/* Send what keys made for the screen, as far as there is room.  Holds: nothing. */
-void tty_echo_flush(struct tty *t);
+/* Do what keys asked for: drop output, then send signals, then show the echo as far as
+ * there is room.  Holds: nothing. */
+void tty_keys_settle(struct tty *t);
 /* Drop output that nobody has read.  Holds: not output. */
 void tty_flush_output(struct tty *t);
 

@@ -80,8 +80,12 @@ static void catch (int sig)
 static void keys_body(void)
 {
 	struct sigaction a = { .sa_handler = catch };
+	sigset_t all, none;
 	char c = 'r';
 
+	sigemptyset(&none);
+	sigfillset(&all);
+	CHECK(sigprocmask(SIG_SETMASK, &all, NULL) == 0);
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGQUIT, &a, NULL);
 	sigaction(SIGTSTP, &a, NULL);
@@ -89,7 +93,7 @@ static void keys_body(void)
 	for (int k = 0; k < 5; k++) {
 		CHECK(write(slave, &c, 1) == 1);
 		while (!caught)
-			pause();
+			sigsuspend(&none);
 		say("signal %d", caught);
 		caught = 0;
 	}
@@ -107,7 +111,6 @@ CASE(tty_signal_keys)
 	child = session_start(keys_body);
 	for (int k = 0; k < 5; k++) {
 		CHECK(read(master, &c, 1) == 1);
-		usleep(20000); /* it waits now, or will see the signal in pause */
 		if (k < 3)
 			type(keys[k]);
 		else if (k == 3)
@@ -117,6 +120,45 @@ CASE(tty_signal_keys)
 	}
 	child_end(child);
 	FAILS(ioctl(master, TIOCSIG, SIGKILL), EINVAL);
+}
+
+static void answer(int sig)
+{
+	char c = (char)('a' + sig);
+
+	CHECK(write(slave, &c, 1) == 1);
+}
+
+static void answers_body(void)
+{
+	struct sigaction a = { .sa_handler = answer };
+	char c = 'r';
+
+	sigaction(SIGINT, &a, NULL);
+	CHECK(write(slave, &c, 1) == 1);
+	for (;;)
+		pause();
+}
+
+/* The key drops what was written before it, never what its handler writes. */
+CASE(tty_signal_answers)
+{
+	char c, keys[251] = "\003";
+	pid_t child;
+
+	/* What follows in the same write gives the handler time. */
+	memset(keys + 1, 'x', sizeof(keys) - 2);
+	pair_open();
+	flags_change(0, 0, ECHO, 0);
+	child = session_start(answers_body);
+	CHECK(read(master, &c, 1) == 1);
+	for (int k = 0; k < 300; k++) {
+		type(keys);
+		CHECK(read(master, &c, 1) == 1 && c == 'a' + SIGINT);
+	}
+	say("300 answers");
+	OK(kill(child, SIGKILL));
+	DIES(child, SIGKILL);
 }
 
 static void background_body(void)
@@ -226,7 +268,7 @@ CASE(tty_hang_up)
 	child = session_start(hang_up_body);
 	OK(close(slave));
 	CHECK(read(master, &c, 1) == 1);
-	usleep(20000);
+	until_asleep(child);
 	OK(close(master));
 	child_end(child);
 }
