@@ -97,10 +97,15 @@ static void thread_stop(void)
 	struct thread *t = current();
 	struct process *p = t->process;
 	struct signals *s = p->signals;
-	uint64_t flags = spin_lock_irq(&s->lock);
-	uint32_t number = s->stop_number;
-	bool last = false, more = s->stopping;
+	bool last = false, more;
+	uint32_t number;
+	uint64_t flags;
 
+	/* Before anybody is told: who waits for the stop finds it stopped. */
+	sched_prepare(THREAD_STOPPED, WAIT_SIGNAL);
+	flags = spin_lock_irq(&s->lock);
+	number = s->stop_number;
+	more = s->stopping;
 	if (more && ++s->stopped_count >= p->thread_count) {
 		last = s->stopped = true;
 		s->stop_report = s->stop_signal;
