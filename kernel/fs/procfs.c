@@ -111,7 +111,10 @@ static int lookup_dynamic(const struct proc_node *dir, uint32_t number, struct p
 	*out = *dir;
 	switch (dir->entry->dynamic) {
 	case NAMES_PROCESSES:
-		*out = (struct proc_node){ &proc_process_dir, number, number, -1 };
+		/* A thread is found, too, though none but the first is listed. */
+		*out = (struct proc_node){ &proc_process_dir, proc_hooks.process_of(number), number,
+					   -1 };
+		number = out->pid;
 		break;
 	case NAMES_THREADS:
 		*out = (struct proc_node){ &proc_thread_dir, dir->pid, number, -1 };

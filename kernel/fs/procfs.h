@@ -48,6 +48,8 @@ struct proc_hooks {
 	/* The smallest pid > pid (zombies too), or 0; likewise the threads of pid. */
 	uint32_t (*next_process)(uint32_t pid);
 	uint32_t (*next_thread)(uint32_t pid, uint32_t tid);
+	/* The process that has the thread, or is id itself; 0: nobody. */
+	uint32_t (*process_of)(uint32_t id);
 	/* 0 and who owns the files in /proc/PID, or -ESRCH. */
 	int (*owner)(uint32_t pid, uint32_t tid, uint32_t *uid, uint32_t *gid);
 	/* Render; 0 or -errno.  May sleep. */

@@ -113,6 +113,19 @@ static uint32_t hook_next_thread(uint32_t pid, uint32_t tid)
 	return next;
 }
 
+static uint32_t hook_process_of(uint32_t id)
+{
+	struct process *p = process_find(id);
+	struct thread *t = p ? NULL : thread_find(id);
+	uint32_t pid = p ? p->pid : t && t->process ? t->process->pid : 0;
+
+	if (t)
+		thread_put(t);
+	if (p)
+		process_put(p);
+	return pid;
+}
+
 static int hook_owner(uint32_t pid, uint32_t tid, uint32_t *uid, uint32_t *gid)
 {
 	struct subject s;
@@ -341,6 +354,7 @@ void procfs_init(void)
 		.self_thread = hook_self_thread,
 		.next_process = hook_next_process,
 		.next_thread = hook_next_thread,
+		.process_of = hook_process_of,
 		.owner = hook_owner,
 		.text = hook_text,
 		.may_look = hook_may_look,

@@ -142,8 +142,10 @@ void until_asleep(pid_t pid)
 
 	snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
 	for (long end = now_ms() + 1000L * CASE_SECONDS; now_ms() < end; sleep_ms(1)) {
-		const char *state = file_get(name, text, sizeof(text)) ? strrchr(text, ')') : NULL;
+		const char *state;
 
+		CHECK(file_get(name, text, sizeof(text)) > 0);
+		state = strrchr(text, ')');
 		if (state && state[2] == 'S')
 			break;
 	}

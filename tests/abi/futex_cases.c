@@ -53,11 +53,13 @@ CASE(futex_timeout)
 	FAILS(futex(&word, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 1, &until), ETIMEDOUT);
 }
 
-static atomic_int gate, inside, released;
+static atomic_int gate, inside, released, sleepers[5];
 
 static void *body_wait(void *unused)
 {
-	atomic_fetch_add(&inside, 1);
+	int place = atomic_fetch_add(&inside, 1);
+
+	atomic_store(&sleepers[place], (int)syscall(SYS_gettid));
 	while (atomic_load(&gate) == 0)
 		if (futex(&gate, FUTEX_WAIT_PRIVATE, 0, NULL) == 0)
 			atomic_fetch_add(&released, 1);
@@ -82,10 +84,12 @@ CASE(futex_wake_counts)
 
 	for (int i = 0; i < 5; i++)
 		CHECK(pthread_create(&threads[i], NULL, body_wait, NULL) == 0);
-	while (atomic_load(&inside) < 5)
-		sleep_ms(1);
 	GIVES(wake_all(5), 5); /* each woken one sees the gate shut and sleeps again */
-	sleep_ms(20);
+	for (int i = 0; i < 5; i++) {
+		while (!atomic_load(&sleepers[i]))
+			sleep_ms(1);
+		until_asleep(atomic_load(&sleepers[i]));
+	}
 	atomic_store(&gate, 1);
 	GIVES(futex(&gate, FUTEX_WAKE_PRIVATE, 100, NULL), 5);
 	for (int i = 0; i < 5; i++)

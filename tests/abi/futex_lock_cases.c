@@ -171,7 +171,7 @@ CASE(futex_lock_robust)
 static void *body_requeue(void *argument)
 {
 	(void)argument;
-	atomic_store(&step, 1);
+	atomic_store(&step, tid());
 	CHECK(futex(&other, FUTEX_WAIT_REQUEUE_PI_PRIVATE, 0, NULL, &word, 0) == 0);
 	CHECK((word & FUTEX_TID_MASK) == tid());
 	CHECK(futex(&word, FUTEX_UNLOCK_PI_PRIVATE, 0, NULL, NULL, 0) == 0);
@@ -187,9 +187,9 @@ CASE(futex_lock_requeued)
 	soon(&until, CLOCK_MONOTONIC, 10);
 	FAILS(futex(&other, FUTEX_WAIT_REQUEUE_PI_PRIVATE, 0, &until, &word, 0), ETIMEDOUT);
 	CHECK(pthread_create(&thread, NULL, body_requeue, NULL) == 0);
-	while (atomic_load(&step) != 1)
+	while (!atomic_load(&step))
 		sleep_ms(1);
-	sleep_ms(20);
+	until_asleep(atomic_load(&step));
 	FAILS(futex(&other, FUTEX_CMP_REQUEUE_PI_PRIVATE, 1, (void *)0, &word, 1), EAGAIN);
 	FAILS(futex(&other, FUTEX_CMP_REQUEUE_PI_PRIVATE, 2, (void *)0, &word, 0), EINVAL);
 	GIVES(futex(&other, FUTEX_CMP_REQUEUE_PI_PRIVATE, 1, (void *)0, &word, 0), 1);
@@ -212,7 +212,7 @@ static long waitv(struct futex_waitv *v, unsigned count, const struct timespec *
 static void *body_wake_second(void *argument)
 {
 	(void)argument;
-	sleep_ms(20);
+	until_asleep(getpid());
 	CHECK(futex(&other, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0) == 1);
 	return NULL;
 }

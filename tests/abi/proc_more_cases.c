@@ -1,14 +1,17 @@
 /* Files of /proc and /sys: their shape, and figures that can be checked. */
 #include "tests/abi/case.h"
 
+#include <dirent.h>
 #include <elf.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -136,4 +139,43 @@ CASE(proc_machine_files)
 	has("/sys/devices/system/cpu/cpu0/topology/physical_package_id", "0\n");
 	has("/sys/devices/system/node/node0/cpulist", "0");
 	has("/sys/kernel/mm/transparent_hugepage/enabled", "never");
+}
+
+static void *body_asleep(void *number)
+{
+	*(_Atomic int *)number = (int)syscall(SYS_gettid);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* A thread is found in /proc by its number, though /proc does not list it. */
+CASE(proc_thread_by_number)
+{
+	_Atomic int number = 0;
+	char path[64], link_target[64] = "";
+	struct dirent *e;
+	pthread_t thread;
+	DIR *folder;
+	int listed = 0;
+
+	CHECK(pthread_create(&thread, NULL, body_asleep, (void *)&number) == 0);
+	while (!number)
+		sleep_ms(1);
+	until_asleep(number);
+	snprintf(path, sizeof(path), "/proc/%d/stat", number);
+	file_get(path, text, sizeof(text));
+	CHECK(atoi(text) == number);
+	GIVES(stat_field(path, 3), 'S');
+	GIVES(stat_field(path, 20), 2);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", number, getpid());
+	GIVES(access(path, F_OK), 0);
+	snprintf(path, sizeof(path), "/proc/%d/exe", number);
+	CHECK(readlink(path, link_target, sizeof(link_target) - 1) > 0);
+	CHECK((folder = opendir("/proc")));
+	while ((e = readdir(folder)))
+		listed += atoi(e->d_name) == number;
+	GIVES(listed, 0);
+	snprintf(path, sizeof(path), "/proc/%d", 4194304 + 7);
+	FAILS(open(path, O_RDONLY), ENOENT);
 }

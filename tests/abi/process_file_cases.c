@@ -122,13 +122,17 @@ static long pidfd_send(int fd, int sig, siginfo_t *info, unsigned flags)
 
 CASE(pidfd_end_of_child)
 {
-	pid_t pid = child();
 	siginfo_t info;
 	struct pollfd p = { .events = POLLIN };
-	int fd;
+	int fd, ends[2];
+	pid_t pid;
+	char c;
 
+	CHECK(pipe(ends) == 0);
+	pid = child();
 	if (pid == 0) {
-		sleep_ms(30);
+		CHECK(read(ends[0], &c, 1) == 1);
+		sleep_ms(30); /* its parent is likely to wait then */
 		_exit(11);
 	}
 	fd = pidfd_open(pid, 0);
@@ -136,6 +140,7 @@ CASE(pidfd_end_of_child)
 	GIVES(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	p.fd = fd;
 	GIVES(poll(&p, 1, 0), 0);
+	CHECK(write(ends[1], "x", 1) == 1);
 	GIVES(poll(&p, 1, 5000), 1);
 	GIVES(p.revents, POLLIN);
 	GIVES(pidfd_send(fd, 0, NULL, 0), 0); /* a zombie still */
