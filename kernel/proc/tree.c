@@ -10,20 +10,19 @@
 #include "kernel/mm/object.h"
 #include "kernel/proc/timers.h"
 
-#define TABLE_SIZE 256 /* chains of the thread table, a power of two */
-
 struct spinlock process_tree_lock = SPINLOCK_INIT(RANK_PROCESS_TREE, "process tree");
 struct process *init_process;
 
 static struct list processes = LIST_INIT(processes); /* [t] by rising pid */
-static struct list thread_table[TABLE_SIZE];         /* [t] NULL links: never used */
+static struct list thread_table[THREAD_CHAINS];      /* [t] NULL links: never used */
 static uint64_t forks;                               /* [t] */
 static uint32_t threads;                             /* [a] of programs */
 
-static struct list *table_chain(uint32_t tid)
+struct list *thread_chain(uint32_t tid)
 {
-	struct list *chain = &thread_table[tid % TABLE_SIZE];
+	struct list *chain = &thread_table[tid % THREAD_CHAINS];
 
+	KASSERT_DEBUG(spin_held(&process_tree_lock));
 	if (!chain->next)
 		list_init(chain);
 	return chain;
@@ -103,7 +102,7 @@ struct thread *thread_find(uint32_t tid)
 	struct task *k;
 
 	tree_lock();
-	list_for_each_entry(k, table_chain(tid), table_link) {
+	list_for_each_entry(k, thread_chain(tid), table_link) {
 		if (k->thread->tid == tid) {
 			found = k->thread;
 			thread_get(found);
@@ -266,7 +265,7 @@ void thread_enlist(struct thread *t)
 
 	KASSERT_DEBUG(spin_held(&process_tree_lock));
 	thread_get(t);
-	list_append(table_chain(t->tid), &thread_task(t)->table_link);
+	list_append(thread_chain(t->tid), &thread_task(t)->table_link);
 	__atomic_fetch_add(&threads, 1, __ATOMIC_RELAXED);
 	flags = spin_lock_irq(&p->signals->lock);
 	list_append(&p->threads, &t->process_link);
@@ -297,7 +296,7 @@ void thread_become_leader(struct thread *t)
 	list_remove(&thread_task(t)->table_link);
 	thread_id_free(t->tid);
 	t->tid = p->pid;
-	list_append(table_chain(t->tid), &thread_task(t)->table_link);
+	list_append(thread_chain(t->tid), &thread_task(t)->table_link);
 	flags = spin_lock_irq(&p->signals->lock);
 	p->leader = t;
 	spin_unlock_irq(&p->signals->lock, flags);

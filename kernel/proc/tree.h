@@ -34,6 +34,10 @@ void tree_insert(struct process *p, struct process *parent);
 void tree_remove(struct process *p);
 /* By pid without a reference.  Holds: tree lock. */
 struct process *tree_find(uint32_t pid);
+#define THREAD_CHAINS 256 /* of the thread table, a power of two */
+/* The threads of programs whose numbers leave that remainder: struct task.table_link.
+ * Holds: tree lock. */
+struct list *thread_chain(uint32_t tid);
 /* Put t in the thread table and in its process's list.  Holds: tree lock. */
 void thread_enlist(struct thread *t);
 /* Take it out of the table; its number is free unless it is the process's. */

@@ -18,7 +18,8 @@
 static struct spinlock id_lock = SPINLOCK_INIT(RANK_PAGE, "thread ids");
 static uint64_t ids_used[ID_MAX / 64] = { 3 }; /* 0 is the idle threads', 1 is init's */
 static uint32_t id_last = 1;
-static uint32_t threads_alive; /* [a] */
+static struct list kernel_threads = LIST_INIT(kernel_threads); /* by process_link; id_lock */
+static uint32_t threads_alive;                                 /* [a] */
 
 uint32_t thread_limit(void)
 {
@@ -133,6 +134,7 @@ static struct thread *thread_create(const char *name)
 struct thread *thread_create_kernel(const char *name, void (*run)(void *), void *argument)
 {
 	struct thread *t = thread_create(name);
+	uint64_t flags;
 	uint32_t id;
 
 	if (!t)
@@ -145,8 +147,31 @@ struct thread *thread_create_kernel(const char *name, void (*run)(void *), void 
 	t->tid = t->trace.pid = id;
 	t->kernel_only = true;
 	stack_prepare(t, (uint64_t)t->stack + KERNEL_STACK_SIZE, run, argument);
+	flags = spin_lock_irq(&id_lock);
 	TRACE_TAIL(thread_create, name, strlen(name), .tid = id, .pid = id, .kernel = 1);
+	list_append(&kernel_threads, &t->process_link);
+	spin_unlock_irq(&id_lock, flags);
 	return t;
+}
+
+void thread_each_kernel(void (*each)(const struct thread *t))
+{
+	uint64_t flags = spin_lock_irq(&id_lock);
+	const struct thread *t;
+
+	list_for_each_entry(t, &kernel_threads, process_link)
+		each(t);
+	spin_unlock_irq(&id_lock, flags);
+}
+
+/* Its number may be somebody else's from now on. */
+static void kernel_thread_forget(struct thread *t)
+{
+	uint64_t flags = spin_lock_irq(&id_lock);
+
+	list_remove(&t->process_link);
+	spin_unlock_irq(&id_lock, flags);
+	thread_id_free(t->tid);
 }
 
 static void begin_user(void *unused)
@@ -201,7 +226,7 @@ void thread_put(struct thread *t)
 	if (t->task)
 		thread_released(t);
 	if (t->kernel_only && t->tid)
-		thread_id_free(t->tid);
+		kernel_thread_forget(t);
 	mapped_free(t->stack, KERNEL_STACK_SIZE);
 	if (t->trace.functions)
 		mapped_free(t->trace.functions, FUNCTION_FRAMES_SIZE);

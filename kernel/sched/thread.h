@@ -83,11 +83,14 @@ struct thread {
 
 	/* For proc/: its own per-thread part, and the exit hook. */
 	void *task;               /* [p] */
-	struct list process_link; /* [p] */
+	struct list process_link; /* [p]; of a kernel thread: thread.c's */
 };
 
 /* A kernel thread, not yet running; NULL without memory. */
 struct thread *thread_create_kernel(const char *name, void (*run)(void *), void *argument);
+/* each(t) for the kernel's own threads that have a number, idle ones not.  Interrupts are off
+ * and a lock of the last ranks is held meanwhile. */
+void thread_each_kernel(void (*each)(const struct thread *t));
 /* A thread for a program whose first return to ring 3 uses *frame (copied);
  * tid is given by thread_id_alloc.  Not yet running. */
 struct thread *thread_create_user(uint32_t tid, const char *name, const struct frame *frame);

@@ -340,6 +340,14 @@ static void wait_for_room(struct ring *r)
 	TRACE(trace_wait, .ticks = now - start);
 }
 
+void trace_room(void)
+{
+	struct ring *r = trace_ring();
+
+	if (trace_mode == MODE_LOSSLESS && ring_free(r) < r->mark && wire_is_wanted())
+		wait_for_room(r);
+}
+
 /* Threads are told of again before all that told of them is overwritten, and to each
  * host that is not the first. */
 static void roster_tell(struct ring *r)
@@ -362,8 +370,7 @@ void trace_gate_slow(void)
 	__atomic_store_n(&r->service, 0, __ATOMIC_RELAXED);
 	wire_service();
 	roster_tell(r);
-	if (trace_mode == MODE_LOSSLESS && ring_free(r) < r->mark && wire_is_wanted())
-		wait_for_room(r);
+	trace_room();
 }
 
 /* Its block has been open for long, somebody takes it, and what cannot wait has room without

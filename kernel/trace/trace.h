@@ -186,6 +186,9 @@ static inline void trace_gate(void)
 	if (unlikely(ring_wants_service(trace_ring())))
 		trace_gate_slow();
 }
+/* What the gate ends with, for who emits more than a trip through the kernel may: wait, where
+ * nothing may be lost, until this CPU's ring has room again.  Interrupts on, no locks. */
+void trace_room(void);
 /* On each tick and in the idle loop, interrupts off: close a block that
  * has been open for long, send what can be sent, read what the host asks, put new
  * rules in force. */

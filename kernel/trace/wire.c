@@ -22,9 +22,10 @@ static struct {
 	uint32_t held; /* [a] the lock: taken without waiting or not at all */
 	const struct trace_transport *transport; /* [a] NULL: none was there yet */
 	bool attached;                           /* [a] the host is new: say HELLO */
+	bool greeted;                            /* [w] HELLO was said to one */
 	bool closed;                             /* [a] nobody will take blocks */
 	bool away;                               /* [a] nobody takes blocks now: keep them */
-	uint32_t hosts;                          /* [a] that came after the first */
+	uint32_t hosts;                          /* [a] greeted after the first */
 	bool finishing;                          /* [a] trace_finish owns the wire */
 	bool stop;                               /* [a] the host wants the machine to end */
 	bool ping;                               /* [w] a ping waits for its answer */
@@ -57,10 +58,10 @@ bool wire_is_away(void)
 
 uint32_t wire_hosts(void)
 {
-	return __atomic_load_n(&wire.hosts, __ATOMIC_RELAXED);
+	return __atomic_load_n(&wire.hosts, __ATOMIC_ACQUIRE);
 }
 
-/* Each gate looks: there are threads to tell of to a new host, room for who waited. */
+/* Each gate looks: there is a new host to greet, or threads to tell it of. */
 static void rings_service(void)
 {
 	for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
@@ -74,14 +75,12 @@ void trace_attach(const struct trace_transport *t)
 {
 	const bool again = __atomic_load_n(&wire.transport, __ATOMIC_RELAXED);
 
-	__atomic_store_n(&wire.attached, true, __ATOMIC_RELAXED);
 	__atomic_store_n(&wire.transport, t, __ATOMIC_RELEASE);
+	__atomic_store_n(&wire.attached, true, __ATOMIC_RELEASE);
 	__atomic_store_n(&wire.closed, false, __ATOMIC_RELEASE);
 	__atomic_store_n(&wire.away, false, __ATOMIC_RELEASE);
-	if (!again)
-		return;
-	__atomic_fetch_add(&wire.hosts, 1, __ATOMIC_RELAXED);
-	rings_service();
+	if (again)
+		rings_service();
 }
 
 void trace_detach(void)
@@ -303,6 +302,27 @@ static void state_tell(const struct trace_transport *t)
 
 /* --- Turns ----------------------------------------------------------------------- */
 
+/* Greet a new host.  Threads are told of from here on, not since trace_attach: a CPU that
+ * was amidst of a turn then may have thrown a block away after it, and what that tells of a
+ * thread must be older than any roster.  Holds: the wire's lock.  False: no room, try later. */
+static bool host_greet(const struct trace_transport *t)
+{
+	/* In an exact run the port is a file, which takes all and says nothing. */
+	wire.credit = clock_is_exact() ? UINT64_MAX : 0;
+	wire.input.filled = 0;
+	if (!hello_send(t)) {
+		__atomic_store_n(&wire.attached, true, __ATOMIC_RELAXED);
+		return false;
+	}
+	memset(&state_told, 0xff, sizeof(state_told));
+	if (wire.greeted) {
+		__atomic_fetch_add(&wire.hosts, 1, __ATOMIC_RELEASE);
+		rings_service();
+	}
+	wire.greeted = true;
+	return true;
+}
+
 /* Holds: the wire's lock. */
 static void turn(void)
 {
@@ -316,15 +336,9 @@ static void turn(void)
 	}
 	if (!t || wire_is_away())
 		return;
-	if (__atomic_load_n(&wire.attached, __ATOMIC_RELAXED)) {
-		/* In an exact run the port is a file, which takes all and says nothing. */
-		wire.credit = clock_is_exact() ? UINT64_MAX : 0;
-		wire.input.filled = 0;
-		if (!hello_send(t))
-			return;
-		memset(&state_told, 0xff, sizeof(state_told));
-		__atomic_store_n(&wire.attached, false, __ATOMIC_RELAXED);
-	}
+	if (__atomic_load_n(&wire.attached, __ATOMIC_RELAXED) &&
+	    __atomic_exchange_n(&wire.attached, false, __ATOMIC_ACQUIRE) && !host_greet(t))
+		return;
 	input_read(t);
 	if (wire.ping) {
 		pong.tsc = local_time();

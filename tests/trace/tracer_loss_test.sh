@@ -218,15 +218,18 @@ one_line "and says so" err 'trace port was closed'
 holds "QEMU is gone" qemu_gone
 is "the file is whole" "" "$(whole t.db)"
 
-# begin MODE: a guest that computes, then wants a line, and leaves with it.
+# begin MODE [SCRIPT [ARGUMENT...]]: a guest that computes, or runs that, then wants a line, and
+# leaves with it.
 long='echo begun; i=0; while [ $i -lt 600 ]; do i=$((i+1)); ls /proc/self >/dev/null; done
 	echo counted $i; read x; echo got $x; exit 7'
 begin()
 {
+	local mode=$1 script=${2:-$long}
+	shift $(($# < 2 ? $# : 2))
 	rm -f t.db* u.db* out in
 	mkfifo in
-	RINGSCOPE_QEMU=$PWD/qemu "$ringscope" run -o t.db --cpus 2 --on-tracer-loss "$1" -- \
-		busybox sh -c "$long" <in >out 2>err &
+	RINGSCOPE_QEMU=$PWD/qemu "$ringscope" run -o t.db --cpus 2 --on-tracer-loss "$mode" "$@" -- \
+		busybox sh -c "$script" <in >out 2>err &
 	tracer=$!
 	exec 3>in
 	for _ in $(seq 300); do
@@ -252,6 +255,16 @@ complete()
 	sql "what is missing is located" 0 "SELECT count(*) FROM loss WHERE count IS NULL OR before_sequence IS NULL"
 }
 
+# named: a CPU that has a new host tells of every thread that lives.  Of one that ended before
+# only scraps may be left, and no name; not of who calls the kernel after it.
+named()
+{
+	sql_event "who lives is told of, the kernel's own threads, too" "async,input" \
+		"SELECT group_concat(name) FROM (SELECT DISTINCT t_name AS name FROM ev_thread_alive WHERE f_kernel ORDER BY 1)"
+	sql_event "and has a name" "" "SELECT DISTINCT thread.tid FROM thread JOIN syscall USING (tid)
+		WHERE thread.name = '' AND enter_event > (SELECT max(id) FROM ev_thread_alive)"
+}
+
 echo "killed, the guest goes on, another tracer goes on with the file"
 begin go-on
 rs 20 attach t.db </dev/null >out2 2>err2
@@ -265,9 +278,7 @@ is "and what it wrote" "counted 600 got line" "$(echo $(cat out2))"
 trace=t.db
 complete
 sql "cause" 1 "SELECT count(*) > 0 FROM loss WHERE cause = 'host port closed'"
-sql "who lived through it has a name" 0 "SELECT count(*) FROM thread WHERE name = '' AND tid <> 0
-	AND coalesce(start, 0) < (SELECT min(after_time) FROM loss) AND
-	coalesce(end, 1 << 60) > (SELECT max(before_time) FROM loss) + 1000000000"
+named
 holds "QEMU is gone" qemu_gone
 rs 20 attach t.db </dev/null >out2 2>err2
 is "then there is nothing to attach to" 125 $?
@@ -280,6 +291,7 @@ echo line | rs 100 attach -o u.db t.db >out2 2>err2
 is "the status is the command's" 7 $?
 trace=u.db
 complete
+named
 rs 60 info t.db >/dev/null 2>&1
 sqlite3 u.db "ATTACH 't.db' AS t; SELECT 'CPU ' || l.cpu || ' had ' || sum(records) FROM loss l
 	JOIN t.block b USING (cpu) WHERE l.cause = 'blocks missing' AND after_sequence IS NULL
@@ -300,6 +312,19 @@ is "the status is the command's" 7 $?
 trace=t.db
 complete
 sql "no port was closed to it" 0 "SELECT count(*) FROM loss WHERE cause = 'host port closed'"
+
+echo "more threads than the ring holds records"
+begin wait 'i=0; while [ $i -lt 400 ]; do i=$((i+1)); sleep 1000 & done; echo begun; read x; exit 7' \
+	--ring 2x4
+"$ringscope" ctl t.db detach >out3 2>&1
+is "it leaves" 0 $?
+wait $tracer
+exec 3>&-
+echo line | rs 100 attach t.db >out2 2>err2
+is "the status is the command's" 7 $?
+complete
+sql "no telling of one is lost" 0 "SELECT count(*) FROM loss_total WHERE event = (SELECT id FROM kind WHERE name = 'thread_alive')"
+sql_event "each is told of" 400 "SELECT count(DISTINCT f_tid) FROM ev_thread_alive WHERE t_name = 'sleep'"
 
 echo "a guest that ends alone"
 begin go-on
