@@ -18,7 +18,8 @@ static const char help[] =
 	"Where records are missing, >= marks what is at least so, ~ what is about so (in JSON the\n"
 	"same columns).  total_at_least is sure; total_at_most counts all time of threads of\n"
 	"which nothing is known, from a gap on any CPU to their next crossing, as if it was\n"
-	"spent in that call (- if the guest did not tell how many threads it made).\n"
+	"spent in that call, fault or trap, and for traps the gaps of all CPUs besides (- if\n"
+	"the guest did not tell how many threads it made).\n"
 	"\n"
 	"exit status: 0; 2 the file cannot be read; 3 it is incomplete, and what is said\n"
 	"holds for the part that was recorded.\n";
@@ -61,11 +62,14 @@ static const char head_sql[] =
 	" " time " THEN " time " ELSE (SELECT min(begin) FROM gap WHERE begin > " time ") END"
 
 /* The time of user threads of which nothing is known.  Of some nothing at all may be here: as many
- * as creations are lost, since the first gap at the earliest.  NULL: the guest did not tell. */
+ * as creations are lost, since the first gap at the earliest.  NULL: the guest did not tell.
+ * cpus_ns: the gaps of each CPU, in which the kernel's own threads were interrupted, too. */
 #define UNKNOWN_MADE                                                                               \
 	"CREATE TEMP TABLE unknown AS WITH"                                                        \
 	" whole (end) AS (SELECT max(" META("duration") ", coalesce((SELECT "                      \
 	TICKS_NS("user_ticks + kernel_ticks + idle_ticks") " FROM cpu WHERE cpu = 0), 0))),"       \
+	" hole (cpu, begin, end) AS (SELECT DISTINCT cpu, coalesce(after_time, " META("duration")  \
+	"), coalesce(before_time, whole.end) FROM loss, whole),"                                   \
 	" life (tid, begin, end) AS (SELECT tid, min(coalesce(start, 0)),"                         \
 	"  max(coalesce(thread.end, whole.end)) FROM thread, whole"                                \
 	"  WHERE tid > 0 AND NOT kernel GROUP BY tid),"                                            \
@@ -76,21 +80,32 @@ static const char head_sql[] =
 	" known (sure, end) AS (SELECT " SURE_END("begin") ", end FROM span)"                      \
 	" SELECT (SELECT sum(emitted - filtered - stored) FROM counter WHERE name ="                \
 	"  'thread_create') * (SELECT whole.end - min(begin) FROM gap, whole)"                    \
-	"  + coalesce(sum(end - sure), 0) AS ns FROM known WHERE sure < end;"
-#define UNKNOWN_NONE "CREATE TEMP TABLE unknown (ns)"
+	"  + coalesce(sum(end - sure), 0) AS ns,"                                                  \
+	" (SELECT sum(end - begin) FROM hole) AS cpus_ns FROM known WHERE sure < end;"
+#define UNKNOWN_NONE "CREATE TEMP TABLE unknown (ns, cpus_ns)"
 
 /* A begin before a gap and an end behind it may be of two, whose other halves are lost: sure is
  * the time up to the gap, where the begin tells what it is ... */
 #define SURE_OF_BEGIN                                                                              \
 	"sum(min(duration, coalesce(" SURE_END("enter") ", exit) - enter)) AS total_at_least_ns, "
 /* ... and nothing, where the end does. */
+#define WITH_ITS_END "coalesce(" SURE_END("enter") " >= exit, 1)"
 #define SURE_OF_END                                                                                \
-	"coalesce(sum(CASE WHEN coalesce(" SURE_END("enter") " >= exit, 1) THEN duration END), 0)" \
-	" AS total_at_least_ns, "
+	"coalesce(sum(CASE WHEN " WITH_ITS_END " THEN duration END), 0) AS total_at_least_ns, "
 /* A thread is in one call at a time.  What has no end is in no total, but its end may be lost. */
-#define CALLS_AT_MOST                                                                              \
-	"sum(coalesce(min(coalesce(exit, 1 << 62), " SURE_END("enter") ") - enter, duration, 0))"  \
-	" + (SELECT ns FROM unknown) AS total_at_most_ns, "
+#define KNOWN                                                                                      \
+	"coalesce(min(coalesce(exit, 1 << 62), " SURE_END("enter") ") - enter, duration, 0)"
+#define CALLS_AT_MOST "sum(" KNOWN ") + (SELECT ns FROM unknown) AS total_at_most_ns, "
+/* One whose end is not sure may be of any cause. */
+#define FAULTS_AT_MOST                                                                             \
+	"coalesce(sum(CASE WHEN " WITH_ITS_END " THEN duration END), 0)"                           \
+	" + (SELECT coalesce(sum(" KNOWN "), 0) FROM page_fault WHERE NOT " WITH_ITS_END           \
+	"  OR exit IS NULL) + (SELECT ns FROM unknown) AS total_at_most_ns, "
+/* One of a thread of the kernel is on one CPU, and known up to the first gap of that. */
+#define TRAPS_AT_MOST                                                                              \
+	"sum(coalesce(duration, (SELECT min(after_time) FROM loss WHERE loss.cpu = trap.cpu"       \
+	"  AND after_time >= enter) - enter, " KNOWN "))"                                          \
+	" + (SELECT ns + cpus_ns FROM unknown) AS total_at_most_ns, "
 
 static const struct section {
 	const char *title, *key, *sql; /* sql: what follows SELECT */
@@ -118,7 +133,7 @@ static const struct section {
 	  " CAST(avg(duration) AS INTEGER) AS ~mean_ns, max(duration) AS ~max_ns,"
 	  " coalesce(cause, 'not ended') AS cause FROM page_fault GROUP BY cause"
 	  " ORDER BY count(*) DESC",
-	  "'page_fault'", "count", SURE_OF_END },
+	  "'page_fault'", "count", SURE_OF_END FAULTS_AT_MOST },
 	{ "context switches", "context_switches",
 	  "count(*) AS ^count, sum(space) AS ^cr3_loads, CASE WHEN reason = 'blocked' THEN"
 	  " 'blocked on ' || wait ELSE reason END AS because FROM context_switch"
@@ -133,7 +148,7 @@ static const struct section {
 	{ "interrupts, exceptions, NMIs", "traps",
 	  "count(*) AS ^count, sum(user) AS ^from_user, sum(duration) AS ~total_ns, vector,"
 	  " kind FROM trap GROUP BY kind, vector ORDER BY count(*) DESC",
-	  TRAPS, "count", SURE_OF_BEGIN },
+	  TRAPS, "count", SURE_OF_BEGIN TRAPS_AT_MOST },
 	{ "time by CPU", "cpus",
 	  "cpu, " TICKS_NS("user_ticks") " AS user_ns, " SHARE("user_ticks")
 	  " AS user_percent, " TICKS_NS("kernel_ticks") " AS kernel_ns, " SHARE("kernel_ticks")
@@ -144,8 +159,8 @@ static const struct section {
 	  "cpu, sum(count) AS records, count(*) AS gaps, sum(before_time - after_time) AS"
 	  " gaps_ns, cause FROM loss GROUP BY cpu, cause ORDER BY cpu, cause",
 	  NULL, NULL, NULL },
-	{ "time of threads of which nothing is known", "unknown",
-	  "ns AS unknown_ns FROM unknown", NULL, NULL, NULL },
+	{ "time of which nothing is known: of threads, of CPUs", "unknown",
+	  "ns AS unknown_ns, cpus_ns AS cpus_unknown_ns FROM unknown", NULL, NULL, NULL },
 	/* What is recorded happened; what the guest counted happened, too, but its record is
 	 * lost.  Without the guest's counts there is no upper bound. */
 	{ "totals over the gaps", "bounds",
