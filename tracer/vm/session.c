@@ -14,7 +14,8 @@
 
 #define SECOND      1000000000ull
 #define BOOT_LIMIT  (60 * SECOND) /* until HELLO */
-#define STOP_LIMIT  (2 * SECOND)  /* from our request to stop to the kill */
+#define STOP_LIMIT  (8 * SECOND)  /* from our request to stop to the kill: more than ipi.c waits */
+#define DRAIN_LIMIT (2 * SECOND)  /* from QEMU's end, which was ours, to what it left behind */
 #define LEAVE_LIMIT (5 * SECOND)  /* from BYE to QEMU's end */
 #define CLOSE_LIMIT (2 * SECOND)  /* from the end of the trace's socket to QEMU's */
 #define NMI_LIMIT   (3 * SECOND)  /* from the NMI that asks it to panic to the kernel's panic */
@@ -380,7 +381,7 @@ static bool session_over(struct session *s)
 		return false;
 	if (!s->ended_at)
 		s->ended_at = now;
-	if (s->kill_at && now - s->ended_at > STOP_LIMIT)
+	if (s->kill_at && now - s->ended_at > DRAIN_LIMIT)
 		return true;
 	if (!stream_done(&s->output) || !stream_done(&s->error) ||
 	    s->machine->port[PORT_LOG] >= 0 || s->machine->port[PORT_EARLY] >= 0 ||
