@@ -130,6 +130,9 @@ for missing in 2 $((last / 2)) "$((last / 3)), $((last * 2 / 3))" $((last - 1));
 		[$whole[0].syscalls[] | . as $w | $part[] | select(.call == $w.call) |
 			(.total_at_least_ns // 0) <= ($w.total_ns // 0) and .total_at_most_ns >= ($w.total_ns // 0)] |
 		"\(all) \(length > 5)"' part.json)"
+	is "and no thread ran longer" "" "$(sqlite3 part.db "ATTACH 'whole.db' AS whole;
+		SELECT p.tid, p.running, sum(w.running) FROM (SELECT tid, sum(running) AS running FROM thread GROUP BY tid) p
+			JOIN whole.thread w USING (tid) GROUP BY tid HAVING p.running > sum(w.running) + 1000" | head -n 5)"
 	is "faults" "true true" "$(jq -r --slurpfile whole whole.json '.page_faults as $part |
 		[$whole[0].page_faults[] | . as $w | $part[] | select(.cause == $w.cause) |
 			.total_at_least_ns <= ($w.total_ns // 0) and .total_at_most_ns >= ($w.total_ns // 0)] |

@@ -117,7 +117,7 @@ static const struct section {
 	{ "programs", "programs",
 	  "p.pid AS pid, p.parent AS parent, p.start AS start_ns, p.end - p.start AS"
 	  " lived_ns, (SELECT sum(running) FROM thread t WHERE t.pid = p.pid AND"
-	  " t.start >= p.start AND (p.end IS NULL OR t.start <= p.end)) AS ~running_ns,"
+	  " t.start >= p.start AND (p.end IS NULL OR t.start <= p.end)) AS ^running_ns,"
 	  " (SELECT sum(syscalls) FROM thread t WHERE t.pid = p.pid AND t.start >= p.start AND"
 	  " (p.end IS NULL OR t.start <= p.end)) AS ^calls, p.name AS name, coalesce(p.ended,"
 	  " 'still there') AS ended FROM process p ORDER BY p.start, p.id LIMIT 40",

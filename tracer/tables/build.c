@@ -234,10 +234,11 @@ bool tables_late(const struct builder *b)
 /* What only the end tells. */
 static int builder_finish(struct builder *b, struct error *why)
 {
-	int status;
+	int status = loss_finish(b, why); /* first: who ran when the last gaps began? */
 
 	people_finish(&b->people);
-	status = b->failed ? sql_error(why, b->db, "cannot decode the trace") : loss_finish(b, why);
+	if (!status && b->failed)
+		status = sql_error(why, b->db, "cannot decode the trace");
 	if (!status)
 		status = tables_show(b, why);
 	if (!status && meta_set_integer(b->db, "decoded", b->large ? TABLES_ALL : TABLES_INDEX))

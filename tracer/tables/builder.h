@@ -47,6 +47,8 @@ struct builder {
 	uint64_t ways[TRACE_CPUS_MAX][EV_LIMIT][WAY_COUNT];
 	uint64_t cr3_loads; /* switches to another address space */
 	int64_t last_time;
+	uint32_t runs[TRACE_CPUS_MAX]; /* the thread on a CPU after its last event */
+	int64_t gap[TRACE_CPUS_MAX];   /* begin of a gap behind that event, 0: none */
 	struct buffer args, before, result, words;
 
 	struct timeline_event *next; /* room for the event at hand */
@@ -78,6 +80,8 @@ void sched_event(struct builder *b);
 void life_event(struct builder *b);
 void notes_event(struct builder *b);
 
+/* t leaves its CPU at that time, at the latest. */
+void sched_leave(struct builder *b, struct thread *t, int64_t time);
 /* The thread's call ends without a result. */
 void calls_abandon(struct builder *b, struct thread *t);
 /* Write what is open as never ended. */

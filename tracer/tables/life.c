@@ -10,8 +10,7 @@ void life_thread_done(void *cookie, struct thread *t)
 
 	calls_abandon(b, t);
 	traps_abandon(b, t);
-	if (t->since >= 0)
-		t->running += b->last_time - t->since;
+	sched_leave(b, t, b->last_time);
 	ROW(b, thread, "iiiiitiiiiii", SQL_NULL, I(t->tid), I(t->pid),
 	    t->parent ? I(t->parent) : SQL_NULL, I(t->kernel || t->tid == 0),
 	    t->tid ? t->name : "idle", t->start, t->end, t->running, t->syscalls, t->faults,

@@ -12,6 +12,8 @@ void loss_gap(void *cookie, const struct gap *gap)
 	const char *cause = gap->cause < 0 ? MISSING : enum_label(KIND_LOSS, (uint64_t)gap->cause);
 
 	indexer_gap(b->index, gap);
+	if (!b->gap[gap->cpu])
+		b->gap[gap->cpu] = gap->after_time;
 	ROW(b, loss, "iitiiiii", SQL_NULL, I(gap->cpu), cause ? cause : "?",
 	    gap->count < 0 ? SQL_NULL : gap->count, gap->after < 0 ? SQL_NULL : gap->after,
 	    gap->before < 0 ? SQL_NULL : gap->before, gap->after_time,

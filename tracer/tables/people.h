@@ -44,6 +44,7 @@ struct thread {
 	int64_t start, end; /* SQL_NULL where the trace does not say */
 	int64_t running;    /* ns on a CPU */
 	int64_t since;      /* on a CPU since then, -1: not now */
+	uint32_t on;        /* which */
 	int64_t syscalls, faults, switches;
 	struct open_call call;
 	struct trap traps[TRAP_DEPTH];

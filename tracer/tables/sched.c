@@ -9,6 +9,35 @@ static const char *label(enum field_kind group, uint64_t value)
 	return text ? text : "?";
 }
 
+static void run_begin(struct thread *t, uint32_t cpu, int64_t time)
+{
+	t->since = time;
+	t->on = cpu;
+}
+
+void sched_leave(struct builder *b, struct thread *t, int64_t time)
+{
+	if (t->since < 0)
+		return;
+	/* Behind the beginning of a gap nobody knows who ran. */
+	if (b->gap[t->on] && b->gap[t->on] < time)
+		time = b->gap[t->on];
+	if (time > t->since)
+		t->running += time - t->since;
+	t->since = -1;
+}
+
+/* The first event of its CPU behind a gap. */
+static void gap_passed(struct builder *b)
+{
+	const struct event *e = &b->now->e;
+	struct thread *t = people_thread(&b->people, e->cpu, b->runs[e->cpu]);
+
+	if (t && t->on == e->cpu)
+		sched_leave(b, t, e->time);
+	b->gap[e->cpu] = 0;
+}
+
 static void switched(struct builder *b)
 {
 	const struct ev_context_switch s = PAYLOAD(b, context_switch);
@@ -16,13 +45,12 @@ static void switched(struct builder *b)
 	struct thread *prev = b->thread;
 	struct thread *next = people_thread(&b->people, e->cpu, s.next);
 
-	if (prev->since >= 0)
-		prev->running += e->time - prev->since;
-	prev->since = -1;
+	sched_leave(b, prev, e->time);
 	prev->switches++;
 	b->cr3_loads += s.space != 0;
 	if (next)
-		next->since = e->time;
+		run_begin(next, e->cpu, e->time);
+	b->runs[e->cpu] = s.next;
 	if (s.reason == SWITCH_EXIT && prev->tid)
 		b->ended = prev;
 	ROW(b, context_switch, "iiiiittii", I(e->id), e->time, I(e->cpu), I(s.prev), I(s.next),
@@ -40,9 +68,15 @@ static void woken(struct builder *b)
 
 void sched_event(struct builder *b)
 {
-	if (b->thread->since < 0)
-		b->thread->since = b->now->e.time;
-	switch (b->now->e.kind) {
+	const struct event *e = &b->now->e;
+
+	if (b->gap[e->cpu] && b->gap[e->cpu] < e->time)
+		gap_passed(b);
+	/* On another CPU it may have been left in a gap. */
+	if (b->thread->since < 0 || b->thread->on != e->cpu)
+		run_begin(b->thread, e->cpu, e->time);
+	b->runs[e->cpu] = e->tid;
+	switch (e->kind) {
 	case EV_context_switch:
 		switched(b);
 		break;
