@@ -158,8 +158,8 @@ CREATE TABLE symbol ( -- of run --flight: what the stories of its crashes ask of
 	PRIMARY KEY (path, question, address)
 ) WITHOUT ROWID;
 
-CREATE TABLE symbol_file ( -- of recordings with stacks: the files that were mapped
+CREATE TABLE symbol_file ( -- the code that was mapped: its files as they were at the end
 	path TEXT PRIMARY KEY,
-	build_id TEXT NOT NULL, -- GNU build id as hex, empty if it has none
-	data BLOB -- of what is no file of the host: the vDSO
+	build_id TEXT NOT NULL, -- GNU build id as hex; a digest if it has none; empty: not known
+	data BLOB -- of what is no file of the host: the vDSO, if there are stacks
 ) WITHOUT ROWID;

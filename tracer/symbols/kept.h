@@ -20,6 +20,8 @@ enum kept_question {
 	KEPT_CODE = 6,     /* bytes from an offset on, as hex, in name */
 	KEPT_FRAME = 7,    /* frame_rules_print, in name */
 	KEPT_INLINED = 8,  /* file and line */
+	KEPT_DIGEST = 9,   /* symbol_head: of so many bytes, 0 all; in name */
+	KEPT_CHANGED = 10, /* when the file was, s since 1970, in offset */
 };
 
 struct kept;

@@ -18,3 +18,12 @@ bool file_place(const struct file_places *p, const char *path, char *place, size
 		return snprintf(place, size, "%s", p->init_file) < (int)size;
 	return snprintf(place, size, "%s%s", p->root, path) < (int)size;
 }
+
+bool file_path_is(const char *path, const char *shown)
+{
+	const size_t whole = strlen(path), rest = strlen(shown);
+
+	if (strncmp(shown, "...", 3) != 0)
+		return strcmp(path, shown) == 0;
+	return whole >= rest - 3 && strcmp(path + whole - (rest - 3), shown + 3) == 0;
+}

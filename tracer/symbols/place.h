@@ -17,5 +17,7 @@ struct file_places {
 void file_places_read(struct file_places *p, sqlite3 *db);
 /* False: there is no room for the name. */
 bool file_place(const struct file_places *p, const char *path, char *place, size_t size);
+/* Is path the one that shown is, which may have lost its beginning ("...")? */
+bool file_path_is(const char *path, const char *shown);
 
 #endif

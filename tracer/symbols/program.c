@@ -14,19 +14,19 @@
 #include "tracer/buffer.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/sql.h"
+#include "tracer/symbols/identity.h"
 #include "tracer/symbols/symbol.h"
 #include "tracer/symbols/symbol_table.h"
 
 #define PROGRAMS_MAX 256u
-#define ID_TEXT      64
 #define VDSO         "[vdso]"
 #define VDSO_MOST    (1u << 20)
 
 struct program {
 	char *path;
-	char *file;             /* of this host; NULL: there is none */
-	int fd;                 /* of what is only in the recording; -1 */
-	char build_id[ID_TEXT]; /* when it ran, "" unknown */
+	char *file;                   /* of this host; NULL: there is none */
+	int fd;                       /* of what is only in the recording; -1 */
+	char identity[IDENTITY_TEXT]; /* when it ran, "" unknown */
 	bool checked, good;
 	char *complaint;
 };
@@ -92,32 +92,42 @@ static int vdso_store(sqlite3_stmt *q, const char *kernel)
 int programs_store(sqlite3 *db, const char *kernel, struct error *why)
 {
 	sqlite3_stmt *paths = sql_prepare(
-		db, "SELECT DISTINCT path FROM mapping WHERE path LIKE '/%' LIMIT 256", why);
+		db, "SELECT DISTINCT path FROM mapping WHERE prot & 4 AND path LIKE '/%' LIMIT 256",
+		why);
 	sqlite3_stmt *q = paths ? sql_prepare(db, insert, why) : NULL;
-	struct symbols *symbols = symbols_open();
 	struct file_places places;
-	int status = q && symbols ? 0 : 2;
+	int status = q ? 0 : 2;
 
 	file_places_read(&places, db);
-	if (symbols)
-		symbols_places(symbols, &places, NULL);
 	while (!status && sqlite3_step(paths) == SQLITE_ROW) {
 		const char *path = (const char *)sqlite3_column_text(paths, 0);
-		char id[ID_TEXT];
+		char place[2 * PATH_MAX], id[IDENTITY_TEXT] = "";
 
-		symbol_build_id(symbols, path, id, sizeof(id));
+		if (file_place(&places, path, place, sizeof(place)))
+			identity_path(place, id, sizeof(id));
 		if (sql_row(q, "ttb", path, id, (const void *)NULL, (size_t)0))
-			status = sql_error(why, db, "cannot store the programs' build ids");
+			status = sql_error(why, db, "cannot store which programs ran");
 	}
-	if (!status && vdso_store(q, kernel))
+	if (!status && kernel && vdso_store(q, kernel))
 		status = sql_error(why, db, "cannot store the vDSO");
-	symbols_close(symbols);
 	sqlite3_finalize(paths);
 	sqlite3_finalize(q);
 	return status;
 }
 
 /* --- Reading one ------------------------------------------------------------------------- */
+
+void program_identity(sqlite3 *db, const char *path, char *text, size_t size)
+{
+	sqlite3_stmt *q = sql_prepare(db, "SELECT build_id FROM symbol_file WHERE path = ?", NULL);
+	const char *found = NULL;
+
+	if (q && sqlite3_bind_text(q, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
+	    sqlite3_step(q) == SQLITE_ROW)
+		found = (const char *)sqlite3_column_text(q, 0);
+	snprintf(text, size, "%s", found ? found : "");
+	sqlite3_finalize(q);
+}
 
 /* Bytes as a file that can be opened by name. */
 static void bytes_open(struct program *f, const void *bytes, size_t size)
@@ -153,7 +163,7 @@ struct programs *programs_open(sqlite3 *db)
 		f->path = strdup(path ? path : "");
 		if (!f->path)
 			break;
-		snprintf(f->build_id, sizeof(f->build_id), "%s", id ? id : "");
+		snprintf(f->identity, sizeof(f->identity), "%s", id ? id : "");
 		if (bytes && sqlite3_column_bytes(q, 2) > 0)
 			bytes_open(f, bytes, (size_t)sqlite3_column_bytes(q, 2));
 		else
@@ -183,7 +193,7 @@ void programs_close(struct programs *p)
 static void check(struct programs *p, struct program *f)
 {
 	const char *other;
-	char id[ID_TEXT];
+	char id[IDENTITY_TEXT];
 	int got = 0;
 
 	f->checked = true;
@@ -191,14 +201,19 @@ static void check(struct programs *p, struct program *f)
 	if (!f->good) {
 		got = asprintf(&f->complaint, "%s cannot be read: its functions have no names",
 			       f->path);
-	} else if (f->build_id[0]) {
-		symbol_build_id(p->symbols, f->file, id, sizeof(id));
-		f->good = strcmp(id, f->build_id) == 0;
+	} else if (f->identity[0]) {
+		symbol_identity(p->symbols, f->file, id, sizeof(id));
+		f->good = strcmp(id, f->identity) == 0;
 		if (!f->good)
 			got = asprintf(&f->complaint,
-				       "%s is not the file that ran (build id %s, not %s): its"
-				       " functions have no names",
-				       f->path, id[0] ? id : "none", f->build_id);
+				       "%s is not the file that ran (%s, not %s): its functions"
+				       " have no names",
+				       f->path, id[0] ? id : "none", f->identity);
+	} else if (f->fd < 0) {
+		got = asprintf(&f->complaint,
+			       "%s may not be the file that ran, of which the recording has no"
+			       " build id: its names may be wrong",
+			       f->path);
 	}
 	other = f->good ? symbol_debug_other(p->symbols, f->file) : NULL;
 	if (other)
@@ -209,23 +224,17 @@ static void check(struct programs *p, struct program *f)
 		f->complaint = NULL;
 }
 
-/* By its path, or the rest of it; the vDSO has none in the recording. */
+/* The vDSO has no path in the recording. */
 static struct program *find(struct programs *p, const char *path)
 {
-	const bool cut = strncmp(path, "...", 3) == 0;
-	const char *rest = cut ? path + 3 : path;
-	const size_t length = strlen(rest);
-
 	for (unsigned i = 0; i < p->count; i++) {
 		struct program *f = &p->list[i];
-		const size_t whole = strlen(f->path);
 
-		if (cut ? whole >= length && strcmp(f->path + whole - length, rest) == 0
-			: strcmp(f->path, rest) == 0) {
-			if (!f->checked)
-				check(p, f);
-			return f;
-		}
+		if (!file_path_is(f->path, path))
+			continue;
+		if (!f->checked)
+			check(p, f);
+		return f;
 	}
 	return NULL;
 }

@@ -1,5 +1,5 @@
-/* Functions of the programs of a recording that has stacks: by the files of this host that
- * had their names, if they are still those that ran. */
+/* Which files a recording's programs ran, and their functions by the files of this host that
+ * had those names, if they are still the same. */
 #ifndef TRACER_SYMBOLS_PROGRAM_H
 #define TRACER_SYMBOLS_PROGRAM_H
 
@@ -12,9 +12,11 @@
 
 struct programs;
 
-/* When a recording ends: the build ids of the files that were mapped, and the vDSO out of
- * the kernel's file.  0, or status 2. */
+/* When a recording ends: what tells the files that were mapped from others, and the vDSO out
+ * of the kernel's file (NULL: no stacks were recorded, none is wanted).  0, or status 2. */
 int programs_store(sqlite3 *db, const char *kernel, struct error *why);
+/* What was kept of a file: symbol_identity then, "" unknown. */
+void program_identity(sqlite3 *db, const char *path, char *text, size_t size);
 
 /* NULL without memory.  For one thread at a time. */
 struct programs *programs_open(sqlite3 *db);

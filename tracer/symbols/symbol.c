@@ -13,8 +13,11 @@
 #include <unistd.h>
 
 #include "tracer/symbols/debug_file.h"
+#include "tracer/symbols/identity.h"
 #include "tracer/symbols/inlined.h"
 #include "tracer/symbols/kept.h"
+#include "tracer/symbols/source.h"
+#include "tracer/symbols/symbol_table.h"
 
 #define FILES_KEPT 256u
 
@@ -106,6 +109,18 @@ static bool place_find(const struct symbols *s, const char *path, char *place, s
 	return file_place(&s->places, path, place, size);
 }
 
+/* Of a file that a recording has answers on, only the same one is asked for more. */
+static bool may_be_asked(const struct symbols *s, const struct symbol_file *f)
+{
+	char id[IDENTITY_TEXT];
+	struct symbol kept;
+	bool found = false;
+
+	return !kept_file(s->kept, f->path) ||
+	       (kept_find(s->kept, f->path, KEPT_BUILD_ID, 0, &found, &kept) && found &&
+		identity_build_id(f->elf, id, sizeof(id)) && strcmp(id, kept.name) == 0);
+}
+
 /* A FIFO or a device that a recording names is not even waited for. */
 static void file_open(const struct symbols *s, struct symbol_file *f)
 {
@@ -129,6 +144,12 @@ static void file_open(const struct symbols *s, struct symbol_file *f)
 	if (f->elf && (elf_kind(f->elf) != ELF_K_ELF || gelf_getclass(f->elf) != ELFCLASS64)) {
 		elf_end(f->elf);
 		f->elf = NULL;
+	}
+	if (!may_be_asked(s, f)) {
+		elf_end(f->elf);
+		close(f->fd);
+		f->elf = NULL;
+		f->fd = -1;
 	}
 	if (!f->elf)
 		return;
@@ -154,64 +175,6 @@ static struct symbol_file *file_find(struct symbols *s, const char *path)
 	snprintf(f->path, sizeof(f->path), "%s", path);
 	file_open(s, f);
 	return f;
-}
-
-/* Labels of assembly have no type; they are code where their section is. */
-static bool is_function(Elf *elf, const GElf_Sym *symbol)
-{
-	GElf_Shdr header;
-
-	if (symbol->st_shndx == SHN_UNDEF)
-		return false;
-	if (GELF_ST_TYPE(symbol->st_info) == STT_FUNC)
-		return true;
-	return GELF_ST_TYPE(symbol->st_info) == STT_NOTYPE &&
-	       gelf_getshdr(elf_getscn(elf, symbol->st_shndx), &header) &&
-	       header.sh_flags & SHF_EXECINSTR;
-}
-
-static void function_take(Elf *elf, const GElf_Shdr *header, Elf_Data *data, uint64_t address,
-			  bool *sized, struct symbol *out)
-{
-	const size_t count = header->sh_entsize ? data->d_size / header->sh_entsize : 0;
-	GElf_Sym symbol;
-
-	for (size_t i = 0; i < count; i++) {
-		const uint64_t best = out->name[0] ? out->offset : UINT64_MAX;
-		const char *name;
-		bool better;
-
-		if (!gelf_getsym(data, (int)i, &symbol) || !is_function(elf, &symbol) ||
-		    address < symbol.st_value ||
-		    (symbol.st_size && address - symbol.st_value >= symbol.st_size))
-			continue;
-		better = *sized == (symbol.st_size != 0) ? address - symbol.st_value < best
-							 : !*sized;
-		name = elf_strptr(elf, header->sh_link, symbol.st_name);
-		if (!better || !name || !*name)
-			continue;
-		snprintf(out->name, sizeof(out->name), "%s", name);
-		out->offset = address - symbol.st_value;
-		*sized = symbol.st_size != 0;
-	}
-}
-
-static void function_find(Elf *elf, uint64_t address, struct symbol *out)
-{
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-	bool sized = out->name[0]; /* a label within a function is not its name */
-
-	while ((section = elf_nextscn(elf, section)) != NULL) {
-		Elf_Data *data;
-
-		if (!gelf_getshdr(section, &header) ||
-		    (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM))
-			continue;
-		data = elf_getdata(section, NULL);
-		if (data)
-			function_take(elf, &header, data, address, &sized, out);
-	}
 }
 
 static void line_find(Dwarf *dwarf, uint64_t address, struct symbol *out)
@@ -248,9 +211,9 @@ static bool address_look(struct symbols *s, const char *path, uint64_t address, 
 	*out = (struct symbol){ 0 };
 	if (!f || !f->elf)
 		return false;
-	function_find(f->elf, address, out);
+	symbol_table_function(f->elf, address, out);
 	if (f->debug.elf)
-		function_find(f->debug.elf, address, out);
+		symbol_table_function(f->debug.elf, address, out);
 	line_find(f->dwarf, address, out);
 	return out->name[0] || out->file[0];
 }
@@ -335,38 +298,25 @@ static bool call_look(struct symbols *s, const char *path, uint64_t offset)
 static bool build_id_look(struct symbols *s, const char *path, struct symbol *out)
 {
 	const struct symbol_file *f = file_find(s, path);
-	const void *bytes = NULL;
-	ssize_t length = f && f->elf ? dwelf_elf_gnu_build_id(f->elf, &bytes) : 0;
 
-	for (ssize_t i = 0; i < length && (size_t)i * 2 + 3 <= sizeof(out->name); i++)
-		snprintf(out->name + i * 2, 3, "%02x", ((const uint8_t *)bytes)[i]);
-	return length > 0;
+	return f && identity_build_id(f->elf, out->name, sizeof(out->name));
 }
 
-/* Names of source files are a debug file's: as hostile as any. */
-static bool source_look(const char *file, uint64_t line, struct symbol *out)
+static bool digest_look(struct symbols *s, const char *path, uint64_t count, struct symbol *out)
 {
-	const int fd =
-		file[0] == '/' ? open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
-	struct stat stat;
-	FILE *f = NULL;
-	char text[512];
-	bool good = false;
+	const struct symbol_file *f = file_find(s, path);
 
-	if (fd >= 0 && fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode))
-		f = fdopen(fd, "r");
-	if (fd >= 0 && !f)
-		close(fd);
-	for (uint64_t i = 0; f && i < line; i++)
-		good = fgets(text, sizeof(text), f) != NULL && i + 1 == line;
-	if (good) {
-		const char *begin = text + strspn(text, " \t");
+	return f && identity_file(f->fd, count, out->name, sizeof(out->name));
+}
 
-		snprintf(out->name, sizeof(out->name), "%.*s", (int)strcspn(begin, "\r\n"), begin);
-	}
-	if (f)
-		fclose(f);
-	return good;
+static bool changed_look(struct symbols *s, const char *path, struct symbol *out)
+{
+	const struct symbol_file *f = file_find(s, path);
+
+	if (!f || f->fd < 0)
+		return false;
+	out->offset = (uint64_t)f->changed;
+	return true;
 }
 
 static bool code_look(struct symbols *s, const char *path, uint64_t offset, struct symbol *out)
@@ -403,7 +353,7 @@ static bool ask(struct symbols *s, const char *path, enum kept_question question
 		found = build_id_look(s, path, out);
 		break;
 	case KEPT_SOURCE:
-		found = source_look(path, address, out);
+		found = source_line(path, address, out->name, sizeof(out->name));
 		break;
 	case KEPT_CODE:
 		found = code_look(s, path, address, out);
@@ -413,6 +363,12 @@ static bool ask(struct symbols *s, const char *path, enum kept_question question
 		break;
 	case KEPT_INLINED:
 		found = inlined_look(s, path, address, out);
+		break;
+	case KEPT_DIGEST:
+		found = digest_look(s, path, address, out);
+		break;
+	case KEPT_CHANGED:
+		found = changed_look(s, path, out);
 		break;
 	}
 	kept_add(s->kept, path, question, address, found, out);
@@ -471,11 +427,22 @@ size_t symbol_code(struct symbols *s, const char *path, uint64_t offset, uint8_t
 	return n;
 }
 
+/* When the file was changed, into *out, and whether it is there; of one that a recording has
+ * answers on, but not this one: otherwise. */
+static bool changed_find(struct symbols *s, const char *path, bool otherwise, struct symbol *out)
+{
+	bool found = false;
+
+	if (kept_find(s->kept, path, KEPT_CHANGED, 0, &found, out))
+		return found;
+	return kept_file(s->kept, path) ? otherwise : ask(s, path, KEPT_CHANGED, 0, out);
+}
+
 bool symbol_file_there(struct symbols *s, const char *path)
 {
-	const struct symbol_file *f = kept_file(s->kept, path) ? NULL : file_find(s, path);
+	struct symbol answer;
 
-	return f ? f->fd >= 0 : kept_file(s->kept, path);
+	return changed_find(s, path, true, &answer);
 }
 
 const char *symbol_debug_other(struct symbols *s, const char *path)
@@ -487,9 +454,14 @@ const char *symbol_debug_other(struct symbols *s, const char *path)
 
 bool symbol_file_newer(struct symbols *s, const char *path, int64_t since)
 {
-	const struct symbol_file *f = kept_file(s->kept, path) ? NULL : file_find(s, path);
+	struct symbol answer;
 
-	return f && f->fd >= 0 && f->changed > since;
+	return changed_find(s, path, false, &answer) && (int64_t)answer.offset > since;
+}
+
+bool symbol_source_newer(const struct symbols *s, const char *file, int64_t since)
+{
+	return !kept_file(s->kept, file) && source_newer(file, since);
 }
 
 void symbol_build_id(struct symbols *s, const char *path, char *text, size_t size)
@@ -497,4 +469,18 @@ void symbol_build_id(struct symbols *s, const char *path, char *text, size_t siz
 	struct symbol answer;
 
 	snprintf(text, size, "%s", ask(s, path, KEPT_BUILD_ID, 0, &answer) ? answer.name : "");
+}
+
+void symbol_head(struct symbols *s, const char *path, size_t n, char *text, size_t size)
+{
+	struct symbol answer;
+
+	snprintf(text, size, "%s", ask(s, path, KEPT_DIGEST, n, &answer) ? answer.name : "");
+}
+
+void symbol_identity(struct symbols *s, const char *path, char *text, size_t size)
+{
+	symbol_build_id(s, path, text, size);
+	if (!text[0])
+		symbol_head(s, path, 0, text, size);
 }

@@ -58,6 +58,8 @@ bool symbol_file_there(struct symbols *s, const char *path);
 bool symbol_file_newer(struct symbols *s, const char *path, int64_t since);
 /* A line of a source file; false: it is not here. */
 bool symbol_source(struct symbols *s, const char *file, int line, char *text, size_t size);
+/* Was a source file changed after this time? */
+bool symbol_source_newer(const struct symbols *s, const char *file, int64_t since);
 /* Bytes of code from this offset of the file on: how many were read. */
 size_t symbol_code(struct symbols *s, const char *path, uint64_t offset, uint8_t *bytes,
 		   size_t count);
@@ -66,5 +68,9 @@ size_t symbol_code(struct symbols *s, const char *path, uint64_t offset, uint8_t
 const char *symbol_debug_other(struct symbols *s, const char *path);
 /* Its GNU build id as hex into text, "" if it has none. */
 void symbol_build_id(struct symbols *s, const char *path, char *text, size_t size);
+/* A digest of its first n bytes, with zeros behind its end, as identity_bytes; "" unknown. */
+void symbol_head(struct symbols *s, const char *path, size_t n, char *text, size_t size);
+/* What tells it from others of its name: its build id, or a digest of all of it; "" unknown. */
+void symbol_identity(struct symbols *s, const char *path, char *text, size_t size);
 
 #endif

@@ -257,8 +257,7 @@ static int recording_finish(struct recording *r)
 	salvage(r);
 	tables_make(r, &decoded);
 	answers_take(r);
-	if (r->kernel)
-		programs_store(store_database(r->store), r->kernel, &decoded);
+	programs_store(store_database(r->store), r->kernel, &decoded);
 	if (r->exact)
 		origin_finish(store_database(r->store), r->exact);
 	cost_write(r);
