@@ -60,7 +60,7 @@ void kernel_source_tell(struct teller *t, const struct symbol *symbol)
 
 	if (!text)
 		return;
-	if (symbol_file_newer(t->symbols, symbol->file, t->started))
+	if (symbol_source_newer(t->symbols, symbol->file, t->started))
 		story_tell(t->s, STORY_CODE, 0, "%s was changed since", symbol->file);
 	for (int line = 1; at && *at && line <= symbol->line + LINES_AFTER; line++) {
 		const char *end = strchr(at, '\n');
@@ -88,6 +88,10 @@ void kernel_code_tell(struct teller *t, const char *path, uint64_t address,
 	csh handle;
 	size_t n, hit;
 
+	if (!count)
+		story_tell(
+			t->s, STORY_CODE, 0,
+			"the recording has no instructions, and the kernel that ran is not here");
 	if (!count || cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK)
 		return;
 	cs_option(handle, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);

@@ -120,25 +120,19 @@ static void what_tell(struct teller *t)
 
 static void where_tell(struct teller *t)
 {
-	const struct lineage *l;
+	const uint64_t event = t->fault.id ? t->fault.id : t->registers.id;
 	char text[PLACE_TEXT];
 	struct symbol symbol;
 
-	if (!t->fault.id && !t->registers.id)
+	if (!event)
 		return;
 	teller_place(t, t->rip, false, text, &symbol);
 	memcpy(t->s->symbol, symbol.name, sizeof(t->s->symbol));
-	story_tell(t->s, STORY_WHERE, t->fault.id ? t->fault.id : t->registers.id, "%s", text);
+	if (symbol.name[0] && build_at(t, t->rip) == BUILD_UNSURE)
+		story_deduce(t->s, STORY_WHERE, event, "%s", text);
+	else
+		story_tell(t->s, STORY_WHERE, event, "%s", text);
 	instruction_tell(t, t->rip, &symbol);
-	l = teller_mapped(t, t->rip);
-	if (!l || l->map.path[0] != '/')
-		return;
-	if (!symbol_file_there(t->symbols, l->map.path))
-		story_tell(t->s, STORY_WHERE, l->map.event,
-			   "%.300s cannot be read here: no symbols", l->map.path);
-	else if (symbol_file_newer(t->symbols, l->map.path, t->started))
-		story_deduce(t->s, STORY_WHERE, l->map.event,
-			     "%.300s is newer than the recording: names may be wrong", l->map.path);
 }
 
 /* SIGPIPE and SIGXFSZ come as from the process itself, from what it did in a call. */
@@ -253,6 +247,7 @@ void death_tell(struct teller *t)
 {
 	t->s->signal = WTERMSIG((int)t->c->status);
 	evidence_find(t);
+	stack_open(t);
 	what_tell(t);
 	where_tell(t);
 	why_tell(t);
@@ -262,6 +257,7 @@ void death_tell(struct teller *t)
 	else
 		chain_tell(t, t->s->tid, t->moment);
 	stack_tell(t);
+	builds_tell(t);
 	crossings_tell(t);
 	after_tell(t);
 	earlier_tell(t);

@@ -24,12 +24,14 @@ static const struct lineage *code_at(struct teller *t, uint64_t address)
 	return l && l->map.path[0] == '/' ? l : NULL;
 }
 
+/* A file that cannot be asked leaves open what its code is: any place in it may be one. */
 static bool is_return(struct teller *t, uint64_t word)
 {
 	const struct lineage *l = code_at(t, word);
 
 	return l &&
-	       symbol_after_call(t->symbols, l->map.path, l->map.offset + (word - l->map.start));
+	       (build_trust(t, l, word) < BUILD_UNSURE ||
+		symbol_after_call(t->symbols, l->map.path, l->map.offset + (word - l->map.start)));
 }
 
 static bool place_value(const struct walk *w, const struct frame_place *p, uint64_t cfa,
@@ -45,10 +47,11 @@ static enum step caller_by_rules(struct walk *w)
 {
 	const uint64_t at = w->reg[FRAME_RIP] - !w->exact;
 	const struct lineage *l = code_at(w->t, at);
+	const enum build_trust trust = build_trust(w->t, l, at);
 	uint64_t next[FRAME_REGISTERS], cfa;
 	struct frame_rules f;
 
-	if (!l ||
+	if (trust < BUILD_UNSURE ||
 	    !symbol_frame(w->t->symbols, l->map.path, l->map.offset + (at - l->map.start), &f))
 		return STEP_UNKNOWN;
 	if (f.caller[FRAME_RIP].how == FRAME_UNDEFINED)
@@ -67,7 +70,7 @@ static enum step caller_by_rules(struct walk *w)
 	if (!f.signal &&
 	    (next[FRAME_RSP] <= w->reg[FRAME_RSP] || !is_return(w->t, next[FRAME_RIP])))
 		return STEP_UNKNOWN;
-	if (symbol_file_newer(w->t->symbols, l->map.path, w->t->started))
+	if (trust == BUILD_UNSURE)
 		w->guessed = true;
 	memcpy(w->reg, next, sizeof(next));
 	w->exact = f.signal;
@@ -92,8 +95,9 @@ static bool calls(struct walk *w, uint64_t back, uint64_t to)
 	int32_t distance;
 	uint8_t code[5];
 
-	if (!l || symbol_code(w->t->symbols, l->map.path, l->map.offset + (back - l->map.start) - 5,
-			      code, sizeof(code)) < sizeof(code))
+	if (build_trust(w->t, l, back) < BUILD_UNSURE ||
+	    symbol_code(w->t->symbols, l->map.path, l->map.offset + (back - l->map.start) - 5, code,
+			sizeof(code)) < sizeof(code))
 		return false;
 	memcpy(&distance, code + 1, sizeof(distance));
 	return code[0] == 0xe8 && back + (uint64_t)(int64_t)distance == to;

@@ -114,6 +114,21 @@ void image_close(struct image *m)
 	*m = (struct image){ .fd = -1 };
 }
 
+size_t image_bytes(const struct image *m, uint64_t address, void *to, size_t n)
+{
+	for (unsigned i = 0; i < m->segments; i++) {
+		const struct image_segment *s = &m->segment[i];
+
+		if (address >= s->start && s->size >= n && address - s->start <= s->size - n) {
+			const ssize_t got =
+				pread(m->fd, to, n, (off_t)(s->offset + (address - s->start)));
+
+			return got > 0 ? (size_t)got : 0;
+		}
+	}
+	return 0;
+}
+
 bool image_word(const struct image *m, uint64_t address, uint64_t *out)
 {
 	const uint64_t at = address - m->stack_start;
@@ -122,11 +137,5 @@ bool image_word(const struct image *m, uint64_t address, uint64_t *out)
 		*out = m->stack[at / 8];
 		return true;
 	}
-	for (unsigned i = 0; i < m->segments; i++) {
-		const struct image_segment *s = &m->segment[i];
-
-		if (address >= s->start && s->size >= 8 && address - s->start <= s->size - 8)
-			return pread(m->fd, out, 8, (off_t)(s->offset + (address - s->start))) == 8;
-	}
-	return false;
+	return image_bytes(m, address, out, sizeof(*out)) == sizeof(*out);
 }

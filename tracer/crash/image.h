@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "tracer/symbols/frame.h"
@@ -35,6 +36,8 @@ struct image {
  * what is damaged has nothing in it. */
 void image_open(struct image *m, sqlite3 *db, uint32_t pid, uint32_t signal, unsigned n);
 void image_close(struct image *m);
+/* Bytes out of the core, all of them in one piece of memory; how many. */
+size_t image_bytes(const struct image *m, uint64_t address, void *to, size_t n);
 /* Eight bytes of the program's memory; false: not known. */
 bool image_word(const struct image *m, uint64_t address, uint64_t *out);
 

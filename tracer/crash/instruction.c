@@ -71,13 +71,18 @@ void instruction_tell(struct teller *t, uint64_t addr, const struct symbol *symb
 	char line[128];
 
 	/* Other bytes than those that ran would mislead. */
-	if (l && l->map.path[0] == '/' && t->started != INT64_MAX &&
-	    !symbol_file_newer(t->symbols, l->map.path, t->started))
+	if (build_trust(t, l, addr) == BUILD_SAME)
 		count = symbol_code(t->symbols, l->map.path, l->map.offset + (addr - l->map.start),
 				    bytes, sizeof(bytes));
 	if (count && t->fault.id) /* else it is behind the one that called */
 		code_tell(t, addr, bytes, count);
-	if (symbol->file[0] &&
-	    symbol_source(t->symbols, symbol->file, symbol->line, line, sizeof(line)))
+	if (!symbol->file[0] ||
+	    !symbol_source(t->symbols, symbol->file, symbol->line, line, sizeof(line)))
+		return;
+	if (symbol_source_newer(t->symbols, symbol->file, t->started))
+		story_tell(t->s, STORY_WHERE, 0,
+			   "%.300s was changed since the recording: its line is not shown",
+			   symbol->file);
+	else
 		story_tell(t->s, STORY_WHERE, 0, "line %d: %s", symbol->line, line);
 }

@@ -56,10 +56,11 @@ static void frames_tell(struct teller *t, enum story_section section, uint64_t e
 			const char *who, const struct program_frame *frame, unsigned count)
 {
 	char text[PLACE_TEXT];
+	bool named;
 
 	for (unsigned i = 0; i < count; i++) {
-		teller_place(t, frame[i].address, frame[i].behind, text, NULL);
-		if (frame[i].guessed)
+		named = teller_place(t, frame[i].address, frame[i].behind, text, NULL);
+		if (frame[i].guessed || (named && build_at(t, frame[i].address) == BUILD_UNSURE))
 			story_deduce(t->s, section, event, "%s%s", who, text);
 		else
 			story_tell(t->s, section, event, "%s%s", who, text);
@@ -136,7 +137,8 @@ static const struct messenger *messenger_find(const char *function)
 	return NULL;
 }
 
-/* Who is to blame: the first one with a name that does not only tell of another's fault. */
+/* Who is to blame: the first one with a name that does not only tell of another's fault.  In a
+ * file that cannot be asked it may be anyone. */
 static void culprit_find(struct teller *t, const struct program_frame *frame, unsigned count)
 {
 	const struct messenger *last = NULL, *found;
@@ -144,6 +146,8 @@ static void culprit_find(struct teller *t, const struct program_frame *frame, un
 	struct symbol symbol;
 
 	for (unsigned i = 0; i < count; i++) {
+		if (build_at(t, frame[i].address - frame[i].behind) < BUILD_UNSURE)
+			break;
 		if (!teller_place(t, frame[i].address, frame[i].behind, text, &symbol))
 			continue;
 		found = messenger_find(symbol.name);
@@ -163,13 +167,25 @@ static void culprit_find(struct teller *t, const struct program_frame *frame, un
 	story_deduce(t->s, STORY_WHY, t->registers.id, "%s", last->meaning);
 }
 
+void stack_open(struct teller *t)
+{
+	const unsigned fixed = sizeof(struct ev_fatal_state) / 8;
+
+	image_open(&t->image, reader_database(t->r), t->c->pid, (uint32_t)t->s->signal,
+		   core_number(t));
+	if (!t->registers.id || t->registers.words < fixed + FATAL_STATE_REGISTERS)
+		return;
+	t->image.stack = t->registers.payload + fixed + FATAL_STATE_REGISTERS;
+	t->image.stack_start = t->rsp;
+	t->image.stack_words = t->registers.words - fixed - FATAL_STATE_REGISTERS;
+}
+
 void stack_tell(struct teller *t)
 {
 	const unsigned fixed = sizeof(struct ev_fatal_state) / 8;
 	const uint64_t *words = t->registers.payload + fixed;
 	uint64_t registers[FRAME_REGISTERS] = { 0 };
 	struct program_frame frame[FRAMES_TOLD];
-	struct image image;
 	unsigned count;
 	bool more;
 
@@ -180,18 +196,12 @@ void stack_tell(struct teller *t)
 		registers[number[i]] = words[i];
 	registers[FRAME_RSP] = t->rsp;
 	registers[FRAME_RIP] = payload_fatal_state(&t->registers).rip;
-	image_open(&image, reader_database(t->r), t->c->pid, (uint32_t)t->s->signal,
-		   core_number(t));
-	image.stack = words + FATAL_STATE_REGISTERS;
-	image.stack_start = t->rsp;
-	image.stack_words = t->registers.words - fixed - FATAL_STATE_REGISTERS;
-	count = frames_walk(t, &image, registers, frame, FRAMES_TOLD, &more);
+	count = frames_walk(t, &t->image, registers, frame, FRAMES_TOLD, &more);
 	culprit_find(t, frame, count);
 	frames_tell(t, STORY_STACK, t->registers.id, "", frame + 1, count - 1);
 	if (more)
 		story_tell(t->s, STORY_STACK, t->registers.id, "and more callers");
-	if (!image.stack_words && !image.segments)
+	if (!t->image.stack_words && !t->image.segments)
 		story_tell(t->s, STORY_STACK, t->registers.id, "the stack could not be read");
-	threads_tell(t, &image);
-	image_close(&image);
+	threads_tell(t, &t->image);
 }

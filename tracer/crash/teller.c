@@ -62,7 +62,8 @@ bool teller_place(struct teller *t, uint64_t addr, bool behind, char text[PLACE_
 	struct symbol found = { 0 };
 	char words[448];
 
-	if (l && l->map.path[0] == '/' && state_region_find(t->space, addr)->prot & PROT_EXEC)
+	if (l && state_region_find(t->space, addr)->prot & PROT_EXEC &&
+	    build_trust(t, l, addr) >= BUILD_UNSURE)
 		symbol_at_offset(t->symbols, l->map.path,
 				 l->map.offset + (addr - l->map.start) - behind, &found);
 	found.offset += behind && found.name[0];
@@ -117,6 +118,7 @@ void story_make(struct story *s, struct reader *r, const struct crashes *all, co
 	t->c = c;
 	t->symbols = symbols;
 	t->kernel = kernel;
+	t->image.fd = -1;
 	symbols_keep(symbols, reader_database(r));
 	meta_text(reader_database(r), "kernel_file", t->kernel_file, sizeof(t->kernel_file));
 	if (t->kernel_file[0])
@@ -129,6 +131,7 @@ void story_make(struct story *s, struct reader *r, const struct crashes *all, co
 	else
 		death_tell(t);
 	story_fold(s);
+	image_close(&t->image);
 	state_free(&t->before);
 	free(t);
 }

@@ -2,14 +2,33 @@
 #ifndef TRACER_CRASH_TELLER_H
 #define TRACER_CRASH_TELLER_H
 
+#include "tracer/crash/image.h"
 #include "tracer/crash/lineage.h"
 #include "tracer/crash/story.h"
+#include "tracer/symbols/identity.h"
 #include "tracer/symbols/symbol.h"
 #include "tracer/state.h"
 
-#define PLACES_KEPT 32u
+#define PLACES_KEPT 256u
 #define PLACE_TEXT  768u
 #define TELL_TEXT   512u
+#define BUILD_TEXT  896u
+
+/* May a file that a program had mapped be asked what was in it? */
+enum build_trust {
+	BUILD_ABSENT, /* it cannot be read, or is no file */
+	BUILD_OTHER,  /* it is another one now: no */
+	BUILD_UNSURE, /* who knows: what it says is a conclusion */
+	BUILD_SAME,
+};
+
+struct build {
+	char path[LINEAGE_PATH];
+	uint64_t head;  /* where its first page was, 0 unknown */
+	uint64_t event; /* of a mapping of it */
+	enum build_trust trust;
+	char text[BUILD_TEXT]; /* what is to be said of that, "" nothing */
+};
 
 struct teller {
 	struct story *s;
@@ -32,6 +51,9 @@ struct teller {
 	uint32_t follow;                    /* thread that chain.c looks for */
 	struct lineage mapped[PLACES_KEPT]; /* looked up already */
 	unsigned mapped_count;
+	struct image image;              /* its memory */
+	struct build build[PLACES_KEPT]; /* looked up already */
+	unsigned builds;
 };
 
 /* Go through events near id: the first one in this direction, at most so many away, that
@@ -41,6 +63,12 @@ bool event_search(struct teller *t, uint64_t id, int step, uint64_t most,
 
 /* The mapping an address is in at the moment, NULL: none. */
 const struct lineage *teller_mapped(struct teller *t, uint64_t addr);
+/* Of the file that is mapped at an address. */
+enum build_trust build_trust(struct teller *t, const struct lineage *l, uint64_t address);
+/* The same; BUILD_SAME where none is, of which nothing is asked. */
+enum build_trust build_at(struct teller *t, uint64_t address);
+/* What there is to say of all files that were asked for. */
+void builds_tell(struct teller *t);
 /* "function+0x7 (file.c:21) in /bin/program", or what there is; symbol may be NULL.
  * behind: addr is a return address.  False: no function is known. */
 bool teller_place(struct teller *t, uint64_t addr, bool behind, char text[PLACE_TEXT],
@@ -58,6 +86,8 @@ void teller_event(struct teller *t, uint64_t id, uint64_t until, char text[TELL_
 
 /* The parts of a story. */
 void why_tell(struct teller *t);
+/* Open the core of the program: t->image. */
+void stack_open(struct teller *t);
 void stack_tell(struct teller *t);
 /* From a thread at an event on. */
 void chain_tell(struct teller *t, uint32_t tid, uint64_t id);
