@@ -14,7 +14,8 @@
 #include "kernel/trace/function.h"
 #include "kernel/trace/trace.h"
 
-#define BACKTRACE_MAX 24
+#define BACKTRACE_MAX 24   /* frames that are told */
+#define BACKTRACE_ALL 4096 /* and counted */
 #define STACK_SIZE    (16 * 1024)
 #define PVPANIC       0x505 /* QEMU docs/specs/pvpanic: bit 0 of a write says "panicked" */
 #define PVPANIC_EVENT 1
@@ -29,28 +30,36 @@ struct salvage_panic panic_state;
 static char panic_stack[STACK_SIZE] __attribute__((aligned(16)));
 static bool all_quiet; /* others have stopped, and not amidst a record */
 
+static void caller_log(struct function_walk *functions, uint64_t at)
+{
+	const uint64_t *frame = (const uint64_t *)at;
+
+	log_line(LOG_ERROR, "  called from %lx", function_walk_address(functions, frame[1]));
+	if ((frame[1] == (uint64_t)trap_called_kernel ||
+	     frame[1] == (uint64_t)trap_called_paranoid) &&
+	    paging_readable(at + 16, sizeof(struct frame)))
+		log_line(LOG_ERROR, "  which struck %lx", ((const struct frame *)(at + 16))->rip);
+}
+
 /* Return addresses by frame pointers, as far as they look right. */
 static void backtrace_log(const struct salvage_cpu *s)
 {
 	struct function_walk functions = function_walk_begin();
-	uint64_t at = s->registers.rbp;
+	uint64_t at = s->registers.rbp, next;
+	unsigned count = 0;
 
 	functions.next = (const struct function_frame *)s->functions;
 
-	for (unsigned i = 0; i < BACKTRACE_MAX && paging_readable(at, 16) && !(at & 7); i++) {
-		const uint64_t *frame = (const uint64_t *)at;
-
-		log_line(LOG_ERROR, "  called from %lx",
-			 function_walk_address(&functions, frame[1]));
-		if ((frame[1] == (uint64_t)trap_called_kernel ||
-		     frame[1] == (uint64_t)trap_called_paranoid) &&
-		    paging_readable(at + 16, sizeof(struct frame)))
-			log_line(LOG_ERROR, "  which struck %lx",
-				 ((const struct frame *)(at + 16))->rip);
-		if (frame[0] <= at || frame[0] - at > KERNEL_STACK_SIZE)
+	while (count < BACKTRACE_ALL && paging_readable(at, 16) && !(at & 7)) {
+		if (count++ < BACKTRACE_MAX)
+			caller_log(&functions, at);
+		next = *(const uint64_t *)at;
+		if (next <= at || next - at > KERNEL_STACK_SIZE)
 			break;
-		at = frame[0];
+		at = next;
 	}
+	if (count > BACKTRACE_MAX)
+		log_line(LOG_ERROR, "  and %u more callers", count - BACKTRACE_MAX);
 }
 
 static void registers_log(const struct salvage_cpu *s)

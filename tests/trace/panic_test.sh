@@ -79,6 +79,8 @@ while IFS='|' read -r mark way cpus line function word; do
 	stack_overflow)
 		is "$way: a function that calls itself is told once" 1 "$(jq '[.crashes[0].facts[] |
 			select(.section == "stack" and (.text | test(" inject_stack_overflow")))] | length' p.json)"
+		holds "$way: the callers left out are counted" jq -e '.crashes[0].facts |
+			any(.section == "stack" and (.text | test("^and [1-9][0-9]* more callers$")))' p.json
 		;;
 	esac
 	holds "$way: $word" jq -e --arg word "$word" \

@@ -11,7 +11,7 @@
 #include "tracer/store/sql.h"
 
 #define THREADS_TOLD 64
-#define FRAMES_TOLD  64
+#define FRAMES_TOLD  64u
 
 static const char *column(sqlite3_stmt *s, int n)
 {
@@ -50,15 +50,19 @@ static void stack_rows(struct teller *t, enum story_section section, int64_t cpu
 			    "SELECT address, kind FROM stopped_frame WHERE cpu = ? AND tid = ?"
 			    " ORDER BY depth LIMIT ?",
 			    NULL);
+	unsigned told = 0;
 
 	if (!s)
 		return;
 	sqlite3_bind_int64(s, 1, cpu);
 	sqlite3_bind_int64(s, 2, tid);
 	sqlite3_bind_int64(s, 3, FRAMES_TOLD);
-	while (sqlite3_step(s) == SQLITE_ROW)
+	for (; sqlite3_step(s) == SQLITE_ROW; told++)
 		frame_tell(t, section, who, (uint64_t)sqlite3_column_int64(s, 0), column(s, 1));
 	sqlite3_finalize(s);
+	if (told == FRAMES_TOLD)
+		story_tell(t->s, section, 0, "%s: and more callers, if it had any: %u are kept",
+			   who, told);
 }
 
 static void cpus_tell(struct teller *t)

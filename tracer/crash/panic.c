@@ -62,7 +62,8 @@ static bool is_log(const struct teller *t, const struct event *e)
 /* What the kernel logged from id on: addresses by name, the rest as it is. */
 static void log_tell(struct teller *t, uint64_t id)
 {
-	static const char called[] = "called from ", struck[] = "which struck ";
+	static const char called[] = "called from ", struck[] = "which struck ",
+			  more[] = " more callers";
 	char text[1024];
 	struct event e;
 
@@ -82,7 +83,8 @@ static void log_tell(struct teller *t, uint64_t id)
 			kernel_place(t, STORY_STACK, e.id,
 				     strtoull(at + sizeof(struck) - 1, NULL, 16), false);
 		else
-			story_tell(t->s, STORY_LOG, e.id, "%s", text);
+			story_tell(t->s, strstr(text, more) ? STORY_STACK : STORY_LOG, e.id, "%s",
+				   text + strspn(text, " "));
 	}
 }
 
