@@ -107,6 +107,12 @@ seen gdb2
 rs 100 replay --before crash 5 --batch --ex 'bt 1' t.db </dev/null >gdb 2>&1
 holds "before the crash" grep -Eq '^event [0-9]+: ' gdb
 seen gdb
+cp t.db moved.db
+sqlite3 moved.db "update symbol_file set build_id = '00112233' where path like '%deaths'"
+rs 100 replay --batch --ex bt moved.db </dev/null >gdb 2>&1
+holds "a program that was built again: that is said" grep -q "deaths is another file now (.*(00112233): no symbols of it" gdb
+is "and none are taken from it" 0 "$(grep -c die_null_pointer gdb)"
+seen gdb
 holds "nothing is left behind" test -z "$(ls "$TMPDIR" | grep -v 'ringscope-[0-9]*$')"
 
 echo "what is not the same, or cannot be"

@@ -21,7 +21,9 @@
 #include "tracer/store/inputs.h"
 #include "tracer/store/meta.h"
 #include "tracer/store/open.h"
+#include "tracer/symbols/identity.h"
 #include "tracer/symbols/place.h"
+#include "tracer/symbols/program.h"
 #include "tracer/vm/answers.h"
 #include "tracer/vm/machine.h"
 #include "tracer/vm/run.h"
@@ -287,6 +289,46 @@ static bool range_take(struct told *t, uint64_t start, uint64_t end)
 	return true;
 }
 
+/* Have gdb say it: as a format, since it has no strings of its own on a machine. */
+static void line_say(struct buffer *b, const char *text)
+{
+	buffer_string(b, "printf \"");
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buffer_char(b, '\\');
+		if (*text == '%')
+			buffer_char(b, '%');
+		buffer_char(b, *text);
+	}
+	buffer_string(b, "\\n\"\n");
+}
+
+/* Is a file still what it was when the recording ended?  If not, gdb tells. */
+static bool file_same(struct again *a, const char *path, const char *place)
+{
+	char then[IDENTITY_TEXT], now[IDENTITY_TEXT] = "";
+	struct buffer text = { 0 }, clean = { 0 };
+	bool same;
+
+	program_identity(a->db, path, then, sizeof(then));
+	identity_path(place, now, sizeof(now));
+	same = !then[0] || strcmp(then, now) == 0;
+	if (!same) {
+		if (now[0])
+			buffer_printf(&text,
+				      "%s is another file now (%s) than when it was recorded (%s)",
+				      path, now, then);
+		else
+			buffer_printf(&text, "%s cannot be read here", path);
+		buffer_string(&text, ": no symbols of it");
+		buffer_clean(&clean, buffer_text(&text));
+		line_say(&a->debugger.script, buffer_text(&clean));
+	}
+	buffer_free(&text);
+	buffer_free(&clean);
+	return same;
+}
+
 /* The files that a process has mapped executable after an event. */
 static void process_tell(struct again *a, struct reader *r, const struct state *s,
 			 const struct state_process *p, struct told *told)
@@ -309,7 +351,7 @@ static void process_tell(struct again *a, struct reader *r, const struct state *
 			lineage_find(l, r, s->event + 1, p->pid, g->start);
 			path = l->map.path;
 		}
-		if (file_place(&places, path, place, sizeof(place)))
+		if (file_place(&places, path, place, sizeof(place)) && file_same(a, path, place))
 			debugger_symbols(&a->debugger, place, g->start, g->offset);
 	}
 	free(l);
@@ -328,20 +370,6 @@ static void symbols_tell(struct again *a, struct reader *r, const struct event *
 	}
 	state_free(&s);
 	free(told);
-}
-
-/* Have gdb say it: as a format, since it has no strings of its own on a machine. */
-static void line_say(struct buffer *b, const char *text)
-{
-	buffer_string(b, "printf \"");
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			buffer_char(b, '\\');
-		if (*text == '%')
-			buffer_char(b, '%');
-		buffer_char(b, *text);
-	}
-	buffer_string(b, "\\n\"\n");
 }
 
 static int script_write(struct again *a, struct reader *r, const struct replay_target *t,
