@@ -19,10 +19,11 @@
 #define CHUNKS_THRIFTY 2u /* one and its neighbour */
 
 #define ENDS_KEPT 256
+#define GAP_LOOK  1000u /* events */
 
 struct reader {
 	sqlite3 *db;
-	sqlite3_stmt *call, *lane;
+	sqlite3_stmt *call, *lane, *gap;
 	struct chunks *chunks;
 	struct summary_reader summary;
 	uint64_t lost, unwanted;
@@ -47,7 +48,13 @@ static int statements_prepare(struct reader *r, struct error *why)
 			      "SELECT tid, pid, parent, kernel, start, end, name FROM lane"
 			      " WHERE lane = ?",
 			      why);
-	if (!r->call || !r->lane)
+	r->gap = sql_prepare(
+		r->db,
+		"SELECT sum(coalesce(count, 1)) FROM loss"
+		" WHERE cpu = ?1 AND (after_time IS NULL OR after_time BETWEEN ?2 AND ?3)"
+		" AND before_time > ?2 AND before_time <= ?3",
+		why);
+	if (!r->call || !r->lane || !r->gap)
 		return 2;
 	/* One long read transaction: no locking for each of many small reads. */
 	return sql_exec(r->db, "PRAGMA cache_size = -8192; BEGIN; SELECT * FROM meta LIMIT 1", why);
@@ -102,6 +109,7 @@ void reader_close(struct reader *r)
 		return;
 	sqlite3_finalize(r->call);
 	sqlite3_finalize(r->lane);
+	sqlite3_finalize(r->gap);
 	chunks_close(r->chunks);
 	summary_reader_free(&r->summary);
 	roster_free(r->roster);
@@ -189,6 +197,35 @@ bool reader_event(struct reader *r, uint64_t id, struct event *out, struct error
 	if (k)
 		chunk_copy(k, id, out);
 	return k != NULL;
+}
+
+/* The time of the event before e on its CPU; of the one at which looking for it ends; before all
+ * others if it is the first. */
+static int64_t time_before(struct reader *r, const struct event *e)
+{
+	const uint64_t least = e->id > GAP_LOOK ? e->id - GAP_LOOK : 1;
+	struct event before;
+
+	for (uint64_t id = e->id - 1; id >= least; id--)
+		if (reader_event(r, id, &before, NULL) &&
+		    (before.cpu == e->cpu || (id == least && least > 1)))
+			return before.time;
+	return INT64_MIN;
+}
+
+uint64_t reader_gap(struct reader *r, const struct event *e)
+{
+	uint64_t lost = 0;
+
+	if (r->lost == 0)
+		return 0;
+	sqlite3_bind_int(r->gap, 1, e->cpu);
+	sqlite3_bind_int64(r->gap, 2, time_before(r, e));
+	sqlite3_bind_int64(r->gap, 3, e->time);
+	if (sqlite3_step(r->gap) == SQLITE_ROW)
+		lost = (uint64_t)sqlite3_column_int64(r->gap, 0);
+	sqlite3_reset(r->gap);
+	return lost;
 }
 
 uint64_t reader_seek(struct reader *r, int64_t time)

@@ -79,6 +79,9 @@ bool reader_state(struct reader *r, uint64_t id, struct state *s, struct error *
 bool reader_event(struct reader *r, uint64_t id, struct event *out, struct error *why);
 /* First event at or after time (ns); reader_count + 1 if there is none. */
 uint64_t reader_seek(struct reader *r, int64_t time);
+/* Records known to be lost on the event's CPU right before it: after the one before it there, which
+ * is looked for among a thousand events. */
+uint64_t reader_gap(struct reader *r, const struct event *e);
 /* The span that event id begins or ends; false if it does neither. */
 bool reader_span(struct reader *r, uint64_t id, struct span *out);
 

@@ -230,7 +230,10 @@ static void paint_nothing(const struct session *s, struct grid *grid)
 	else
 		grid_wrap(
 			grid, (struct rect){ 1, ROW_STORY, grid->cols - 2, 3 }, STYLE_PLAIN,
-			t->shot->complete
+			t->shot->complete && t->shot->lost > 0
+				? "No crash is in this recording, but records of it were lost, and one "
+				  "may be among them."
+			: t->shot->complete
 				? "Nothing crashed here: no program died of a signal, and the "
 				  "kernel did not panic."
 				: "Nothing crashed in what there is of this recording; it was cut "

@@ -53,6 +53,19 @@ static enum style event_style(const struct event *e)
 	}
 }
 
+void paint_told(const struct session *s, struct grid *grid, struct rect area, enum style style,
+		const struct event *e)
+{
+	char text[1024];
+	int used;
+
+	phrase_gap(s->reader, e, false, text, sizeof(text));
+	used = grid_print(grid, area.col, area.row, area.cols,
+			  style == STYLE_CURSOR ? style : STYLE_ERROR, "%s", text);
+	phrase_event(s->reader, e, text, sizeof(text));
+	grid_print(grid, area.col + used, area.row, area.cols - used, style, "%s", text);
+}
+
 static void paint_row(const struct session *s, struct grid *grid, int row, int cols,
 		      const struct event *e)
 {
@@ -72,8 +85,7 @@ static void paint_row(const struct session *s, struct grid *grid, int row, int c
 	phrase_thread(s->reader, e->tid, e->id, text, sizeof(text));
 	grid_print_name(grid, COL_WHO, row, COL_WHAT - COL_WHO - 1, plain, text);
 	grid_put(grid, COL_WHAT, row, style, direction_glyph(e));
-	phrase_event(s->reader, e, text, sizeof(text));
-	grid_print(grid, COL_WHAT + 2, row, what, style, "%s", text);
+	paint_told(s, grid, (struct rect){ COL_WHAT + 2, row, what, 1 }, style, e);
 	phrase_duration(s->reader, e, text, sizeof(text));
 	grid_print_right(grid, cols - DURATION_COLS, row, DURATION_COLS - 1, dim, "%s", text);
 	if (here)

@@ -24,6 +24,7 @@ static const struct {
 	{ "{access}", "fetch from write to read of", 0 },
 	{ "{because}", "on", 0 },
 	{ "{irq}", "", LIST_VECTORS },
+	{ "{prot}", "rwx", 0 },
 	{ "{ended}", "exit", LIST_SIGNALS },
 	{ "{action}", "", LIST_ANY },
 };

@@ -1,6 +1,7 @@
 #include "viewer/label.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "schemas/syscalls.h"
 #include "tracer/vector.h"
@@ -169,6 +170,14 @@ const char *label_signal_action(unsigned number)
 		if (signals[i].number == number)
 			return words[signals[i].action];
 	return words[ACTION_NONE];
+}
+
+void label_protection(uint64_t prot, char text[4])
+{
+	text[0] = prot & PROT_READ ? 'r' : '-';
+	text[1] = prot & PROT_WRITE ? 'w' : '-';
+	text[2] = prot & PROT_EXEC ? 'x' : '-';
+	text[3] = '\0';
 }
 
 const char *label_enum(enum field_kind group, uint64_t number)

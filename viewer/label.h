@@ -53,6 +53,8 @@ struct field_info {
 /* "page_fault", "page fault"; "?" for an id that is not declared. */
 const char *label_event_name(unsigned id);
 const char *label_event(unsigned id);
+/* "r-x": may be read, written, executed, by the bits of mmap(2). */
+void label_protection(uint64_t prot, char text[4]);
 /* Words that every record of this kind has; 0 also for unknown ids. */
 unsigned label_event_words(unsigned id);
 /* The field of an event by place, NULL past the last. */

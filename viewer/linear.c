@@ -15,14 +15,15 @@ void linear_line(struct reader *r, const struct event *e, bool ascii, FILE *out)
 		[CROSS_DOWN] = "3 to 0",
 		[CROSS_UP] = "0 to 3",
 	};
-	char who[96], what[1024], took[24];
+	char who[96], what[1024], took[24], gap[64];
 
 	phrase_thread(r, e->tid, e->id, who, sizeof(who));
 	phrase_event(r, e, what, sizeof(what));
 	phrase_duration(r, e, took, sizeof(took));
-	text_print(out, ascii, "%" PRIu64 " %" PRId64 ".%09" PRId64 " cpu%u %s: %s: %s%s%s", e->id,
-		   e->time / 1000000000, e->time % 1000000000, e->cpu, who,
-		   ways[event_direction(e)], what, took[0] == '\0' ? "" : ", took ", took);
+	phrase_gap(r, e, false, gap, sizeof(gap));
+	text_print(out, ascii, "%" PRIu64 " %" PRId64 ".%09" PRId64 " cpu%u %s: %s: %s%s%s%s",
+		   e->id, e->time / 1000000000, e->time % 1000000000, e->cpu, who,
+		   ways[event_direction(e)], gap, what, took[0] == '\0' ? "" : ", took ", took);
 	fputc('\n', out);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "viewer/label.h"
 #include "viewer/memory_paint.h"
 #include "viewer/phrase.h"
 
@@ -40,9 +41,7 @@ enum style fault_style(enum fault_look look)
 
 void region_prot(const struct state_region *r, char text[5])
 {
-	text[0] = r->prot & PROT_READ ? 'r' : '-';
-	text[1] = r->prot & PROT_WRITE ? 'w' : '-';
-	text[2] = r->prot & PROT_EXEC ? 'x' : '-';
+	label_protection(r->prot, text);
 	text[3] = r->flags & MAP_SHARED ? 's' : 'p';
 	text[4] = '\0';
 }

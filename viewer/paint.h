@@ -44,6 +44,9 @@ void paint_pick(const struct session *s, struct grid *grid);
 void paint_lessons(struct grid *grid);
 /* lesson_panel.c: the lesson at hand, from the top of panel; rows used. */
 int paint_lesson(const struct session *s, struct grid *panel);
+/* What happened at e, on one row; what is missing before it is told first. */
+void paint_told(const struct session *s, struct grid *grid, struct rect area, enum style style,
+		const struct event *e);
 /* Rows of label and value for each field of e from area's top; rows used. */
 int paint_fields(const struct session *s, struct grid *grid, struct rect area,
 		 const struct event *e);

@@ -56,6 +56,13 @@ void phrase_status(int32_t status, char *text, size_t size)
 		snprintf(text, size, "%s", label_signal(killed));
 }
 
+/* The bits of mmap(2). */
+static bool is_protection(const struct event *e, unsigned place)
+{
+	return (e->kind == EV_map && place == AT_map_prot) ||
+	       (e->kind == EV_protect && place == AT_protect_prot);
+}
+
 void phrase_field(struct reader *r, const struct event *e, unsigned place, char *text, size_t size)
 {
 	const struct field_info *field = label_field(e->kind, place);
@@ -66,9 +73,19 @@ void phrase_field(struct reader *r, const struct event *e, unsigned place, char 
 		return;
 	}
 	value = event_field(e, place);
+	if (is_protection(e, place)) {
+		char rights[4];
+
+		label_protection((uint64_t)value, rights);
+		snprintf(text, size, "%s", rights);
+		return;
+	}
 	switch (field->kind) {
 	case FIELD_KIND_tid:
-		phrase_thread(r, (uint32_t)value, e->id, text, size);
+		if (value == 0 && e->kind == EV_thread_create)
+			snprintf(text, size, "the kernel"); /* no thread made it */
+		else
+			phrase_thread(r, (uint32_t)value, e->id, text, size);
 		break;
 	case FIELD_KIND_int:
 		snprintf(text, size, "%" PRId64, value);
@@ -331,6 +348,21 @@ void phrase_brief(struct reader *r, const struct event *e, char *text, size_t si
 		snprintf(text, size, "?");
 	else
 		phrase_expand(r, e, phrases[e->kind].brief, text, size);
+}
+
+void phrase_gap(struct reader *r, const struct event *e, bool sentence, char *text, size_t size)
+{
+	const uint64_t lost = reader_gap(r, e);
+	char count[32];
+
+	phrase_count(lost, count, sizeof(count));
+	if (lost == 0)
+		text[0] = '\0';
+	else if (sentence)
+		snprintf(text, size, "%s record%s of cpu%u %s lost right before this. ", count,
+			 lost == 1 ? "" : "s", e->cpu, lost == 1 ? "was" : "were");
+	else
+		snprintf(text, size, "[%s lost] ", count);
 }
 
 void phrase_line(struct reader *r, const struct event *e, char *text, size_t size)

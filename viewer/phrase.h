@@ -27,6 +27,9 @@ void phrase_expand(struct reader *r, const struct event *e, const char *format, 
 const char *phrase_format(unsigned kind);
 /* What happened, without who: "write(1, "hello", 6)", "write = 6". */
 void phrase_event(struct reader *r, const struct event *e, char *text, size_t size);
+/* What is missing right before e, "" where nothing is known to be: "[3,152 lost] ", or a sentence
+ * and a blank. */
+void phrase_gap(struct reader *r, const struct event *e, bool sentence, char *text, size_t size);
 /* phrase_event behind the thread's name and the kind: what a search looks at. */
 void phrase_line(struct reader *r, const struct event *e, char *text, size_t size);
 /* One or two words for the event strip: "write()", "=6", "switch 8>9". */

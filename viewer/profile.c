@@ -110,16 +110,22 @@ static void paint_table(const struct session *s, struct grid *grid, int rows)
 static void paint_extent(const struct session *s, struct grid *grid, int col)
 {
 	const struct costs_query *q = &s->costs.query;
-	char from[24], to[24], range[64] = "";
+	char from[24], to[24], range[64] = "", lost[16], least[40] = "";
 
 	phrase_ns(s->costs.from, from, sizeof(from));
 	phrase_ns(s->costs.to, to, sizeof(to));
 	if (q->to != 0)
 		snprintf(range, sizeof(range), "A-B %s..%s, ", from, to);
+	if (reader_lost(s->reader) > 0) {
+		phrase_short(reader_lost(s->reader), lost, sizeof(lost));
+		snprintf(least, sizeof(least), "%s lost: at least, ", lost);
+	}
 	grid_print_right(grid, col, ROW_TOTALS, grid->cols - col - 1,
-			 q->to != 0 || q->filter.count > 0 ? STYLE_READY : STYLE_DIM,
-			 "%s%ssorted by %s", range, q->filter.count > 0 ? "filtered, " : "",
-			 costs_sort_name(&s->costs));
+			 least[0] != '\0'                    ? STYLE_ERROR
+			 : q->to != 0 || q->filter.count > 0 ? STYLE_READY
+							     : STYLE_DIM,
+			 "%s%s%s%sby %s", least, range, q->filter.count > 0 ? "filtered, " : "",
+			 least[0] == '\0' ? "sorted " : "", costs_sort_name(&s->costs));
 }
 
 static void paint_totals(const struct session *s, struct grid *grid)
@@ -138,15 +144,29 @@ static void paint_totals(const struct session *s, struct grid *grid)
 	paint_extent(s, grid, used + 3);
 }
 
+/* Where there is nothing: "" is in the whole recording. */
+static const char *extent_text(const struct session *s)
+{
+	const struct costs_query *q = &s->costs.query;
+
+	return q->to != 0 && q->filter.count > 0 ? " in A-B that the filter shows"
+	       : q->to != 0                      ? " in A-B"
+	       : q->filter.count > 0             ? " that the filter shows"
+						 : "";
+}
+
 static void paint_waits(const struct session *s, struct grid *grid, struct rect area)
 {
 	const struct profile *p = &s->costs.profile;
 
 	if (area.rows < 1)
 		return;
-	grid_print(grid, area.col + 1, area.row, area.cols - 2, STYLE_KEY,
-		   p->wait_count == 0 ? "nobody waited for anybody"
-				      : "who waited for whom: times, in all, longest");
+	if (p->wait_count == 0)
+		grid_print(grid, area.col + 1, area.row, area.cols - 2, STYLE_KEY,
+			   "nobody waited for anybody%s", extent_text(s));
+	else
+		grid_print(grid, area.col + 1, area.row, area.cols - 2, STYLE_KEY,
+			   "who waited for whom: times, in all, longest");
 	for (int i = 0; i + 1 < area.rows && i < (int)p->wait_count; i++) {
 		const struct profile_wait *w = &p->waits[i];
 		char count[24], total[24], longest[24];
@@ -197,10 +217,8 @@ void paint_profile(const struct session *s, struct grid *grid)
 	paint_table(s, grid, table);
 	paint_line(grid, line++);
 	if (row == NULL)
-		grid_print(grid, 1, ROW_TABLE, grid->cols - 2, STYLE_KEY, "%s",
-			   s->costs.query.to != 0 || s->costs.query.filter.count > 0
-				   ? "nothing of this kind in A-B, or that the filter lets through"
-				   : "nothing of this kind in the recording");
+		grid_print(grid, 1, ROW_TABLE, grid->cols - 2, STYLE_KEY, "nothing of this kind%s",
+			   extent_text(s)[0] != '\0' ? extent_text(s) : " in the recording");
 	else
 		line += paint_spread(s, grid,
 				     (struct rect){ 0, line, grid->cols, end - waits - line }, row);

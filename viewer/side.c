@@ -2,28 +2,42 @@
  * fields as recorded. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "viewer/label.h"
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
 
-#define LABEL_COLS 16
+#define LABEL_COLS 16 /* that labels take at least, with a blank */
+
+/* Room for the longest label of the event's fields. */
+static int label_cols(const struct event *e)
+{
+	const struct field_info *field;
+	int cols = LABEL_COLS;
+
+	for (unsigned place = 0; (field = label_field(e->kind, place)) != NULL; place++)
+		if (field->kind != FIELD_KIND_pad && (int)strlen(field->label) >= cols)
+			cols = (int)strlen(field->label) + 1;
+	return cols;
+}
 
 int paint_fields(const struct session *s, struct grid *grid, struct rect area,
 		 const struct event *e)
 {
 	const struct field_info *field;
 	char value[128];
+	const int labels = label_cols(e);
 	int row = 0;
 
 	for (unsigned place = 0; (field = label_field(e->kind, place)) != NULL; place++) {
 		if (field->kind == FIELD_KIND_pad || row >= area.rows)
 			continue;
 		phrase_field(s->reader, e, place, value, sizeof(value));
-		grid_print(grid, area.col, area.row + row, LABEL_COLS - 1, STYLE_DIM, "%s",
+		grid_print(grid, area.col, area.row + row, labels - 1, STYLE_DIM, "%s",
 			   field->label);
-		grid_print(grid, area.col + LABEL_COLS, area.row + row, area.cols - LABEL_COLS,
-			   STYLE_PLAIN, "%s", value);
+		grid_print(grid, area.col + labels, area.row + row, area.cols - labels, STYLE_PLAIN,
+			   "%s", value);
 		row++;
 	}
 	return row;
@@ -46,13 +60,12 @@ static void paint_near(const struct session *s, struct grid *grid, int col, int 
 	grid_print_right(grid, col, row, 3, style, "%+" PRId64, offset);
 	used = 4 + grid_print_name(grid, col + 4, row, 12, style, who);
 	used = used < 16 ? 16 : used + 1;
-	phrase_event(s->reader, &e, what, sizeof(what));
 	told = offset != 0 && event_is_error(&e) ? STYLE_ERROR : style;
 	grid_put(grid, col + used, row, told,
 		 event_direction(&e) == CROSS_DOWN ? 0x25bc
 		 : event_direction(&e) == CROSS_UP ? 0x25b2
 						   : ' ');
-	grid_print(grid, col + used + 2, row, cols - used - 11, told, "%s", what);
+	paint_told(s, grid, (struct rect){ col + used + 2, row, cols - used - 11, 1 }, told, &e);
 	phrase_duration(s->reader, &e, what, sizeof(what));
 	grid_print_right(grid, col, row, cols - 1, style, "%s", what);
 	grid_aim(grid, (struct rect){ col, row, cols, 1 }, AIM_EVENT, (int64_t)id);

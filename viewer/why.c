@@ -34,8 +34,11 @@ const char *why_event(struct reader *r, const struct event *e, char *text, size_
 		      size_t more_size)
 {
 	const struct why_rule *rule = why_rule(e);
+	size_t used;
 
-	phrase_expand(r, e, rule->text, text, size);
+	phrase_gap(r, e, true, text, size);
+	used = strlen(text);
+	phrase_expand(r, e, rule->text, text + used, size - used);
 	if (more != NULL)
 		phrase_expand(r, e, rule->more, more, more_size);
 	return rule->rule;

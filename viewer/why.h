@@ -7,8 +7,8 @@
 
 #include "tracer/reader.h"
 
-/* Fill text with what e means, and more (may be NULL) with what there is beyond;
- * both hold guest bytes.  Returns the rule's number, "R01". */
+/* Fill text with what e means, and that records are missing before it, and more (may be NULL) with
+ * what there is beyond; both hold guest bytes.  Returns the rule's number, "R01". */
 const char *why_event(struct reader *r, const struct event *e, char *text, size_t size, char *more,
 		      size_t more_size);
 

@@ -88,6 +88,27 @@ static void test_screens(void **state)
 		screen_check(&screens[i], update);
 }
 
+/* What was lost stands before the one event that follows on its CPU. */
+static void test_gap(void **state)
+{
+	struct reader *r;
+	struct event e;
+	unsigned gaps = 0;
+
+	(void)state;
+	assert_int_equal(reader_open(&r, LOST, NULL), 0);
+	for (uint64_t id = 1; id <= reader_count(r); id++) {
+		assert_true(reader_event(r, id, &e, NULL));
+		if (reader_gap(r, &e) == 0)
+			continue;
+		assert_int_equal(reader_gap(r, &e), 7);
+		assert_int_equal(e.cpu, 1);
+		gaps++;
+	}
+	assert_int_equal(gaps, 1);
+	reader_close(r);
+}
+
 /* What counts and who does what are the same from a keyframe on as from the start. */
 static void test_base(void **state)
 {
@@ -275,9 +296,9 @@ static void test_random_keys(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_screens),     cmocka_unit_test(test_base),
-		cmocka_unit_test(test_find),        cmocka_unit_test(test_views),
-		cmocka_unit_test(test_random_keys),
+		cmocka_unit_test(test_screens), cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_base),    cmocka_unit_test(test_find),
+		cmocka_unit_test(test_views),   cmocka_unit_test(test_random_keys),
 	};
 
 	update = argc == 2 && strcmp(argv[1], "--update") == 0;

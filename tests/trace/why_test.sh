@@ -30,6 +30,13 @@ for ((tries = 0; tries < 20; tries++)); do
 done
 record pressure --memory 128 -- "$build/user/guest" pressure_hog_is_ended
 record narrow --ring 4x4 -- "$build/user/null_call" 20000
+record functions --exact --functions 'read:*' --stacks read --stack-bytes 16384 -- \
+	bash -c 'read line </etc/passwd'
+record late --filter 'call=open result<0' -- busybox cat /nowhere
+record flight --mode flight --keep 1M --trigger 'signal SIGSEGV' -- busybox sh -c \
+	'i=0; while [ $i -lt 30000 ]; do echo; i=$((i + 1)); done >/dev/null; kill -SEGV $$'
+# A device answers while its thread is still about to wait for it: often, with files of the host.
+record host -- sh -c 'cat /usr/bin/* | head -c 4000000 | wc -c'
 record broken_pipe -- busybox sh -c 'busybox yes | busybox head -n 1'
 record panic --inject --watchdog 2 -- busybox sh -c 'echo opcode >/proc/ringscope'
 # An NMI once the guest is up; it ends when QEMU has answered what came after that.
@@ -93,7 +100,8 @@ echo "exceptions, interrupts"
 rule R30 protection "$trap = 'exception' AND user = 1"
 rule R32 preempt_spinner "$trap = 'interrupt' AND user = 1 AND vector = 32"
 rule R33 smp "$trap = 'interrupt' AND user = 1 AND vector <> 32"
-rule R34 pipe_pingpong "$trap = 'interrupt' AND user = 0"
+rule R34 null_call "id FROM ev_interrupt WHERE f_user = 0 AND tid > 0"
+rule R43 host "id FROM ev_interrupt WHERE tid = 0"
 rule R35 preempt_spinner "exit_event FROM trap WHERE kind = 'interrupt' AND user = 1 AND exit_way = 2"
 rule R36 preempt_spinner "exit_event FROM trap WHERE kind = 'interrupt' AND exit_way = 0"
 rule R37 pipe_pingpong "exit_event FROM trap WHERE kind = 'interrupt' AND exit_way = 3"
@@ -112,13 +120,16 @@ rule R54 zombie_wait "id FROM context_switch WHERE reason = 'idle CPU found work
 rule R55 abi "id FROM context_switch WHERE reason = 'stopped by a signal' AND next > 0"
 rule R56 abi "id FROM context_switch WHERE reason = 'yielded'"
 rule R57 copy_on_write "id FROM wakeup WHERE wait = 'its first run'"
-rule R59 pipe_pingpong "id FROM wakeup WHERE wait = 'data in a pipe'"
+rule R59 pipe_pingpong "id FROM wakeup WHERE wait = 'data in a pipe' AND waker <> tid"
+rule R61 host "id FROM wakeup WHERE waker = tid"
 rule R60 smp "id FROM ev_migrate"
 
 echo "processes, signals"
 rule R70 null_call "id FROM ev_thread_create WHERE f_kernel = 1"
 rule R71 thread_futex "id FROM ev_thread_create WHERE f_tid <> f_pid AND f_kernel = 0"
-rule R72 copy_on_write "id FROM ev_thread_create WHERE f_tid = f_pid AND f_kernel = 0 AND pid > 1"
+rule R72 copy_on_write "id FROM ev_thread_create WHERE f_tid = f_pid AND f_parent > 0 AND f_flags & 256 = 0"
+rule R62 exec_chain "id FROM ev_thread_create WHERE f_tid = f_pid AND f_flags & 256 > 0"
+rule R63 null_call "id FROM ev_thread_create WHERE f_kernel = 0 AND f_parent = 0"
 rule R73 thread_futex "id FROM ev_thread_exit"
 rule R74 zombie_wait "id FROM ev_process_exit"
 rule R75 exec_chain "id FROM ev_exec"
@@ -128,11 +139,23 @@ rule R80 signal_handler "id FROM signal WHERE what = 'sent'"
 rule R81 null_pointer "id FROM signal WHERE what = 'delivered'"
 rule R82 signal_handler "id FROM signal WHERE what = 'delivered' AND handler > 0"
 rule R83 signal_handler "id FROM ev_signal_return"
+rule R86 null_pointer "id FROM ev_fatal_state"
+rule R87 null_pointer "id FROM ev_core_dump"
 
 echo "memory, the recorder, the machine"
 rule R90 demand_zero "id FROM ev_map WHERE pid > 1"
 rule R91 demand_zero "id FROM ev_unmap"
 rule R92 thread_futex "id FROM ev_protect WHERE pid > 1"
+rule R93 pressure "id FROM ev_oom_kill"
+rule R64 late "id FROM ev_syscall_late"
+rule R65 flight "id FROM ev_thread_alive"
+rule R66 late "id FROM ev_trace_rules"
+rule R67 flight "id FROM ev_trace_trigger"
+rule R68 functions "id FROM ev_function_enter"
+rule R69 functions "id FROM ev_function_exit"
+rule R94 functions "id FROM ev_function_cost"
+rule R78 functions "id FROM ev_stack"
+rule R79 functions "id FROM ev_stack_more"
 rule R95 narrow "id FROM ev_trace_wait"
 rule R96 panic "id FROM ev_log"
 rule R97 panic "id FROM ev_panic"

@@ -88,6 +88,12 @@ uint64_t reader_lost(const struct reader *r)
 	return r->hostile ? 1234 : 0;
 }
 
+/* Event 9 of the hostile trace comes after a gap. */
+uint64_t reader_gap(struct reader *r, const struct event *e)
+{
+	return r->hostile && e->id == 9 ? 1234 : 0;
+}
+
 bool reader_complete(const struct reader *r)
 {
 	return !r->hostile;
