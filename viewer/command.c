@@ -66,8 +66,8 @@ void command_big(struct session *s)
 void command_mouse(struct session *s)
 {
 	s->mouse = !s->mouse;
-	session_say(s, s->mouse ? "mouse: click goes there, the wheel scrolls or zooms; Shift "
-				  "selects text; M ends it"
+	session_say(s, s->mouse ? "mouse: click goes there, wheel scrolls or zooms, Shift selects "
+				  "text; M ends it"
 				: "the mouse is the terminal's again");
 }
 
@@ -106,6 +106,7 @@ void session_key(struct session *s, int key)
 	s->message[0] = '\0';
 	if (s->prompt.sign != 0) {
 		prompt_key(s, key);
+		s->live.follow &= s->playing;
 		return;
 	}
 	if (s->popup == POPUP_PICK) {

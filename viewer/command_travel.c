@@ -55,6 +55,8 @@ void command_pace_reset(struct session *s)
 void command_replay(struct session *s)
 {
 	s->motion_ms = 0;
+	if (s->still)
+		session_say(s, "nothing moves here: --no-motion");
 }
 
 void command_debug(struct session *s)
@@ -80,11 +82,15 @@ void command_last(struct session *s)
 
 void command_page_down(struct session *s)
 {
+	if (s->now.id >= s->count)
+		session_say(s, "this is the last event");
 	session_goto(s, s->now.id + PAGE_EVENTS);
 }
 
 void command_page_up(struct session *s)
 {
+	if (s->now.id <= 1)
+		session_say(s, "this is the first event");
 	session_goto(s, s->now.id > PAGE_EVENTS ? s->now.id - PAGE_EVENTS : 1);
 }
 
@@ -138,10 +144,13 @@ static void found(struct session *s, int way)
 /* The next step of the crash's story that an event tells, and the cursor there. */
 static void step_goto(struct session *s, int way)
 {
+	const unsigned before = s->tale.selected;
 	const struct fact *fact;
 
 	tale_select(&s->tale, way, true);
 	fact = tale_fact(&s->tale);
+	if (fact != NULL && s->tale.selected == before)
+		session_say(s, "no step of the story %s this one", way > 0 ? "after" : "before");
 	if (fact != NULL && fact->event != 0)
 		session_goto(s, fact->event);
 }
@@ -149,7 +158,11 @@ static void step_goto(struct session *s, int way)
 /* The next difference, and the cursor at its event of A. */
 static void difference_goto(struct session *s, int way)
 {
+	const unsigned before = s->versus.selected;
+
 	versus_select(&s->versus, way);
+	if (versus_event(&s->versus) != 0 && s->versus.selected == before)
+		session_say(s, "no difference %s this one", way > 0 ? "after" : "before");
 	if (versus_event(&s->versus) != 0)
 		session_goto(s, versus_event(&s->versus));
 }

@@ -79,6 +79,8 @@ void command_zoom_marks(struct session *s)
 
 	if (session_range(s, &from, &to))
 		scale_show(scale_shown(s), from, to);
+	else if (s->mark[0] >= 0 && s->mark[0] == s->mark[1])
+		session_say(s, "A and B are at the same time: move one of them");
 	else
 		session_say(s, "a and b set the two ends of a range first");
 }
@@ -165,7 +167,11 @@ void command_show(struct session *s)
 		session_goto(s, fact->event);
 	else if (s->view == VIEW_DIFF && versus_event(&s->versus) != 0)
 		session_goto(s, versus_event(&s->versus));
-	s->back = s->view;
+	if (s->view == VIEW_BOUNDARY)
+		session_say(s,
+			    "this is the boundary; Backspace goes back to where Enter came from");
+	else
+		s->back = s->view;
 	s->view = VIEW_BOUNDARY;
 }
 
@@ -212,6 +218,7 @@ void command_view_crash(struct session *s)
 
 void command_crash_next(struct session *s)
 {
+	if (s->view == VIEW_CRASH && !tale_next(&s->tale))
+		session_say(s, "no other crash in this recording");
 	s->view = VIEW_CRASH;
-	tale_next(&s->tale);
 }

@@ -223,8 +223,11 @@ static void find_none(struct session *s, const char *trouble)
 	if (trouble[0] != '\0')
 		session_say(s, "the search stopped at event %" PRIu64 ": %s", find_at(s), trouble);
 	else
-		session_say(s, "no %s %s this one", what[s->find.query.kind],
-			    s->find.query.way > 0 ? "after" : "before");
+		session_say(s, "no %s %s this one%s", what[s->find.query.kind],
+			    s->find.query.way > 0 ? "after" : "before",
+			    s->filter.count > 0 && s->find.query.kind != FIND_ANY
+				    ? ", of those that the filter shows"
+				    : "");
 	s->find.query.kind = FIND_NONE;
 }
 

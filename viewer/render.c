@@ -6,6 +6,8 @@
 
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
+#include "viewer/prompt.h"
+#include "viewer/text.h"
 #include "viewer/why.h"
 #include "viewer/tutor.h"
 
@@ -54,10 +56,10 @@ static const struct {
 
 static void paint_header(const struct session *s, struct grid *grid)
 {
-	char id[32], count[32], delta[24], text[16];
+	char id[32], count[32], delta[24], text[16], place[128];
 	const uint64_t lost = reader_lost(s->reader);
 	bool wide = grid->cols >= 100;
-	int col = 1, used;
+	int col = 1, used, room;
 
 	phrase_count(s->now.id, id, sizeof(id));
 	phrase_count(s->count, count, sizeof(count));
@@ -74,10 +76,13 @@ static void paint_header(const struct session *s, struct grid *grid)
 	if (wide)
 		col += 2 + grid_print(grid, col + 2, 0, 12, STYLE_TITLE, "%s",
 				      views[s->view].title + 2);
-	grid_print(grid, col + 2, 0, grid->cols - used - col - 3, STYLE_TITLE,
-		   "event %s/%s  t %" PRId64 ".%09" PRId64 " s%s%s", id, count,
-		   s->now.time / 1000000000, s->now.time % 1000000000,
-		   delta[0] == '\0' ? "" : "  +", delta);
+	room = grid->cols - used - col - 3;
+	snprintf(place, sizeof(place), "event %s/%s  t %" PRId64 ".%09" PRId64 " s", id, count,
+		 s->now.time / 1000000000, s->now.time % 1000000000);
+	/* Half a number would be another one. */
+	if (delta[0] != '\0' && (int)(strlen(place) + strlen(delta)) + 3 <= room)
+		snprintf(place + strlen(place), sizeof(place) - strlen(place), "  +%s", delta);
+	grid_print(grid, col + 2, 0, room, STYLE_TITLE, "%s", place);
 }
 
 static void paint_legend(const struct session *s, struct grid *grid, int cols)
@@ -100,19 +105,35 @@ static void paint_legend(const struct session *s, struct grid *grid, int cols)
 				 alive - shown);
 }
 
+/* What is typed; of what is too long, the end, where typing goes on. */
+static void paint_prompt(const struct session *s, struct grid *grid, int row)
+{
+	const char *title = prompt_title(s->prompt.sign), *text = s->prompt.text;
+	const char sign[2] = { title[0] == '\0' ? s->prompt.sign : '\0', '\0' };
+	const size_t room =
+		grid->cols > (int)strlen(title) + 4 ? (size_t)grid->cols - strlen(title) - 4 : 0;
+	uint32_t cells[sizeof(s->prompt.text)];
+	int used;
+
+	while (text[0] != '\0' &&
+	       text_clean(cells, sizeof(s->prompt.text), text, strlen(text), grid->ascii) > room)
+		for (text++; ((unsigned char)text[0] & 0xc0) == 0x80;)
+			text++;
+	grid_fill(grid, (struct rect){ 0, row, grid->cols, 1 }, STYLE_PROMPT, ' ');
+	used = grid_print(grid, 0, row, grid->cols - 1, STYLE_PROMPT, "%s%s%s", title, sign,
+			  text == s->prompt.text ? "" : "<");
+	used += grid_print(grid, used, row, grid->cols - 1 - used, STYLE_PROMPT, "%s", text);
+	grid->focus_col = used;
+	grid->focus_row = row;
+}
+
 /* What a person is being asked, told, or may press: one line. */
 static void paint_status(const struct session *s, struct grid *grid, int row)
 {
 	uint64_t at = s->find.query.kind != FIND_NONE ? find_at(s) : s->now.id;
 
 	if (s->prompt.sign != 0) {
-		int used;
-
-		grid_fill(grid, (struct rect){ 0, row, grid->cols, 1 }, STYLE_PROMPT, ' ');
-		used = grid_print(grid, 0, row, grid->cols - 1, STYLE_PROMPT, "%c%s",
-				  s->prompt.sign, s->prompt.text);
-		grid->focus_col = used;
-		grid->focus_row = row;
+		paint_prompt(s, grid, row);
 	} else if (session_busy(s)) {
 		grid_print(grid, 1, row, grid->cols - 2, STYLE_KEY,
 			   "%s event %" PRIu64 " of %" PRIu64 "  (Esc stops)",

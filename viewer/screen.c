@@ -43,7 +43,7 @@ static int export_run(struct session *s, const struct screen_options *o, struct 
 
 int screen_run(struct reader *r, const struct screen_options *o, struct error *why)
 {
-	struct split split = { .console = o->console, .console_focus = true };
+	struct split split = { .console = o->console, .guest_front = true };
 	struct terminal_options look = { .mono = o->mono,
 					 .split = o->console != NULL ? &split : NULL };
 	struct session *s = calloc(1, sizeof(*s));

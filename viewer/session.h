@@ -44,6 +44,9 @@ struct prompt {
 		    */
 	size_t length;
 	char text[128];
+	bool completed; /* by Tab, from its first stem bytes: */
+	size_t stem;
+	unsigned choice; /* the next of the names that begin so */
 };
 
 /* What became of the name by which the trace was opened. */

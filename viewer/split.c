@@ -18,20 +18,24 @@ struct rect split_guest(int cols, int rows)
 				   : (struct rect){ 0, rows - height, cols, height };
 }
 
-/* Where a screen has no room for both, who has the keys has the most of it. */
-static bool view_alone(const struct split *p, int cols, int rows)
+/* A screen without room for both: who is in front has the most of it. */
+static bool narrow(int cols, int rows)
 {
-	return !p->console_focus && cols < BESIDE_COLS && rows < LAYOUT_ROWS + GUEST_ROWS + 1;
+	return cols < BESIDE_COLS && rows < LAYOUT_ROWS + GUEST_ROWS + 1;
+}
+
+bool split_typed(const struct split *p)
+{
+	return p->guest_front && !p->console->ended;
 }
 
 bool split_prepare(struct split *p, struct session *s, int cols, int rows)
 {
 	p->guest = split_guest(cols, rows);
 	p->view = (struct rect){ 0, 0, cols, p->guest.row - 1 };
-	p->console_focus &= !p->console->ended;
 	if (cols >= BESIDE_COLS)
 		p->view = (struct rect){ 0, 0, p->guest.col - 1, rows };
-	else if (view_alone(p, cols, rows))
+	else if (!p->guest_front && narrow(cols, rows))
 		p->view.rows = rows;
 	p->view.rows = p->view.rows < 1 ? 1 : p->view.rows;
 	console_resize(p->console, p->guest.cols, p->guest.rows);
@@ -45,12 +49,14 @@ bool split_prepare(struct split *p, struct session *s, int cols, int rows)
 void split_key(struct split *p, struct session *s, int key)
 {
 	if (key == SPLIT_KEY) {
-		p->console_focus = !p->console_focus && !p->console->ended;
-		if (!p->console_focus)
+		p->guest_front = !p->guest_front;
+		if (!p->guest_front)
 			session_say(s,
-				    "the keys are the viewer's now: Space , . w ? ...  Ctrl-] the "
-				    "guest's");
-	} else if (p->console_focus) {
+				    p->console->ended
+					    ? "the guest has ended; Ctrl-] shows its screen"
+					    : "the keys are the viewer's now: Space , . w ? ...  "
+					      "Ctrl-] the guest's");
+	} else if (split_typed(p)) {
 		console_key(p->console, key);
 	} else {
 		session_key(s, key);
@@ -62,7 +68,7 @@ void split_mouse(struct split *p, struct session *s, int col, int row, enum mous
 	const bool guest = col >= p->view.cols || row >= p->view.rows;
 
 	if (what == MOUSE_CLICK)
-		p->console_focus = guest && !p->console->ended;
+		p->guest_front = guest;
 	if (!guest)
 		session_mouse(s, &p->picture, col, row, what);
 }
@@ -70,16 +76,17 @@ void split_mouse(struct split *p, struct session *s, int col, int row, enum mous
 static void title_paint(const struct split *p, struct grid *grid)
 {
 	const struct rect *g = &p->guest;
-	const enum style style = p->console_focus ? STYLE_TITLE : STYLE_BAR;
+	const enum style style = split_typed(p) ? STYLE_TITLE : STYLE_BAR;
 
 	grid_fill(grid, (struct rect){ g->col, g->row - 1, g->cols, 1 }, style, ' ');
 	if (p->console->ended)
 		grid_print(grid, g->col + 1, g->row - 1, g->cols - 2, style,
-			   "GUEST  has ended, status %d   q quits", p->console->status);
+			   "GUEST  has ended, status %d   q quits%s", p->console->status,
+			   narrow(grid->cols, grid->rows) ? "   Ctrl-] hides this" : "");
 	else
 		grid_print(grid, g->col + 1, g->row - 1, g->cols - 2, style, "GUEST  %s",
-			   p->console_focus ? "has the keys   Ctrl-] gives them to the viewer"
-					    : "runs on   Ctrl-] gives it the keys");
+			   split_typed(p) ? "has the keys   Ctrl-] gives them to the viewer"
+					  : "runs on   Ctrl-] gives it the keys");
 }
 
 void split_paint(struct split *p, const struct session *s, struct grid *grid)
@@ -96,7 +103,7 @@ void split_paint(struct split *p, const struct session *s, struct grid *grid)
 		return;
 	for (int row = 0; beside && row < grid->rows; row++)
 		grid_put(grid, p->guest.col - 1, row, STYLE_DIM, 0x2502);
-	console_paint(p->console, grid, p->guest, p->console_focus);
+	console_paint(p->console, grid, p->guest, split_typed(p));
 	title_paint(p, grid);
 }
 

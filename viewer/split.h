@@ -2,7 +2,8 @@
  * `ringscope run --view` and `shell --view` show.
  *
  * Side by side where there is room, else one above the other; the guest's terminal is as
- * large as its part.  One part has the keys; SPLIT_KEY gives them to the other. */
+ * large as its part.  One part has the keys; SPLIT_KEY gives them to the other.  A guest that has
+ * ended keeps its place, so that what it wrote last can be read, and the viewer has the keys. */
 #ifndef VIEWER_SPLIT_H
 #define VIEWER_SPLIT_H
 
@@ -15,7 +16,7 @@
 
 struct split {
 	struct console *console;
-	bool console_focus;
+	bool guest_front; /* its part is the larger one, and while it lives it has the keys */
 	struct rect view, guest;
 	struct grid picture; /* of the view */
 };
@@ -24,6 +25,8 @@ struct split {
 struct rect split_guest(int cols, int rows);
 /* Give each part its place; before paint, after all else.  False: no memory. */
 bool split_prepare(struct split *p, struct session *s, int cols, int rows);
+/* What is typed is the guest's. */
+bool split_typed(const struct split *p);
 /* A key for one of the two. */
 void split_key(struct split *p, struct session *s, int key);
 /* The mouse: a click gives a part the keys, the rest is the viewer's. */

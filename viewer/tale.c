@@ -242,10 +242,12 @@ void tale_close(struct tale *t)
 	memset(t, 0, sizeof(*t));
 }
 
-void tale_next(struct tale *t)
+bool tale_next(struct tale *t)
 {
-	if (t->shot != NULL && t->shot->crashes > 0)
-		t->which = (t->shot->which + 1) % t->shot->crashes;
+	if (t->shot == NULL || t->shot->crashes < 2)
+		return false;
+	t->which = (t->shot->which + 1) % t->shot->crashes;
+	return true;
 }
 
 bool tale_right(enum story_section section)

@@ -56,8 +56,8 @@ bool tale_busy(const struct tale *t);
 unsigned tale_percent(const struct tale *t);
 void tale_close(struct tale *t);
 
-/* The next crash. */
-void tale_next(struct tale *t);
+/* The next crash; false: there is no other. */
+bool tale_next(struct tale *t);
 /* The fact before or after the selected one; steps: only those that cite an event. */
 void tale_select(struct tale *t, int way, bool steps);
 /* The selected fact, NULL if there is none. */

@@ -79,6 +79,14 @@ static void inks_mono(void)
 		};
 }
 
+/* terminfo has that string for the terminal. */
+static bool terminal_can(const char *capability)
+{
+	const char *text = tigetstr(capability);
+
+	return text != NULL && text != (char *)-1;
+}
+
 /* The terminal has colours, and they are wanted. */
 static bool colors_ready(bool mono)
 {
@@ -219,6 +227,9 @@ static void lists_hold(struct display *d)
 static bool picture_show(struct display *d)
 {
 	if (d->theme != d->s->theme) {
+		if (d->theme != THEME_COUNT && !d->colors)
+			session_say(d->s,
+				    "no colours: the terminal has none, or --mono, or NO_COLOR");
 		d->theme = d->s->theme;
 		d->fresh = true;
 		inks_make(d->colors ? d->theme : THEME_NONE);
@@ -232,7 +243,7 @@ static bool picture_show(struct display *d)
 		render(d->s, &d->grid);
 	if (d->split == NULL)
 		lists_hold(d);
-	curs_set(d->split != NULL && d->split->console_focus);
+	curs_set(d->split != NULL && split_typed(d->split));
 	grid_show(&d->grid, &d->shown, d->fresh);
 	d->fresh = false;
 	grid_copy(&d->shown, 0, 0, &d->grid, d->grid.rows);
@@ -444,11 +455,18 @@ int terminal_run(struct session *s, const struct terminal_options *options, stru
 				 "terminal; --linear prints plain lines instead");
 	signals_catch();
 	screen = newterm(NULL, stdout, stdin);
-	if (screen == NULL)
-		return error_set(why, 2,
-				 "drawing on the terminal failed: TERM=%s is not known here; "
-				 "--linear prints plain lines instead",
-				 term == NULL ? "" : term);
+	if (screen == NULL || !terminal_can("cup")) {
+		if (screen != NULL) {
+			endwin();
+			delscreen(screen);
+		}
+		return error_set(
+			why, 2,
+			"drawing on the terminal failed: TERM=%s %s; --linear prints plain "
+			"lines instead",
+			term == NULL ? "" : term,
+			screen == NULL ? "is not known here" : "cannot place the cursor");
+	}
 	if (options->split != NULL)
 		raw(); /* Ctrl-C and its like are the guest's */
 	else
@@ -459,8 +477,7 @@ int terminal_run(struct session *s, const struct terminal_options *options, stru
 	set_escdelay(25);
 	curs_set(0);
 	timeout(0);
-	d.asks = tigetstr("u7") != NULL && tigetstr("u7") != (char *)-1 &&
-		 define_key(FLOW_ANSWER, KEY_DRAWN) == OK;
+	d.asks = terminal_can("u7") && define_key(FLOW_ANSWER, KEY_DRAWN) == OK;
 	d.colors = colors_ready(options->mono);
 	d.theme = THEME_COUNT;
 	if (size_take(&d) && picture_show(&d))

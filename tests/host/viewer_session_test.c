@@ -4,6 +4,7 @@
  * Timeout: 600 */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ static void fixture_close(struct fixture *f)
 static void type(struct session *s, const char *keys)
 {
 	while (*keys != '\0')
-		session_key(s, *keys++);
+		session_key(s, (unsigned char)*keys++);
 	while (session_work(s, 1000))
 		continue;
 }
@@ -115,11 +116,53 @@ static void test_steps(void **state)
 	session_key(s, ',');
 	assert_true(s->event.time < 100000);
 	type(s, ":ev x\n");
-	assert_non_null(strstr(s->message, "not a number"));
+	assert_non_null(strstr(s->message, "as in :ev 4211"));
+	type(s, ":ev 1,00,0000000\n");
+	assert_non_null(strstr(s->message, "the last event is "));
+	type(s, ":ev 1,2\n");
+	assert_int_equal(s->now.id, 12);
+	type(s, ":t 1000s\n");
+	assert_non_null(strstr(s->message, "the last event is at "));
+	assert_int_equal(s->now.id, s->count);
 	type(s, "3");
 	assert_int_equal(s->view, VIEW_MEMORY);
 	type(s, "4");
 	assert_int_equal(s->view, VIEW_PROFILE);
+	fixture_close(&f);
+}
+
+/* Each key's command by its name; Tab goes through the names. */
+static void test_typed(void **state)
+{
+	struct fixture f = fixture_open("story");
+	struct session *s = f.session;
+	char first[sizeof(s->prompt.text)];
+
+	(void)state;
+	type(s, ":memory\n");
+	assert_int_equal(s->view, VIEW_MEMORY);
+	type(s, ":view_events\n");
+	assert_int_equal(s->view, VIEW_EVENTS);
+	type(s, ":why\n");
+	assert_int_equal(s->popup, POPUP_WHY);
+	type(s, "q:page-down\n");
+	assert_int_equal(s->now.id, 21);
+	type(s, ":nonsense\n");
+	assert_non_null(strstr(s->message, "no command 'nonsense'"));
+	type(s, ":zoom-\t");
+	snprintf(first, sizeof(first), "%s", s->prompt.text);
+	type(s, "\t");
+	assert_string_not_equal(s->prompt.text, first);
+	assert_memory_equal(s->prompt.text, "zoom-", 5);
+	for (int i = 0; i < 20 && strcmp(s->prompt.text, first) != 0; i++)
+		type(s, "\t");
+	assert_string_equal(s->prompt.text, first); /* round again */
+	type(s, "\x15wxyz\t");                      /* Ctrl-U */
+	assert_string_equal(s->prompt.text, "wxyz");
+	type(s, "\x15\xc3\xa9\b");
+	assert_string_equal(s->prompt.text, ""); /* the whole character */
+	assert_int_equal(s->prompt.sign, ':');
+	session_key(s, KEY_CODE_ESCAPE);
 	fixture_close(&f);
 }
 
@@ -431,6 +474,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_state_of_event_only),
 		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_typed),
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_play_loses_nothing),

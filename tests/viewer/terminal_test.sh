@@ -73,7 +73,7 @@ for size in '80 24' '160 48'; do
 	screen_keys B o
 	screen_expect 'pace: time x1/1,000'
 	screen_keys x
-	screen_expect '^xringscope-700.svg'
+	screen_expect '^export to: ringscope-700.svg'
 	screen_keys Enter
 	screen_expect 'written: ringscope-700.svg'
 	xmllint --noout ringscope-700.svg
@@ -175,6 +175,9 @@ screen_expect 'RING 3'
 	fail 'NO_COLOR is set, and there are colours'
 screen_open 80 24 "env TERM=no-such-terminal $ringscope view t.db"
 screen_expect 'ringscope: .*TERM=no-such-terminal' 'status 2'
+# One that cannot place the cursor would show nothing but the last line.
+screen_open 80 24 "env TERM=dumb $ringscope view t.db"
+screen_expect 'ringscope: .*TERM=dumb cannot place the cursor' 'status 2'
 
 # Signals give the terminal back.
 for signal in INT TERM HUP; do
