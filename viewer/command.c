@@ -30,7 +30,10 @@ void command_command(struct session *s)
 
 void command_why(struct session *s)
 {
-	s->popup = POPUP_WHY;
+	if (teach_locked(s))
+		session_say(s, "why is locked until there is an answer; ! skips");
+	else
+		s->popup = POPUP_WHY;
 }
 
 void command_help(struct session *s)

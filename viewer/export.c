@@ -192,12 +192,29 @@ static void cast_range(struct session *s, uint64_t *from, uint64_t *to)
 	*to = *to > s->count ? s->count : *to;
 }
 
+static void cast_mark(FILE *out, int ms, char name)
+{
+	fprintf(out, "[%d.%03d, \"m\", \"%c\"]\n", ms / 1000, ms % 1000, name);
+}
+
+/* The marks that were come by since the cursor was at event before, at time then. */
+static void cast_marks(const struct session *s, FILE *out, int ms, uint64_t before, int64_t then)
+{
+	for (int i = 0; i < MARK_LETTERS; i++)
+		if (s->marks.letter[i] > before && s->marks.letter[i] <= s->now.id)
+			cast_mark(out, ms, (char)('a' + i));
+	for (int i = 0; i < 2; i++)
+		if (s->mark[i] >= 0 && s->mark[i] > then && s->mark[i] <= s->now.time)
+			cast_mark(out, ms, (char)('A' + i));
+}
+
 static void cast_put(struct session *s, FILE *out, struct grid *grid)
 {
 	const uint64_t back = s->now.id;
 	const bool still = s->still;
 	struct grid before = { 0 };
-	uint64_t from, to;
+	uint64_t from, to, at;
+	int64_t then = -1;
 	int ms = 0;
 
 	cast_range(s, &from, &to);
@@ -207,7 +224,11 @@ static void cast_put(struct session *s, FILE *out, struct grid *grid)
 	work_all(s);
 	s->playing = true;
 	s->still = false;
+	at = from - 1;
 	for (int frame = 0; frame < FRAMES_MOST && s->playing && s->now.id <= to; frame++) {
+		cast_marks(s, out, ms, at, then);
+		at = s->now.id;
+		then = s->now.time;
 		session_prepare(s);
 		render(s, grid);
 		cast_frame(out, grid, &before, s->theme, ms);
@@ -218,6 +239,10 @@ static void cast_put(struct session *s, FILE *out, struct grid *grid)
 		ms += FRAME_MS;
 	}
 	grid_free(&before);
+	s->message[0] = '\0';
+	if (s->playing && s->now.id < to)
+		session_say(s, " up to event %" PRIu64 ": %d s are the most; > plays faster",
+			    s->now.id, FRAMES_MOST * FRAME_MS / 1000);
 	s->playing = false;
 	s->still = still;
 	session_goto(s, back);

@@ -10,6 +10,7 @@
 #include "viewer/find_text.h"
 #include "viewer/phrase.h"
 #include "viewer/session.h"
+#include "viewer/teach.h"
 
 #define NEAR_EVENTS 2000 /* looked at before a thread is asked */
 #define NEAR_TEXTS  200  /* likewise, where each has to be put into words */
@@ -223,8 +224,10 @@ static void find_none(struct session *s, const char *trouble)
 	if (trouble[0] != '\0')
 		session_say(s, "the search stopped at event %" PRIu64 ": %s", find_at(s), trouble);
 	else
-		session_say(s, "no %s %s this one%s", what[s->find.query.kind],
-			    s->find.query.way > 0 ? "after" : "before",
+		session_say(s, "no %s %s%s", what[s->find.query.kind],
+			    s->find.query.way < 0 ? "before this one"
+			    : teach_locked(s)     ? "before what is locked"
+						  : "after this one",
 			    s->filter.count > 0 && s->find.query.kind != FIND_ANY
 				    ? ", of those that the filter shows"
 				    : "");

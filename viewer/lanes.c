@@ -128,6 +128,13 @@ static const struct lod_sum *sum_of(const struct scale *t, const struct scale_ro
 	return &t->shown.sums.sum[(size_t)lane->index * t->shown.sums.columns + (size_t)column];
 }
 
+/* The cursor's event is of that thread; a number may have been another one's before. */
+static bool lane_acts(const struct session *s, const struct scale_row *lane)
+{
+	return !lane->cpu && s->event.tid != 0 && lane->who.tid == s->event.tid &&
+	       s->now.time >= lane->who.start && s->now.time <= lane->who.end;
+}
+
 static void paint_lane(const struct session *s, struct grid *grid, int row,
 		       const struct scale_row *lane)
 {
@@ -135,8 +142,8 @@ static void paint_lane(const struct session *s, struct grid *grid, int row,
 	const int columns = lane_columns(grid), left = LANE_NAME_COLS + 1;
 	const int64_t cursor = scale_column(t, s->now.time, columns);
 	const bool selected = lane->who.lane == t->lane;
-	const bool here = lane->cpu ? s->now.id != 0 && lane->who.lane == s->event.cpu
-				    : s->event.tid != 0 && lane->who.tid == s->event.tid;
+	const bool here =
+		lane->cpu ? s->now.id != 0 && lane->who.lane == s->event.cpu : lane_acts(s, lane);
 	const bool pointed = !lane->cpu && s->highlight != 0 && lane->who.tid == s->highlight;
 	const enum style name = selected ? STYLE_TITLE : here ? STYLE_BOLD : STYLE_PLAIN;
 	char text[96];
@@ -166,22 +173,37 @@ static void paint_lane(const struct session *s, struct grid *grid, int row,
 		grid->focus_row = row;
 }
 
+/* The row of the thread that acts, where it would not be seen: the last is its then.  -1: it is, or
+ * nothing is known of it. */
+static int row_apart(const struct session *s, int top, int rows)
+{
+	const struct scale *t = &s->scale;
+
+	for (int i = 0; i < (int)t->shown.row_count; i++)
+		if (lane_acts(s, &t->shown.rows[i]))
+			return (i >= top && i < top + rows) || !t->shown.rows[i].drawn ? -1 : i;
+	return -1;
+}
+
 /* The lanes from row on, scrolled so that the selected one is among them. */
 static void paint_lanes(const struct session *s, struct grid *grid, int row, int rows)
 {
 	const struct scale *t = &s->scale;
 	const int selected = scale_row_of(t, t->lane);
 	int top = selected < rows - 1 ? 0 : selected - rows + 2;
-	int hidden;
+	int hidden, apart;
 
 	if (top + rows > (int)t->shown.row_count)
 		top = (int)t->shown.row_count > rows ? (int)t->shown.row_count - rows : 0;
 	hidden = (int)t->shown.row_count - rows;
+	apart = selected == top + rows - 1 ? -1 : row_apart(s, top, rows);
 	for (int i = 0; i < rows && top + i < (int)t->shown.row_count; i++)
-		paint_lane(s, grid, row + i, &t->shown.rows[top + i]);
+		paint_lane(s, grid, row + i,
+			   &t->shown.rows[apart >= 0 && i == rows - 1 ? apart : top + i]);
 	if (hidden > 0)
-		grid_print(grid, 6, ROW_LINE, LANE_NAME_COLS - 6, STYLE_READY, "%d-%d/%u", top + 1,
-			   top + rows, t->shown.row_count);
+		grid_print(grid, 6, ROW_LINE, LANE_NAME_COLS - 6, STYLE_READY, "%d-%d%s/%u",
+			   top + 1, top + rows - (apart >= 0), apart >= 0 ? "+1" : "",
+			   t->shown.row_count);
 }
 
 /* What the selected lane did in the cursor's column. */

@@ -157,7 +157,11 @@ static int recordings_make(struct recordings *r, const struct lesson *l, struct 
 	for (unsigned i = 0; i < runs; i++) {
 		char run[1024];
 
-		snprintf(r->path[i], sizeof(r->path[i]), "%s/%u.db", r->folder, i + 1);
+		if (runs > 1)
+			snprintf(r->path[i], sizeof(r->path[i]), "%s/lesson-%u.db", r->folder,
+				 i + 1);
+		else
+			snprintf(r->path[i], sizeof(r->path[i]), "%s/lesson.db", r->folder);
 		r->count = i + 1;
 		o->trace[i] = runs == 1 && o->output != NULL ? o->output : r->path[i];
 		o->traces = i + 1;

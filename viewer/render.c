@@ -76,7 +76,7 @@ static void paint_header(const struct session *s, struct grid *grid)
 	if (wide)
 		col += 2 + grid_print(grid, col + 2, 0, 12, STYLE_TITLE, "%s",
 				      views[s->view].title + 2);
-	room = grid->cols - used - col - 3;
+	room = grid->cols - used - col - 4;
 	snprintf(place, sizeof(place), "event %s/%s  t %" PRId64 ".%09" PRId64 " s", id, count,
 		 s->now.time / 1000000000, s->now.time % 1000000000);
 	/* Half a number would be another one. */

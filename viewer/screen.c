@@ -27,10 +27,12 @@ static uint64_t first_crossing(struct reader *r)
 /* Without a terminal: what a person would see who pressed these keys. */
 static int export_run(struct session *s, const struct screen_options *o, struct error *why)
 {
+	int status;
+
 	session_resize(s, o->cols, o->rows);
 	s->still = true;
 	for (const char *key = o->press == NULL ? "" : o->press; *key != '\0'; key++) {
-		session_key(s, *key);
+		session_key(s, (unsigned char)*key);
 		while (session_work(s, 100000))
 			if (s->find.job.running)
 				usleep(1000);
@@ -38,7 +40,10 @@ static int export_run(struct session *s, const struct screen_options *o, struct 
 	do
 		session_prepare(s);
 	while (session_waits(s) && usleep(1000) == 0);
-	return export_file(s, o->export_to, why);
+	status = export_file(s, o->export_to, why);
+	if (status == 0 && s->message[0] != '\0')
+		fprintf(stderr, "ringscope: %s:%s\n", o->export_to, s->message);
+	return status;
 }
 
 int screen_run(struct reader *r, const struct screen_options *o, struct error *why)

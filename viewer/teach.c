@@ -155,10 +155,6 @@ static bool question_key(struct session *s, int key)
 		prompt_open(s, '=');
 		return true;
 	}
-	if (key == 'w') {
-		session_say(s, "why is locked until there is an answer; ! skips");
-		return true;
-	}
 	if (key == KEY_CODE_PAGE_DOWN || key == KEY_CODE_ENTER ||
 	    (s->now.id >= s->count &&
 	     (key == '.' || key == ' ' || key == KEY_CODE_RIGHT || key == 'l'))) {
@@ -169,6 +165,11 @@ static bool question_key(struct session *s, int key)
 		return true;
 	}
 	return false;
+}
+
+bool teach_locked(const struct session *s)
+{
+	return s->tutor != NULL && tutor_asks(s->tutor);
 }
 
 bool teach_key(struct session *s, int key)

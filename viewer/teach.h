@@ -12,6 +12,8 @@ void teach_begin(struct session *s, struct tutor *t);
 void teach_end(struct session *s);
 /* Begin the lesson of that name, or in that file, on the trace at hand. */
 void teach_named(struct session *s, const char *name);
+/* A question is open: neither why nor what comes next is shown. */
+bool teach_locked(const struct session *s);
 /* A key, before all others; true if it was meant for the lesson. */
 bool teach_key(struct session *s, int key);
 /* What was typed as an answer. */

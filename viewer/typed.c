@@ -31,13 +31,18 @@ void typed_filter(struct session *s, const char *text)
 void typed_export(struct session *s, const char *path)
 {
 	struct error why = { 0 };
+	char left[sizeof(s->message)];
 
-	if (path[0] == '\0')
+	if (path[0] == '\0') {
 		command_export(s);
-	else if (export_file(s, path, &why) != 0)
+		return;
+	}
+	if (export_file(s, path, &why) != 0) {
 		session_say(s, "%s", why.text);
-	else
-		session_say(s, "written: %s", path);
+		return;
+	}
+	snprintf(left, sizeof(left), "%s", s->message);
+	session_say(s, "written: %s%s", path, left);
 }
 
 static void typed_time(struct session *s, const char *text)
@@ -50,7 +55,7 @@ static void typed_time(struct session *s, const char *text)
 		session_say(s, ":t wants a time since the start, as in :t 12.3s or :t 450us");
 		return;
 	}
-	if (reader_event(s->reader, s->count, &last, NULL) && time > last.time)
+	if (!teach_locked(s) && reader_event(s->reader, s->count, &last, NULL) && time > last.time)
 		session_say(s, "the last event is at %" PRId64 ".%09" PRId64 " s",
 			    last.time / 1000000000, last.time % 1000000000);
 	session_goto(s, reader_seek(s->reader, time));
@@ -96,7 +101,10 @@ static void typed_event(struct session *s, const char *text)
 		session_say(s, ":ev wants an event's number, as in :ev 4211");
 	} else if (value > s->count) {
 		phrase_count(s->count, count, sizeof(count));
-		session_say(s, "the last event is %s", count);
+		session_say(s,
+			    teach_locked(s) ? "what comes after event %s is locked"
+					    : "the last event is %s",
+			    count);
 	} else {
 		session_goto(s, value);
 	}

@@ -336,6 +336,7 @@ static void test_person(void **state)
 	assert_true(s->now.id < t.step[0].event);
 	keys(s, "y"); /* nothing that a lesson knows */
 	keys(s, "w"); /* it would say too much */
+	keys(s, ":why\n");
 	assert_int_equal(s->popup, POPUP_NONE);
 	snprintf(faults, sizeof(faults), "%s\n", t.step[0].right);
 	keys(s, faults);

@@ -56,6 +56,7 @@ static const struct screen screens[] = {
 	{ "diff-steps-wide", LOST, ":diff " MORE "\nn", 160, 48, .ms = 0 },
 	{ "diff-same", TALE, ":diff " TALE "\n", 80, 24, .ascii = true },
 	{ "crash-lost", LOST, "6", 80, 24, .ms = 0 },
+	{ "timeline-apart", LOST, ":ev 300\n2", 80, 24, .ms = 0 },
 	{ "timeline-lost-ascii", LOST, "2", 80, 24, .ascii = true },
 };
 

@@ -46,6 +46,12 @@ LANG=C.UTF-8 "$ringscope" view --export s.txt --size 100x30 --press 2 t.db
 [ "$(wc -l <s.txt)" -eq 30 ] && grep -q 'whole trace' s.txt
 "$ringscope" view --export s.cast --event 500 --ascii t.db
 jq -es 'length > 20 and .[0].version == 2 and all(.[1:][]; .[1] == "o")' s.cast >/dev/null
+# Marks are asciicast markers; what is too long says how far it got.
+"$ringscope" view --export m.cast --press $':ev 505\nmk:ev 500\na:ev 510\nb:pace 100\n' t.db 2>err
+[ "$(jq -r 'select(type == "array" and .[1] == "m") | .[2]' m.cast | tr -d '\n')" = AkB ]
+[ ! -s err ]
+"$ringscope" view --size 40x8 --export m.cast --press $':ev 500\na:ev 5000\nb' t.db 2>err
+grep -q 'up to event [0-9]*: 300 s are the most' err
 # Colours, places and clearing: no other sequence is in a recorded terminal.
 ! jq -rj 'if type == "array" then .[2] else "" end' s.cast | sed 's/\x1b\[[0-9;?]*[Hmjl J]//g' | LC_ALL=C grep -qP '\x1b'
 expect 2 '^ringscope: export: .*must end in' --export s.gif t.db
