@@ -5,7 +5,7 @@
 #include "viewer/label.h"
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
-#include "viewer/why.h"
+#include "viewer/teach.h"
 
 static void compact_actors(const struct session *s, struct grid *grid, int row)
 {
@@ -83,14 +83,14 @@ void paint_compact(const struct session *s, struct grid *grid)
 	grid_print(grid, 0, row++, grid->cols, STYLE_PLAIN, "%s", text);
 	if (pictured) {
 		compact_picture(s, grid, 3);
-		why_event(s->reader, &s->event, text, sizeof(text), NULL, 0);
+		teach_why(s, text, sizeof(text), NULL, 0);
 		grid_wrap(grid, (struct rect){ 0, 6, grid->cols, grid->rows - 7 }, STYLE_PLAIN,
 			  text);
 		return;
 	}
 	grid_print(grid, 0, row++, grid->cols, STYLE_KERNEL, "%s",
 		   ways[event_direction(&s->event)]);
-	why_event(s->reader, &s->event, text, sizeof(text), NULL, 0);
+	teach_why(s, text, sizeof(text), NULL, 0);
 	if (grid->rows > 10)
 		row += grid_wrap(grid, (struct rect){ 0, row, grid->cols, (grid->rows - row) / 2 },
 				 STYLE_PLAIN, text);

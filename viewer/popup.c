@@ -5,6 +5,7 @@
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
 #include "viewer/render.h"
+#include "viewer/teach.h"
 #include "viewer/why.h"
 
 #define HELP_COLS  78
@@ -115,7 +116,7 @@ static int paint_why_page(const struct session *s, struct grid *page, const char
 	const char *source, *book;
 	int row = 0;
 
-	*rule = why_event(s->reader, &s->event, text, sizeof(text), more, sizeof(more));
+	*rule = teach_why(s, text, sizeof(text), more, sizeof(more));
 	row = page_text(page, row, page->rows - row, STYLE_PLAIN, text);
 	row = page_text(page, row, page->rows - row, STYLE_PLAIN, more);
 	if (why_where(*rule, &source, &book)) {

@@ -8,7 +8,7 @@
 #include "viewer/phrase.h"
 #include "viewer/prompt.h"
 #include "viewer/text.h"
-#include "viewer/why.h"
+#include "viewer/teach.h"
 #include "viewer/tutor.h"
 
 #define PANEL_ROWS    40  /* that a lesson may take */
@@ -207,7 +207,7 @@ static void paint_big(const struct session *s, struct grid *grid, const struct l
 	paint_goal(s, grid, l);
 	phrase_line(s->reader, &s->event, text, sizeof(text));
 	used = 1 + grid_wrap(grid, (struct rect){ 2, top, cols, 2 }, STYLE_KEY, text);
-	why_event(s->reader, &s->event, text, sizeof(text), NULL, 0);
+	teach_why(s, text, sizeof(text), NULL, 0);
 	grid_wrap(grid, (struct rect){ 2, top + used, cols, grid->rows - 2 - top - used },
 		  STYLE_BOLD, text);
 }

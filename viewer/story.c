@@ -6,7 +6,7 @@
 
 #include "viewer/paint.h"
 #include "viewer/phrase.h"
-#include "viewer/why.h"
+#include "viewer/teach.h"
 
 #define WHY_BYTES 1024
 #define NAME_COLS 12
@@ -43,7 +43,7 @@ static void paint_reason(const struct session *s, struct grid *grid, const struc
 		grid_wrap(grid, area, STYLE_PLAIN, live_nothing(s));
 		return;
 	}
-	rule = why_event(s->reader, &s->event, text, sizeof(text), more, sizeof(more));
+	rule = teach_why(s, text, sizeof(text), more, sizeof(more));
 	used = grid_wrap(grid, area, STYLE_PLAIN, text);
 	if (l->why_rows > 3)
 		grid_print(grid, 0, l->why_row + 1, 4, STYLE_DIM, "%s", rule);

@@ -6,6 +6,7 @@
 
 #include "viewer/key.h"
 #include "viewer/prompt.h"
+#include "viewer/why.h"
 
 /* What is behind an open question is out of reach until it is answered. */
 static void horizon_set(struct session *s)
@@ -170,6 +171,17 @@ static bool question_key(struct session *s, int key)
 bool teach_locked(const struct session *s)
 {
 	return s->tutor != NULL && tutor_asks(s->tutor);
+}
+
+const char *teach_why(const struct session *s, char *text, size_t size, char *more,
+		      size_t more_size)
+{
+	if (!teach_locked(s))
+		return why_event(s->reader, &s->event, text, size, more, more_size);
+	snprintf(text, size, "The lesson asks first; why is told when there is an answer.");
+	if (more != NULL)
+		more[0] = '\0';
+	return "";
 }
 
 bool teach_key(struct session *s, int key)

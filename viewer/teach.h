@@ -14,6 +14,9 @@ void teach_end(struct session *s);
 void teach_named(struct session *s, const char *name);
 /* A question is open: neither why nor what comes next is shown. */
 bool teach_locked(const struct session *s);
+/* why_event of the cursor's event, and "" with a word in its place while that is locked. */
+const char *teach_why(const struct session *s, char *text, size_t size, char *more,
+		      size_t more_size);
 /* A key, before all others; true if it was meant for the lesson. */
 bool teach_key(struct session *s, int key);
 /* What was typed as an answer. */

@@ -313,6 +313,19 @@ static void keys(struct session *s, const char *text)
 	}
 }
 
+static bool shows(const struct session *s, const char *text)
+{
+	struct grid grid = { 0 };
+	bool found = false;
+
+	assert_true(grid_resize(&grid, 100, 45));
+	render(s, &grid);
+	for (int row = 0; row < grid.rows; row++)
+		found |= strstr(row_text(&grid, row), text) != NULL;
+	grid_free(&grid);
+	return found;
+}
+
 static void test_person(void **state)
 {
 	struct reader *r = tale_open();
@@ -338,12 +351,14 @@ static void test_person(void **state)
 	keys(s, "w"); /* it would say too much */
 	keys(s, ":why\n");
 	assert_int_equal(s->popup, POPUP_NONE);
+	assert_true(shows(s, "The lesson asks first"));
 	snprintf(faults, sizeof(faults), "%s\n", t.step[0].right);
 	keys(s, faults);
 	assert_int_equal(t.step[0].state, TUTOR_RIGHT);
 	keys(s, "w");
 	assert_int_equal(s->popup, POPUP_WHY);
 	session_key(s, KEY_CODE_ESCAPE);
+	assert_false(shows(s, "The lesson asks first"));
 	assert_int_equal(s->count, reader_count(r));
 	assert_int_equal(s->now.id, t.step[0].show);
 	session_key(s, KEY_CODE_ENTER);
