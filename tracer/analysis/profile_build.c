@@ -204,6 +204,10 @@ void profile_sort(struct profile *p)
 		r->p90 = rank(r, 900);
 		r->p99 = rank(r, 990);
 		r->p999 = rank(r, 999);
+		/* Eight bytes a call, and a profile may be kept on a screen. */
+		free(r->durations);
+		r->durations = NULL;
+		r->size = 0;
 	}
 	if (p->row_count)
 		qsort(p->rows, p->row_count, sizeof(*p->rows), by_self);
