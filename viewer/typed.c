@@ -45,6 +45,13 @@ void typed_export(struct session *s, const char *path)
 	session_say(s, "written: %s%s", path, left);
 }
 
+/* Whoever goes somewhere does not go along with the recording any more. */
+static void go(struct session *s, uint64_t id)
+{
+	s->playing &= !s->live.follow;
+	session_goto(s, id);
+}
+
 static void typed_time(struct session *s, const char *text)
 {
 	const char *rest = "";
@@ -58,7 +65,7 @@ static void typed_time(struct session *s, const char *text)
 	if (!teach_locked(s) && reader_event(s->reader, s->count, &last, NULL) && time > last.time)
 		session_say(s, "the last event is at %" PRId64 ".%09" PRId64 " s",
 			    last.time / 1000000000, last.time % 1000000000);
-	session_goto(s, reader_seek(s->reader, time));
+	go(s, reader_seek(s->reader, time));
 }
 
 /* A and B at two times, or neither. */
@@ -106,7 +113,7 @@ static void typed_event(struct session *s, const char *text)
 					    : "the last event is %s",
 			    count);
 	} else {
-		session_goto(s, value);
+		go(s, value);
 	}
 }
 

@@ -297,6 +297,9 @@ static void test_live(void **state)
 	assert_int_equal(s->now.id, 124);
 	type(s, "F");
 	assert_false(s->live.follow || s->playing);
+	type(s, "F:ev 100\n"); /* going somewhere ends it as well */
+	assert_int_equal(s->now.id, 100);
+	assert_false(s->live.follow || s->playing);
 	fixture_close(&f);
 }
 
