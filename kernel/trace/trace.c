@@ -1,6 +1,7 @@
 #include "kernel/trace/trace.h"
 
 #include "kernel/arch/x86_64/clock.h"
+#include "kernel/arch/x86_64/lapic.h"
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/lib/assert.h"
 #include "kernel/debug/log.h"
@@ -11,6 +12,7 @@
 #define PIECE_BYTES    (4096u << 10) /* what the page allocator gives at once */
 #define RING_BYTES_MAX (1024ull << 20)
 #define RULES_WAIT_MS  10000
+#define REST_MS        500 /* between ticks of a CPU that waits for a host to come */
 /* What sending a block brings about on a CPU that rests: the end of the interrupt that
  * closed it, and the interrupt in which the host grants its credit. */
 #define SENDING_RECORDS 3
@@ -191,14 +193,44 @@ static uint64_t wait_account(uint64_t since)
 	return now;
 }
 
+/* What interrupts a CPU that waits for the host fills the room that is kept for what cannot
+ * wait, and each interrupt of its timer sets the next one.  So there is none while it polls,
+ * and before each rest it is put off as long as watchdogs bear.  *head: of the ring when it
+ * was looked at last.  True: it was put off. */
+static bool tick_put_off(const struct ring *r, bool rests, uint64_t *head)
+{
+	const uint64_t flags = irq_save();
+	const bool off = rests || *head != local_load(&r->head) || !ring_free(r);
+
+	*head = local_load(&r->head);
+	if (off)
+		lapic_timer_set(rests ? local_time() + clock_tsc_hz() / 1000 * REST_MS
+				      : UINT64_MAX);
+	irq_restore(flags);
+	return off;
+}
+
+/* At once: its handler sees what is due, and sets the next one. */
+static void tick_resume(void)
+{
+	const uint64_t flags = irq_save();
+
+	lapic_timer_set(local_time());
+	irq_restore(flags);
+}
+
 void trace_host_wait(void)
 {
-	uint64_t now = local_time();
+	uint64_t now = local_time(), head = local_load(&trace_ring()->head);
+	bool off = false;
 
 	while (wire_is_away()) {
+		off |= tick_put_off(trace_ring(), true, &head);
 		irq_wait();
 		now = wait_account(now);
 	}
+	if (off)
+		tick_resume();
 }
 
 void trace_rules_wait(void)
@@ -327,16 +359,22 @@ void trace_process_end(uint32_t status)
 static void wait_for_room(struct ring *r)
 {
 	const uint64_t start = local_time();
-	uint64_t now = start;
+	uint64_t now = start, head = local_load(&r->head);
+	bool off = false;
 
 	while (ring_free(r) < r->mark && wire_is_wanted()) {
-		if (wire_is_away())
+		const bool away = wire_is_away();
+
+		off |= tick_put_off(r, away, &head);
+		if (away)
 			irq_wait();
 		else
 			cpu_pause();
 		wire_service();
 		now = wait_account(now);
 	}
+	if (off)
+		tick_resume();
 	TRACE(trace_wait, .ticks = now - start);
 }
 

@@ -49,6 +49,19 @@ for ring in 2x4 4x4; do
 	fact '[true,0,0,0]' '[.identity_holds, .sequence_gaps, .lost, .missing]'
 done
 
+echo "a recorder that stands still while a CPU waits for it"
+"$ringscope" run --ring 4x4 -o still.db -- \
+	busybox sh -c "echo begun; exec busybox dd if=/dev/zero of=/dev/null bs=1 count=200000" </dev/null >out 2>err &
+recorder=$!
+until grep -q begun out; do sleep 0.02; done
+kill -STOP $recorder
+sleep 4
+kill -CONT $recorder
+wait $recorder
+is "exit status" 0 $?
+rs 60 info --json still.db >info.json 2>err
+fact '[true,0,0,0]' '[.identity_holds, .sequence_gaps, .lost, .missing]'
+
 echo "put away"
 rs 60 info --json t.db >before.json 2>/dev/null
 rs 60 view --linear t.db >before.txt

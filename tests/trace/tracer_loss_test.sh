@@ -314,7 +314,8 @@ complete
 sql "no port was closed to it" 0 "SELECT count(*) FROM loss WHERE cause = 'host port closed'"
 
 echo "more threads than the ring holds records"
-begin wait 'i=0; while [ $i -lt 400 ]; do i=$((i+1)); sleep 1000 & done; echo begun; read x; exit 7' \
+begin wait 'i=0; while [ $i -lt 400 ]; do i=$((i+1)); sleep 1000 & done
+	while [ $(cat /proc/[0-9]*/comm | grep -c "^sleep$") -lt 400 ]; do :; done; echo begun; read x; exit 7' \
 	--ring 2x4
 "$ringscope" ctl t.db detach >out3 2>&1
 is "it leaves" 0 $?

@@ -69,12 +69,14 @@ void lapic_eoi(void)
 	reg_write(LAPIC_EOI, 0);
 }
 
-/* The count that lasts until the TSC shows tsc.  The two were measured against each
- * other: a little more, so that it does not come just before. */
+/* The count that lasts until the TSC shows tsc, 0 for ever.  The two were measured against
+ * each other: a little more, so that it does not come just before. */
 static uint32_t count_until(uint64_t tsc)
 {
 	uint64_t now = local_time(), ns = tsc > now ? clock_from_ticks(tsc - now) : 0, count;
 
+	if (tsc == UINT64_MAX)
+		return 0;
 	if (ns > UINT32_MAX)
 		return UINT32_MAX;
 	count = ns * (clock_lapic_hz() / 1000) / 1000000;

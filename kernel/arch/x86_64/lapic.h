@@ -11,9 +11,9 @@ uint32_t lapic_id(void);
 void lapic_eoi(void);
 /* From here on this CPU's timer fires when lapic_timer_set says so. */
 void lapic_timer_start(void);
-/* Fire VECTOR_TIMER once on this CPU when the TSC shows tsc; instead of what was set
- * before.  It may come early where the TSC cannot be waited for: the caller looks at
- * the time.  Interrupts off. */
+/* Fire VECTOR_TIMER once on this CPU when the TSC shows tsc (UINT64_MAX: never), instead of
+ * what was set before.  It may come early where the TSC cannot be waited for: the caller looks
+ * at the time.  Interrupts off. */
 void lapic_timer_set(uint64_t tsc);
 /* Count down from the largest value, without interrupts; for clock.c. */
 uint32_t lapic_count_start(void);
