@@ -115,8 +115,10 @@ static void paint_actor(const struct session *s, struct grid *grid, struct rect 
 	grid_print(grid, col + 1, row + 1, width - 1, STYLE_DIM, "%s", text);
 	if (box.rows < 6)
 		return;
-	grid_print(grid, col + 1, row + 2, width - 1, STYLE_DIM, "%u calls", a->calls);
-	grid_print(grid, col + 1, row + 3, width - 1, STYLE_DIM, "%u faults", a->faults);
+	grid_print(grid, col + 1, row + 2, width - 1, STYLE_DIM, "%u call%s", a->calls,
+		   a->calls == 1 ? "" : "s");
+	grid_print(grid, col + 1, row + 3, width - 1, STYLE_DIM, "%u fault%s", a->faults,
+		   a->faults == 1 ? "" : "s");
 }
 
 /* Where a thread is: a letter on its side of the line, hanging from its box. */

@@ -201,8 +201,8 @@ void paint_memory_head(const struct session *s, struct grid *grid, int row)
 		col += grid_print(grid, col, row, 40, STYLE_READY, "  in one space with %u more",
 				  space->users - 1);
 	col = paint_counts(space, grid, col + 2, row);
-	grid_print(grid, col, row, grid->cols - col, STYLE_DIM, ", %" PRIu64 " faults%s",
-		   space->faults, shot->cut ? " kept" : "");
+	grid_print(grid, col, row, grid->cols - col, STYLE_DIM, ", %" PRIu64 " fault%s%s",
+		   space->faults, space->faults == 1 ? "" : "s", shot->cut ? " kept" : "");
 }
 
 void paint_memory_legend(struct grid *grid, int row)

@@ -89,6 +89,7 @@ struct session {
 	int popup_page;
 	struct prompt prompt;
 	char message[256];
+	char replace[256]; /* the file that an export replaces when it is asked for once more */
 	struct stage stage;
 	enum profile_by by; /* what rows of the profile stand for */
 	struct costs costs; /* of the profile */

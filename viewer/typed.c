@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tracer/duration.h"
 #include "viewer/command.h"
@@ -37,6 +38,12 @@ void typed_export(struct session *s, const char *path)
 		command_export(s);
 		return;
 	}
+	if (access(path, F_OK) == 0 && strcmp(path, s->replace) != 0) {
+		snprintf(s->replace, sizeof(s->replace), "%s", path);
+		session_say(s, "there is such a file: once more replaces %s", path);
+		return;
+	}
+	s->replace[0] = '\0';
 	if (export_file(s, path, &why) != 0) {
 		session_say(s, "%s", why.text);
 		return;

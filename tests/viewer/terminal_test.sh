@@ -72,9 +72,14 @@ for size in '80 24' '160 48'; do
 	screen_expect 'projector'
 	screen_keys B o
 	screen_expect 'pace: time x1/1,000'
+	rm -f ringscope-700.svg
 	screen_keys x
 	screen_expect '^export to: ringscope-700.svg'
 	screen_keys Enter
+	screen_expect 'written: ringscope-700.svg'
+	screen_keys x Enter
+	screen_expect 'once more replaces ringscope-700.svg'
+	screen_keys x Enter
 	screen_expect 'written: ringscope-700.svg'
 	xmllint --noout ringscope-700.svg
 	screen_keys q
