@@ -23,8 +23,8 @@ int main(void) { sink = gamma_(5); return 0; }
 C
 sed 's/first_one/other_one/g; s/second_one/third_function/g; s/\* 3/* 50000/; s/+ 2/+ sizeof(double)/' prog.c >prog2.c
 sed 's/first_one/other_one/g; s/p\[0\] = 1/p[p[0] != 2] = 7/' lib.c >lib2.c
-# The same length in every place: only the names are others.
-sed 's/second_one/fourth_one/g' prog.c >prog3.c
+# The same length in every place, also of its name: only the functions' names are others.
+sed 's/second_one/fourth_one/g' prog.c >near.c
 
 # build SOURCE LIBRARY [OPTION...]: here/prog and here/libone.so.
 build()
@@ -151,7 +151,7 @@ build prog2.c lib2.c -Wl,--build-id=none
 tell other
 is "of another file no names" 0 "$(names other.txt)"
 is "and why" 2 "$(grep -c 'is another file now (CRC-32C .*its symbols are not used' other.txt)"
-build prog3.c lib.c -Wl,--build-id=none
+build near.c lib.c -Wl,--build-id=none
 holds "one with the same first page" cmp -n 4096 here/prog first/prog
 tell alike
 holds "is another all the same" grep -Eq '/here/prog is another file now .* than when the recording ended' alike.txt

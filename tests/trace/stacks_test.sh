@@ -133,15 +133,15 @@ if command -v chromium >/dev/null; then
 		<!doctype html><body>$(cat f.svg)<script>
 		window.prompt = () => 'gamma_';
 		const frames = [...document.querySelectorAll('g.f')];
-		const shown = () => frames.filter(g => g.style.display !== 'none').length;
-		const all = shown();
+		const hidden = g => g.style.display === 'none';
+		const all = frames.filter(g => !hidden(g));
 		document.getElementById('find').dispatchEvent(new Event('click'));
 		const marked = document.querySelectorAll('rect.m').length;
 		frames.find(g => g.dataset.n === 'gamma_').dispatchEvent(new Event('click'));
 		const wide = frames.find(g => g.dataset.n === 'gamma_').querySelector('rect');
 		document.title = 'result';
 		const p = document.createElement('pre'); p.id = 'result';
-		p.textContent = [all > 10, marked > 0, shown() < all, wide.getAttribute('width')].join(' ');
+		p.textContent = [all.length > 10, marked > 0, all.some(hidden), wide.getAttribute('width')].join(' ');
 		document.body.append(p);
 		</script></body>
 	HTML
