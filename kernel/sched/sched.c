@@ -207,8 +207,9 @@ void sched_timer(void)
 static void rest(struct cpu *c)
 {
 	bool listens = c->id == IRQ_CPU;
+	uint64_t tick = trace_rest();
 
-	timer_tick_relax(trace_rest() ? clock_now() + TRACE_OPEN_NS : TIME_NEVER);
+	timer_tick_relax(tick == UINT64_MAX ? TIME_NEVER : clock_now() + tick);
 	if (listens && trace_listen(true)) {
 		irq_enable();
 	} else {

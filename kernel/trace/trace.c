@@ -1,6 +1,7 @@
 #include "kernel/trace/trace.h"
 
 #include "kernel/arch/x86_64/clock.h"
+#include "kernel/arch/x86_64/irq.h"
 #include "kernel/arch/x86_64/lapic.h"
 #include "kernel/arch/x86_64/regs.h"
 #include "kernel/lib/assert.h"
@@ -12,7 +13,8 @@
 #define PIECE_BYTES    (4096u << 10) /* what the page allocator gives at once */
 #define RING_BYTES_MAX (1024ull << 20)
 #define RULES_WAIT_MS  10000
-#define REST_MS        500 /* between ticks of a CPU that waits for a host to come */
+#define TRACE_OPEN_NS  50000000ull /* a block that is open for longer is closed and sent */
+#define REST_MS        500         /* between ticks of a CPU that rests until the host is there */
 /* What sending a block brings about on a CPU that rests: the end of the interrupt that
  * closed it, and the interrupt in which the host grants its credit. */
 #define SENDING_RECORDS 3
@@ -445,7 +447,7 @@ void trace_tick(void)
 	} while (wire_service());
 }
 
-bool trace_rest(void)
+uint64_t trace_rest(void)
 {
 	struct ring *r = trace_ring();
 	uint32_t records = ring_open_records(r);
@@ -458,7 +460,13 @@ bool trace_rest(void)
 		trace_tick();
 		records = ring_open_records(r);
 	}
-	return !r->flight && records > SENDING_RECORDS;
+	if (r->flight || records <= SENDING_RECORDS)
+		return UINT64_MAX;
+	if (ring_free(r) >= r->mark)
+		return TRACE_OPEN_NS;
+	/* It cannot be closed before the host has taken others.  IRQ_CPU hears from the host, by
+	 * a ping at the latest. */
+	return r->cpu == IRQ_CPU ? UINT64_MAX : REST_MS * 1000000ull;
 }
 
 bool trace_listen(bool on)

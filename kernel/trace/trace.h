@@ -193,10 +193,10 @@ void trace_room(void);
  * has been open for long, send what can be sent, read what the host asks, put new
  * rules in force. */
 void trace_tick(void);
-/* This CPU is about to rest, interrupts off.  True: its open block holds more than what sending
- * the one before brought about, and it is to have a tick in TRACE_OPEN_NS. */
-bool trace_rest(void);
-#define TRACE_OPEN_NS 50000000ull /* a block that is open for longer is closed and sent */
+/* This CPU is about to rest, interrupts off: in how many ns it is to have a tick, UINT64_MAX: in
+ * none.  It needs one if its open block holds more than what sending the one before brought
+ * about. */
+uint64_t trace_rest(void);
 /* Nobody looks at the wire while all CPUs rest: whether what the host sends shall
  * interrupt IRQ_CPU.  True if something has come already. */
 bool trace_listen(bool on);
