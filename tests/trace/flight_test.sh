@@ -64,6 +64,11 @@ is "exit status" 0 $?
 recorded
 
 echo "what is refused"
+for ring in 3x4 4x5 1x4 2x2 2x8192 512x4096 32768x4 64 64x64x; do
+	"$ringscope" run --ring $ring -- true 2>err
+	is "a ring of $ring" 125 $?
+	one_line "says so" err "^ringscope: run: --ring takes BLOCKSxKIB, powers of two .* not $ring$"
+done
 "$ringscope" run --keep 3 -- true 2>err
 is "a size without a unit" 125 $?
 one_line "says so" err 'keep takes a size'

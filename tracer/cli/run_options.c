@@ -18,6 +18,10 @@
 #define KEEP_MAX_MIB   65536u
 #define BLACK_BOX_CORE (256u << 10)
 
+#define RING_BLOCKS_MOST 16384u
+#define RING_KIB_MOST    (1024u << 10)
+#define BLOCK_KIB_MOST   4096u
+
 enum {
 	OPT_CPUS = 256,
 	OPT_MEMORY,
@@ -119,15 +123,23 @@ static int number_read(const char *option, const char *text, unsigned low, unsig
 	return 1;
 }
 
+/* As the kernel, which checks its command line too. */
 static int ring_read(const char *text, struct run_config *c)
 {
+	unsigned blocks, kib;
 	char after;
 
-	if (sscanf(text, "%5ux%5u%c", &c->ring_blocks, &c->ring_kib, &after) == 2 &&
-	    c->ring_blocks >= 2 && c->ring_blocks <= 65536 && c->ring_kib >= 4 &&
-	    c->ring_kib <= TRACE_BLOCK_MAX / 1024)
+	if (sscanf(text, "%5ux%5u%c", &blocks, &kib, &after) == 2 && !(blocks & (blocks - 1)) &&
+	    !(kib & (kib - 1)) && blocks >= 2 && blocks <= RING_BLOCKS_MOST && kib >= 4 &&
+	    kib <= BLOCK_KIB_MOST && blocks * kib <= RING_KIB_MOST) {
+		c->ring_blocks = blocks;
+		c->ring_kib = kib;
 		return 1;
-	fprintf(stderr, "ringscope: run: --ring takes BLOCKSxKIB, as 64x64, not %s\n", text);
+	}
+	fprintf(stderr,
+		"ringscope: run: --ring takes BLOCKSxKIB, powers of two from 2x4 to 1 GiB in all, as "
+		"64x64, not %s\n",
+		text);
 	return 0;
 }
 
